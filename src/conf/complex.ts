@@ -1,0 +1,216 @@
+// Variables and the strings that hold them, compiled once: "$scheme://$host" becomes an array of literals and variables.
+
+import { ConfError, type Place } from './error.ts';
+
+/** What a variable is read from: a request or a session. Fields are read and written by the classes below only. */
+export interface Evaluated {
+  /** By variable index: undefined = not evaluated yet, null = evaluated, has no value. */
+  readonly vars: (string | null | undefined)[];
+  /** Captures of the last regular expression matched; [0] is the whole. */
+  captures: readonly (string | undefined)[] | null;
+}
+
+export interface VariableSpec {
+  /** undefined: the variable has no value now. `r` is the subsystem's own request type. */
+  readonly get: (r: Evaluated) => string | undefined;
+  /** Assigning does this, instead of keeping the value (nginx's set handlers: $args, $limit_rate). */
+  readonly set?: ((r: Evaluated, value: string) => void) | undefined;
+  /** May be redefined by set, map, geo and the like. */
+  readonly changeable?: boolean | undefined;
+  /** Evaluated anew at each use (NGX_HTTP_VAR_NOCACHEABLE). */
+  readonly volatile?: boolean | undefined;
+}
+
+export class Variable {
+  readonly name: string;
+  readonly index: number;
+  spec: VariableSpec | null = null;
+  /** Where the configuration first used it, for the error when nothing defines it. */
+  place: Place | null = null;
+  #get: (r: Evaluated) => string | undefined = missing;
+  #volatile = false;
+
+  constructor(name: string, index: number) {
+    this.name = name;
+    this.index = index;
+  }
+
+  define(spec: VariableSpec): void {
+    this.spec = spec;
+    this.#get = spec.get;
+    this.#volatile = spec.volatile ?? false;
+  }
+
+  get volatile(): boolean {
+    return this.#volatile;
+  }
+
+  read(r: Evaluated): string | undefined {
+    if (this.#volatile) return this.#get(r);
+    const known = r.vars[this.index];
+    if (known !== undefined) return known === null ? undefined : known;
+    const value = this.#get(r);
+    r.vars[this.index] = value ?? null;
+    return value;
+  }
+
+  write(r: Evaluated, value: string): void {
+    const set = this.spec?.set;
+    if (set !== undefined) set(r, value);
+    else r.vars[this.index] = value;
+  }
+
+  /** Forgets the cached value, so that the next read evaluates it. */
+  reset(r: Evaluated): void {
+    r.vars[this.index] = undefined;
+  }
+}
+
+function missing(): undefined {
+  return undefined;
+}
+
+export type PrefixSpec = (suffix: string) => VariableSpec;
+
+type Part = string | Variable | number; // number: a capture
+
+/** A string that may hold variables. `constant` is its text where it holds none. */
+export class ComplexValue {
+  readonly source: string;
+  readonly constant: string | null;
+  readonly #parts: readonly Part[];
+
+  constructor(source: string, parts: readonly Part[]) {
+    this.source = source;
+    this.#parts = parts;
+    this.constant = parts.every((part) => typeof part === 'string') ? parts.join('') : null;
+  }
+
+  evaluate(r: Evaluated): string {
+    if (this.constant !== null) return this.constant;
+    let out = '';
+    for (const part of this.#parts) {
+      if (typeof part === 'string') out += part;
+      else if (typeof part === 'number') out += r.captures?.[part] ?? '';
+      else out += part.read(r) ?? '';
+    }
+    return out;
+  }
+
+  /** Like evaluate, with every variable's value passed through `convert` (rewrite's arguments, proxied URIs, logs). */
+  evaluateWith(
+    r: Evaluated,
+    convert: (value: string | undefined, variable: Variable | null) => string,
+  ): string {
+    let out = '';
+    for (const part of this.#parts) {
+      if (typeof part === 'string') out += part;
+      else if (typeof part === 'number') out += convert(r.captures?.[part], null);
+      else out += convert(part.read(r), part);
+    }
+    return out;
+  }
+
+  get parts(): readonly Part[] {
+    return this.#parts;
+  }
+}
+
+const NAME = /[A-Za-z0-9_]+/y;
+
+/** The variables of one subsystem in one cycle. */
+export class Variables {
+  readonly #byName = new Map<string, Variable>();
+  readonly #prefixes = new Map<string, PrefixSpec>();
+  #builtin: ReadonlyMap<string, VariableSpec> = new Map();
+
+  get count(): number {
+    return this.#byName.size;
+  }
+
+  /** Variables that exist without being declared; an index is given only to those that are used. */
+  useBuiltins(builtin: ReadonlyMap<string, VariableSpec>, prefixes: ReadonlyMap<string, PrefixSpec>): void {
+    this.#builtin = builtin;
+    for (const [prefix, spec] of prefixes) this.#prefixes.set(prefix, spec);
+  }
+
+  /** A reference: what it stands for may be defined later in the configuration; finish() checks. */
+  reference(name: string, place: Place | null): Variable {
+    const lower = name.toLowerCase();
+    let variable = this.#byName.get(lower);
+    if (variable === undefined) {
+      variable = new Variable(lower, this.#byName.size);
+      this.#byName.set(lower, variable);
+      const builtin = this.#builtin.get(lower);
+      if (builtin !== undefined) variable.define(builtin);
+    }
+    variable.place ??= place;
+    return variable;
+  }
+
+  /** Defines a variable from set, map, geo, a named capture …; redefining one that is not changeable is refused. */
+  add(name: string, spec: VariableSpec, place: Place): Variable {
+    const variable = this.reference(name, place);
+    if (variable.spec !== null && !variable.spec.changeable) {
+      throw new ConfError(`the duplicate "${name.toLowerCase()}" variable`, place);
+    }
+    variable.define(spec);
+    return variable;
+  }
+
+  /** Looks a variable up at run time; undefined where the configuration has none of that name. */
+  find(name: string): Variable | undefined {
+    const lower = name.toLowerCase();
+    const known = this.#byName.get(lower);
+    if (known !== undefined) return known.spec === null ? undefined : known;
+    const spec = this.#builtin.get(lower) ?? this.#byPrefix(lower);
+    if (spec === undefined) return undefined;
+    const variable = this.reference(lower, null);
+    variable.define(spec);
+    return variable;
+  }
+
+  compile(source: string, place: Place): ComplexValue {
+    return new ComplexValue(source, this.#split(source, place));
+  }
+
+  /** To be called when the whole subsystem has been read. */
+  finish(): void {
+    for (const variable of this.#byName.values()) {
+      if (variable.spec !== null) continue;
+      const spec = this.#byPrefix(variable.name);
+      if (spec === undefined) throw new ConfError(`unknown "${variable.name}" variable`, variable.place);
+      variable.define(spec);
+    }
+  }
+
+  #byPrefix(name: string): VariableSpec | undefined {
+    let best = '';
+    for (const prefix of this.#prefixes.keys()) {
+      if (name.startsWith(prefix) && prefix.length > best.length) best = prefix;
+    }
+    return best === '' ? undefined : this.#prefixes.get(best)?.(name.slice(best.length));
+  }
+
+  #split(source: string, place: Place): Part[] {
+    const parts: Part[] = [];
+    let from = 0;
+    for (let at = source.indexOf('$'); at !== -1; at = source.indexOf('$', from)) {
+      if (at > from) parts.push(source.slice(from, at));
+      const braced = source[at + 1] === '{';
+      NAME.lastIndex = at + (braced ? 2 : 1);
+      const digit = !braced && /[1-9]/.test(source[at + 1] ?? '');
+      const name = digit ? (source[at + 1] ?? '') : (NAME.exec(source)?.[0] ?? '');
+      if (name === '') throw new ConfError('invalid variable name', place);
+      from = at + (braced ? 2 : 1) + name.length;
+      if (braced) {
+        if (source[from] !== '}')
+          throw new ConfError(`the closing bracket in "${name}" variable is missing`, place);
+        from++;
+      }
+      parts.push(/^[1-9]$/.test(name) ? Number(name) : this.reference(name, place));
+    }
+    if (from < source.length) parts.push(source.slice(from));
+    return parts;
+  }
+}

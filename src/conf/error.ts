@@ -1,0 +1,52 @@
+// A fault in the configuration. Setters throw it with nginx's phrase only; the reader adds the directive's name,
+// the file and the line, and print() gives nginx's line first and then our excerpt.
+
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Note {
+  readonly text: string;
+  readonly place: Place;
+}
+
+export class ConfError extends Error {
+  override readonly name = 'ConfError';
+  readonly place: Place | null;
+  readonly notes: readonly Note[];
+
+  constructor(message: string, place: Place | null, notes: readonly Note[] = []) {
+    super(message);
+    this.place = place;
+    this.notes = notes;
+  }
+
+  /** nginx's line, without the level: `unknown directive "x" in /p/conf/nginx.conf:3`. */
+  line(): string {
+    return this.place === null ? this.message : `${this.message} in ${this.place.file}:${this.place.line}`;
+  }
+
+  /** The whole report; `text` is the content of the file at fault where it could be read. */
+  print(text: string | undefined): string {
+    const lines = [this.line()];
+    if (this.place !== null && text !== undefined) lines.push(...excerpt(text, this.place));
+    for (const note of this.notes) lines.push(`    note: ${note.text} ${note.place.file}:${note.place.line}`);
+    return lines.join('\n');
+  }
+}
+
+/** A setter's phrase, e.g. `is duplicate`: the reader turns it into `"x" directive is duplicate in FILE:LINE`. */
+export class DirectiveFault extends Error {
+  override readonly name = 'DirectiveFault';
+}
+
+function excerpt(text: string, place: Place): string[] {
+  const source = text.split('\n')[place.line - 1]?.replace(/\r$/, '');
+  if (source === undefined || source.trim() === '' || source.length > 200) return [];
+  const number = String(place.line);
+  const width = Math.max(1, (/^[^\s;{}]+/.exec(source.slice(place.column - 1))?.[0] ?? ' ').length);
+  const indent = source.slice(0, place.column - 1).replace(/[^\t]/g, ' ');
+  return [`    ${number} | ${source}`, `    ${' '.repeat(number.length)} | ${indent}${'^'.repeat(width)}`];
+}

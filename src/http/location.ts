@@ -1,0 +1,56 @@
+// Servers and locations as a cycle holds them: configuration merged, chains built, ready to be walked.
+
+import type { CoreConf } from './core.ts';
+import type { LocationTree } from './location_tree.ts';
+import type { HttpMain } from './main.ts';
+import type { BodyFilter, HeaderStep } from './output.ts';
+import type { Step } from './phases.ts';
+
+export class Location {
+  /** As written: "/a", "@name"; the pattern for a regular expression, "" for a server's own. */
+  readonly name: string;
+  /** Merged configuration of each module, by slot. */
+  readonly conf: unknown[] = [];
+  /** conf of the core module, which the engine itself reads. */
+  core!: CoreConf;
+  /** The steps from the rewrite phase on. */
+  chain: readonly Step[] = [];
+  headerFilters: readonly HeaderStep[] = [];
+  /** The head of the body filters, which ends in the sink. */
+  bodyFilter!: BodyFilter;
+  logSteps: readonly Step[] = [];
+  /** Nested locations; null for none. */
+  tree: LocationTree | null = null;
+  /** An `if` or limit_except block: it has no name to be found by. */
+  noname = false;
+  exact = false;
+  named = false;
+  /** Ends in "/" and passes to an upstream: a request without the slash is redirected to it. */
+  autoRedirect = false;
+  /** What runs for methods that limit_except names not; null for none. */
+  limitExcept: Location | null = null;
+  /** Methods that are not limited, when limitExcept is set. */
+  limitExceptMethods: readonly string[] = [];
+  /** Of a regular expression location. */
+  regex: RegExp | null = null;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+export class Server {
+  readonly main: HttpMain;
+  /** The server's own level: what holds where no location matches. */
+  readonly location: Location;
+  /** postRead and serverRewrite. */
+  chain: readonly Step[] = [];
+  /** The first of server_name, for redirects and $server_name; empty for none. */
+  name = '';
+  named: ReadonlyMap<string, Location> = new Map();
+
+  constructor(main: HttpMain) {
+    this.main = main;
+    this.location = new Location('');
+  }
+}

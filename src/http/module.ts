@@ -1,0 +1,96 @@
+// What an HTTP module is: a table of directives and variables, phase handlers, filters. See modules/index.ts for the
+// list, whose order is the order of handlers and filters.
+
+import type { VariableSpec } from '../conf/complex.ts';
+import { type ConfModule, type ConfOf, type DirectiveTable, nextSlot } from '../conf/directive.ts';
+import type { Reader } from '../conf/reader.ts';
+import type { HttpMain } from './main.ts';
+import type { BodyFilter } from './output.ts';
+import type { Phase, Step } from './phases.ts';
+import type { Rc } from './rc.ts';
+import type { HttpRequest } from './request.ts';
+
+/** A variable of a module. `prefix`: the name is the start of a family ("arg_"), and `family` makes each member. */
+export interface HttpVariable {
+  readonly get: (r: HttpRequest) => string | undefined;
+  readonly set?: (r: HttpRequest, value: string) => void;
+  readonly changeable?: boolean;
+  readonly volatile?: boolean;
+}
+export interface VariableFamily {
+  readonly family: (suffix: string) => HttpVariable;
+}
+
+export interface Handler<C> {
+  /** Whether a location with this configuration runs the handler; decided once, when chains are built. */
+  readonly when?: (conf: C) => boolean;
+  readonly run: (r: HttpRequest, conf: C) => Rc;
+  /** Offered the step that follows in the chain; answers one step for both, or null. */
+  readonly join?: (own: Step, next: Step) => Step | null;
+}
+
+export interface BodyFilterSpec<C> {
+  readonly when?: (conf: C) => boolean;
+  /** Called once for each location that runs it; `next` is what follows in the chain. */
+  readonly build: (conf: C, next: BodyFilter) => BodyFilter;
+}
+
+export interface HttpModuleSpec<D extends DirectiveTable, X> {
+  readonly name: string;
+  readonly directives: D;
+  readonly variables?: Readonly<Record<string, HttpVariable | VariableFamily>>;
+  /** Per-request state. */
+  readonly newCtx?: () => X;
+  /** After each directive has been merged: fields that are inherited as a group, or depend on others. */
+  readonly mergeConf?: (outer: ConfOf<D> | undefined, merged: ConfOf<D>, level: number) => ConfOf<D>;
+  readonly phases?: { readonly [P in Phase]?: Handler<NoInfer<ConfOf<D>>> };
+  readonly headerFilter?: Handler<NoInfer<ConfOf<D>>>;
+  readonly bodyFilter?: BodyFilterSpec<NoInfer<ConfOf<D>>>;
+  /** The http block has been read: before variables are checked and configurations merged. */
+  readonly postRead?: (cf: Reader) => void;
+  /** All is merged. */
+  readonly postConf?: (cf: Reader, main: HttpMain) => void;
+  /** In the master, once the configuration is good: slow preparation. Its result (structured-cloneable) is prepared(cf). */
+  readonly prepare?: (cf: Reader, main: HttpMain) => Promise<unknown>;
+  /** In each worker before it serves. */
+  readonly initWorker?: (main: HttpMain) => Promise<void> | void;
+  readonly exitWorker?: (main: HttpMain) => Promise<void> | void;
+  /** configure-style arguments for -V. */
+  readonly configureArguments?: readonly string[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the list holds modules of every configuration type
+export type AnyHttpModule = HttpModule<any, any>;
+
+export interface HttpModule<D extends DirectiveTable, X> extends HttpModuleSpec<D, X>, ConfModule {
+  readonly directives: D;
+  readonly slot: number;
+  // biome-ignore lint/suspicious/noExplicitAny: as in ConfModule
+  readonly mergeConf?: ((outer: any, own: any, level: number) => any) | undefined;
+  /** This module's configuration where the request is now. */
+  conf(r: HttpRequest): ConfOf<D>;
+  /** This module's state of the request; undefined until startCtx. */
+  ctx(r: HttpRequest): X | undefined;
+  startCtx(r: HttpRequest): X;
+}
+
+export function defineModule<D extends DirectiveTable, X = never>(spec: HttpModuleSpec<D, X>): HttpModule<D, X> {
+  const slot = nextSlot();
+  return {
+    ...spec,
+    slot,
+    conf: (r) => r.loc.conf[slot] as ConfOf<D>,
+    ctx: (r) => r.ctx[slot] as X | undefined,
+    startCtx(r) {
+      if (spec.newCtx === undefined) throw new TypeError(`module "${spec.name}" has no newCtx`);
+      const ctx = spec.newCtx();
+      r.ctx[slot] = ctx;
+      return ctx;
+    },
+  } as HttpModule<D, X>;
+}
+
+/** Getters are written for HttpRequest; the variables of http are only ever read with one. */
+export function variableSpec(variable: HttpVariable): VariableSpec {
+  return variable as unknown as VariableSpec;
+}

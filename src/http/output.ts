@@ -1,0 +1,90 @@
+// The way out: header filters in order, then the sink takes the head; each piece of the body goes through the body
+// filters, which were linked to one another when the location's chain was built, and ends in the sink.
+
+import { finalize } from './finalize.ts';
+import type { Handler } from './module.ts';
+import { AGAIN, DONE, ERROR, OK, type Rc } from './rc.ts';
+import type { HttpRequest } from './request.ts';
+
+/** A piece of the body, latin1 text or bytes. Answers as Sink.body does. */
+export type BodyFilter = (r: HttpRequest, data: string | Buffer, last: boolean) => Rc;
+
+export interface HeaderStep {
+  readonly run: Handler<never>['run'];
+  readonly conf: unknown;
+}
+
+/**
+ * Sends the head. OK, AGAIN (a filter waits: output given meanwhile is held in order; go on as if it were sent), or
+ * ERROR, or a status above 300 when a filter refuses the response.
+ */
+export function sendHeader(r: HttpRequest): Rc {
+  if (r.headerSent) return OK;
+  if (r.errorStatus !== 0) {
+    r.headersOut.status = r.errorStatus;
+    r.headersOut.statusLine = '';
+  }
+  r.headerFilter = 0;
+  return runHeaderFilters(r);
+}
+
+function runHeaderFilters(r: HttpRequest): Rc {
+  const filters = r.loc.headerFilters;
+  while (r.headerFilter < filters.length) {
+    const filter = filters[r.headerFilter] as HeaderStep;
+    r.headerFilter++;
+    const rc = (filter.run as (r: HttpRequest, conf: unknown) => Rc)(r, filter.conf);
+    if (rc === OK || rc === DONE) continue;
+    if (rc === AGAIN) {
+      r.held ??= [];
+      return AGAIN;
+    }
+    return rc;
+  }
+  r.headerSent = true;
+  return r.sink.head(r);
+}
+
+/** A header filter that answered AGAIN is done: the rest of the filters run, then what was held goes out. */
+export function resumeHeader(r: HttpRequest): void {
+  if (r.held === null) return;
+  const rc = runHeaderFilters(r);
+  if (rc === AGAIN) return;
+  const { held } = r;
+  r.held = null;
+  if (rc !== OK) {
+    finalize(r, rc);
+    return;
+  }
+  for (const { data, last } of held) output(r, data, last);
+  if (r.outputDone) finalize(r, OK);
+  else r.onWritable?.(r);
+}
+
+/** Gives a piece of the body to the filters. */
+export function output(r: HttpRequest, data: string | Buffer, last: boolean): Rc {
+  if (r.aborted) return ERROR;
+  if (r.held !== null) {
+    r.held.push({ data, last });
+    return AGAIN;
+  }
+  if (last) r.outputDone = true;
+  return r.loc.bodyFilter(r, data, last);
+}
+
+/** The filters' end: what every location's chain leads to. */
+export function toSink(r: HttpRequest, data: string | Buffer, last: boolean): Rc {
+  if (r.headerOnly) return last ? r.sink.body(r, '', true) : OK;
+  return r.sink.body(r, data, last);
+}
+
+/** A whole response: head and body at once. What a content handler returns. */
+export function sendResponse(r: HttpRequest, status: number, contentType: string, body: string | Buffer): Rc {
+  const { headersOut } = r;
+  headersOut.status = status;
+  headersOut.contentType = contentType;
+  headersOut.contentLength = body.length;
+  const rc = sendHeader(r);
+  if (rc === ERROR || rc > OK) return rc;
+  return output(r, body, true);
+}

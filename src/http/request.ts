@@ -1,0 +1,159 @@
+// A request on its way through the phases: what came in, what goes out, and where it stands.
+// Every field is set in the constructor, so that all requests have one shape. Text from the wire is latin1: a character
+// is a byte.
+
+import type { Evaluated } from '../conf/complex.ts';
+import type { Connection } from './connection.ts';
+import { HeadersIn, HeadersOut } from './headers.ts';
+import type { Location, Server } from './location.ts';
+import type { Step } from './phases.ts';
+import type { BodyReader, RequestBody } from './request_body.ts';
+import type { Sink } from './sink.ts';
+import type { Subrequest } from './subrequest.ts';
+
+export const HTTP_09 = 9;
+export const HTTP_10 = 1000;
+export const HTTP_11 = 1001;
+export const HTTP_20 = 2000;
+
+/** A location change counts against this: nginx's NGX_HTTP_MAX_URI_CHANGES. */
+export const MAX_URI_CHANGES = 10;
+
+export class HttpRequest implements Evaluated {
+  readonly connection: Connection;
+  /** Where the response goes: the connection's writer, a stream's, or a subrequest's buffer. */
+  sink: Sink;
+  readonly main: HttpRequest;
+  readonly parent: HttpRequest | null;
+  /** What the parent asked for; null for a main request. */
+  readonly sub: Subrequest | null;
+
+  // The request line. uri is decoded and normalised; unparsedUri is as it came, arguments included.
+  requestLine = '';
+  method = '';
+  httpVersion = HTTP_11;
+  /** Of an absolute-form request line, else empty. */
+  schema = '';
+  unparsedUri = '';
+  uri = '';
+  args = '';
+
+  headersIn = new HeadersIn();
+  /** The name the client asked for: from the request line or the Host header, checked, in lower case, without port. */
+  host = '';
+  /** The port in the Host header or the request line, "" for none. */
+  requestPort = '';
+  /** Content-Length; -1 for none. */
+  contentLength = -1;
+  chunked = false;
+  keepalive = false;
+  /** Expect: 100-continue asked for and not answered yet. */
+  expectContinue = false;
+  /** Read already; null until then. */
+  body: RequestBody | null = null;
+  /** How the body is read; null where there is nothing left to read. */
+  bodyReader: BodyReader | null = null;
+  /** Of the request line and headers, for $request_length; the body's bytes are added as they come. */
+  requestLength = 0;
+
+  readonly headersOut = new HeadersOut();
+  headerSent = false;
+  /** No body follows: HEAD, 304, 204, and what else only has a head. */
+  headerOnly = false;
+  /** The last of the body has been given to the output. */
+  outputDone = false;
+  /** Bytes given to the connection, head included, and of the body alone. */
+  bytesSent = 0;
+  bodyBytesSent = 0;
+  /** Ranges may be answered from this response. */
+  allowRanges = false;
+  /** Out of the filters' sight: sent as it is although a filter would want the body in memory. */
+  filterNeedInMemory = false;
+
+  server: Server;
+  loc: Location;
+  /** The steps being walked, and the position in them. */
+  steps: readonly Step[] = [];
+  step = 0;
+  /** Where header filters stand while one waits. */
+  headerFilter = 0;
+  /** A header filter is waiting; output is held until it is done. */
+  held: Held[] | null = null;
+
+  /** Modules' state, by slot. Forgotten at an internal redirect. */
+  ctx: unknown[] = [];
+  vars: (string | null | undefined)[];
+  captures: readonly (string | undefined)[] | null = null;
+
+  /** Came from an internal redirect, error_page, subrequest: may enter internal locations. */
+  internal = false;
+  uriChanged = false;
+  /** The uri was changed inside a location: $uri differs from the request's. */
+  uriChanges = MAX_URI_CHANGES + 1;
+  /** Subrequests may nest this deep. */
+  subrequests = 50;
+  /** error_page: the status that the page stands for, so that it is not replaced by the page's own. 0 for none. */
+  errorStatus = 0;
+  errorPage = false;
+  /** A named location or an error page may not be left by another error page unless recursive_error_pages. */
+  expectTested = false;
+  postActionDone = false;
+  /** satisfy any: an access handler's refusal, held until all have been asked. */
+  accessCode = 0;
+  discardBody = false;
+  logged = false;
+  finalized = false;
+  /** The client has gone: nothing more can be sent. */
+  aborted = false;
+  /** limit_rate in bytes a second; 0 for none, -1 until it is taken from the location. */
+  limitRate = -1;
+  limitRateAfter = -1;
+  /** What is going on, for the error log: "while ACTION, client: …". */
+  action = '';
+  /** The upstream that the request is being sent to, for the error log: "http://127.0.0.1:80/x". */
+  upstreamUrl = '';
+  /** Milliseconds since 1970 when the first byte came. */
+  readonly startTime: number;
+  /** $request_id and other things made once. */
+  requestId = '';
+  /** Called when the client goes away while the request waits. */
+  onAbort: ((r: HttpRequest) => void) | null = null;
+  /** Called when the output can take more after it has answered AGAIN. */
+  onWritable: ((r: HttpRequest) => void) | null = null;
+  /** Run when the request ends, last added first. */
+  cleanups: ((r: HttpRequest) => void)[] | null = null;
+
+  constructor(connection: Connection, sink: Sink, server: Server, parent: HttpRequest | null, sub: Subrequest | null) {
+    this.connection = connection;
+    this.sink = sink;
+    this.server = server;
+    this.loc = server.location;
+    this.parent = parent;
+    this.sub = sub;
+    this.main = parent === null ? this : parent.main;
+    this.vars = parent === null ? new Array(server.main.variableCount) : parent.vars;
+    this.startTime = parent === null ? Date.now() : parent.startTime;
+  }
+
+  /** The extension of the uri's last segment, in lower case, without the dot; empty for none. */
+  get exten(): string {
+    const { uri } = this;
+    for (let i = uri.length - 1; i >= 0; i--) {
+      const code = uri.charCodeAt(i);
+      if (code === 47) return '';
+      if (code === 46) return uri.charCodeAt(i - 1) === 47 ? '' : uri.slice(i + 1);
+    }
+    return '';
+  }
+
+  onEnd(cleanup: (r: HttpRequest) => void): void {
+    if (this.cleanups === null) this.cleanups = [cleanup];
+    else this.cleanups.push(cleanup);
+  }
+}
+
+/** Output that came while a header filter waited. */
+export interface Held {
+  readonly data: string | Buffer;
+  readonly last: boolean;
+}

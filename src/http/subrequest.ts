@@ -1,0 +1,75 @@
+// Subrequests: a request made by another one, through all phases but access, whose response is kept for the asker.
+
+import { logError } from './log.ts';
+import { startPhases } from './phases.ts';
+import { OK, type Rc } from './rc.ts';
+import { HTTP_11, HttpRequest } from './request.ts';
+import type { Sink } from './sink.ts';
+
+export interface SubrequestOptions {
+  readonly uri: string;
+  readonly args: string;
+  readonly method?: string;
+  /** Keep the body for onDone; else it is dropped (auth_request, mirror). */
+  readonly capture: boolean;
+  /** Called once, with the subrequest finalized; its status is sr.headersOut.status, its body capturedBody(sr). */
+  readonly onDone: (sr: HttpRequest, rc: Rc) => void;
+  /** Before its phases start: to give it a body, headers, variables, ctx. */
+  readonly prepare?: (sr: HttpRequest) => void;
+}
+
+export interface Subrequest {
+  readonly options: SubrequestOptions;
+  readonly chunks: (string | Buffer)[];
+}
+
+/** Starts a subrequest of `r`. null: too deep (logged); the caller ends with 500. */
+export function subrequest(r: HttpRequest, options: SubrequestOptions): HttpRequest | null {
+  if (r.subrequests === 0) {
+    logError(r, 'error', `subrequests cycle while processing "${options.uri}"`);
+    return null;
+  }
+  const sr = new HttpRequest(r.connection, captureSink, r.server, r, { options, chunks: [] });
+  sr.subrequests = r.subrequests - 1;
+  sr.method = options.method ?? 'GET';
+  sr.httpVersion = HTTP_11;
+  sr.requestLine = r.requestLine;
+  sr.unparsedUri = r.unparsedUri;
+  sr.uri = options.uri;
+  sr.args = options.args;
+  sr.headersIn = r.headersIn;
+  sr.host = r.host;
+  sr.requestPort = r.requestPort;
+  sr.contentLength = -1;
+  sr.body = r.body;
+  sr.internal = true;
+  options.prepare?.(sr);
+  startPhases(sr);
+  return sr;
+}
+
+export function capturedBody(sr: HttpRequest): Buffer {
+  const chunks = sr.sub?.chunks ?? [];
+  return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk)));
+}
+
+/** The end of every subrequest's filters. */
+const captureSink: Sink = {
+  head: () => OK,
+  body(sr, data) {
+    if (sr.sub?.options.capture && data.length > 0) sr.sub.chunks.push(data);
+    return OK;
+  },
+  flush() {},
+  interim() {},
+  end: answer,
+  terminate: answer,
+};
+
+function answer(sr: HttpRequest): void {
+  const { sub } = sr;
+  if (sub === null || sr.logged) return;
+  sr.logged = true;
+  sub.options.onDone(sr, sr.headersOut.status);
+}
+
