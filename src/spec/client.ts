@@ -48,7 +48,7 @@ export function exchange(options: ExchangeOptions): Promise<Exchange> {
     let settled = false;
     socket.setNoDelay(true);
     socket.setTimeout(options.timeoutMs, () => settle('timeout'));
-    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('end', () => settle('closed'));
     socket.on('close', () => settle('closed'));
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -91,7 +91,8 @@ export function parseResponse(bytes: string, start: number, isHead: boolean): Re
   const head = { status, rawHead, headers };
   if (statusLine === null) return broken(head, bytes, bodyStart, `malformed status line "${lines[0]}"`);
   for (const line of lines.slice(1, -1)) {
-    if (!/^[!#$%&'*+.^_`|~\w-]+:/.test(line)) return broken(head, bytes, bodyStart, `malformed header line "${line}"`);
+    if (!/^[!#$%&'*+.^_`|~\w-]+:/.test(line))
+      return broken(head, bytes, bodyStart, `malformed header line "${line}"`);
   }
 
   const lengths = valuesOf(headers, 'content-length');
@@ -107,7 +108,8 @@ export function parseResponse(bytes: string, start: number, isHead: boolean): Re
     const body = bytes.slice(bodyStart);
     return { ...head, body, trailers: [], fault: undefined, truncated: false, end: bytes.length };
   }
-  if (!/^\d+$/.test(lengths[0] ?? '')) return broken(head, bytes, bodyStart, `Content-Length "${lengths[0]}"`);
+  if (!/^\d+$/.test(lengths[0] ?? ''))
+    return broken(head, bytes, bodyStart, `Content-Length "${lengths[0]}"`);
   const length = Number(lengths[0]);
   const body = bytes.slice(bodyStart, bodyStart + length);
   const truncated = body.length < length;
@@ -125,7 +127,8 @@ function parseChunked(head: Head, bytes: string, start: number, coding: string):
     const eol = bytes.indexOf('\r\n', at);
     if (eol === -1) return { ...broken(head, bytes, at, 'the chunked body is not ended'), body };
     const size = bytes.slice(at, eol);
-    if (!/^[0-9a-f]+$/i.test(size)) return { ...broken(head, bytes, at, `malformed chunk size "${size}"`), body };
+    if (!/^[0-9a-f]+$/i.test(size))
+      return { ...broken(head, bytes, at, `malformed chunk size "${size}"`), body };
     const length = Number.parseInt(size, 16);
     at = eol + 2;
     if (length === 0) break;

@@ -4,8 +4,8 @@
 
 import { Script } from 'node:vm';
 
-/** What a section says: text, or whatever its `eval` expression gave. */
-export type Value = string | number | RegExp | Packet | ((query: string) => Value) | readonly Value[];
+/** What a section says: text, or whatever its `eval` expression gave. In an array null means: not checked. */
+export type Value = string | number | RegExp | Packet | ((query: string) => Value) | readonly Value[] | null;
 
 /** One write of a request that is sent in several: `{ value: 'ab', delay_before: 0.1 }` (seconds). */
 export interface Packet {
@@ -32,14 +32,15 @@ export interface Block {
 
 /** A spec file that says nothing a server could be asked about: a misspelt section, a bad expression. */
 export class SpecError extends Error {
-  readonly file: string;
+  override readonly name = 'SpecError';
   readonly line: number;
+  /** The message without the place. */
+  readonly reason: string;
 
-  constructor(file: string, line: number, message: string) {
-    super(`${file}:${line}: ${message}`);
-    this.name = 'SpecError';
-    this.file = file;
+  constructor(file: string, line: number, reason: string) {
+    super(`${file}:${line}: ${reason}`);
     this.line = line;
+    this.reason = reason;
   }
 }
 
@@ -178,7 +179,10 @@ export function parseSpec(file: string, text: string): Block[] {
   }
 }
 
-function inherit(file: string, blocks: readonly { line: number; sections: Map<string, Section> | unknown }[]): void {
+function inherit(
+  file: string,
+  blocks: readonly { line: number; sections: Map<string, Section> | unknown }[],
+): void {
   let last: ReadonlyMap<string, Section> | undefined;
   for (const block of blocks) {
     const sections = block.sections as Map<string, Section>;
@@ -214,7 +218,8 @@ function evaluateJs(file: string, section: Section, source: string): Value {
     const script = new Script(`(${source}\n)`, { filename: file, lineOffset: section.textLine - 1 });
     value = script.runInThisContext();
   } catch (error) {
-    const where = error instanceof Error ? new RegExp(`${escapeRegExp(file)}:(\\d+)`).exec(error.stack ?? '') : null;
+    const where =
+      error instanceof Error ? new RegExp(`${escapeRegExp(file)}:(\\d+)`).exec(error.stack ?? '') : null;
     throw new SpecError(file, Number(where?.[1] ?? section.line), `${section.name} eval: ${error}`);
   }
   return checkValue(file, section, value);
@@ -227,10 +232,15 @@ function checkValue(file: string, section: Section, value: unknown): Value {
     }
     return value;
   }
-  if (typeof value === 'number' || typeof value === 'function' || value instanceof RegExp) return value as Value;
+  if (value === null || typeof value === 'number' || typeof value === 'function' || value instanceof RegExp)
+    return value as Value;
   if (Array.isArray(value)) return value.map((item) => checkValue(file, section, item));
   if (isPacket(value)) return value;
-  throw new SpecError(file, section.line, `${section.name}: eval gave ${value}, not text, an array or a RegExp`);
+  throw new SpecError(
+    file,
+    section.line,
+    `${section.name}: eval gave ${value}, not text, an array or a RegExp`,
+  );
 }
 
 export function isPacket(value: unknown): value is Packet {

@@ -90,7 +90,8 @@ function buildRequest(
   for (const line of moreHeaders.split(/\r?\n/)) {
     if (line !== '') head += `${line}\r\n`;
   }
-  const framed = /^content-length:/im.test(moreHeaders) || /^transfer-encoding:[^\n]*chunked/im.test(moreHeaders);
+  const framed =
+    /^content-length:/im.test(moreHeaders) || /^transfer-encoding:[^\n]*chunked/im.test(moreHeaders);
   if (bodyLength > 0 && !framed) head += `Content-Length: ${bodyLength}\r\n`;
   return { method, packets: [{ ...packets[0], value: `${head}\r\n${rest}` }, ...packets.slice(1)] };
 }

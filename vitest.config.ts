@@ -1,0 +1,15 @@
+// One command runs the unit tests beside the sources and the spec files of t/.
+
+import { defineConfig } from 'vitest/config';
+import { specFiles } from './src/spec/vitest-plugin.ts';
+
+export default defineConfig({
+  plugins: [specFiles()],
+  test: {
+    include: ['{grammar,src,tools}/**/*.test.ts', 't/**/*.t'],
+    pool: 'forks',
+    execArgv: ['--no-node-snapshot'], // isolated-vm crashes without it
+    maxWorkers: 2,
+    includeTaskLocation: true,
+  },
+});
