@@ -7,7 +7,7 @@
 var major = Number(process.versions.node.split('.')[0]);
 if (major < 24 || major % 2 !== 0) {
   process.stderr.write(
-    'tsresty: [emerg] Node.js ' + process.version + ' cannot run tsresty, it needs 24 or 26 (even releases only)\n',
+    `tsresty: [emerg] Node.js ${process.version} cannot run tsresty, it needs 24 or 26 (even releases only)\n`,
   );
   process.exit(1);
 }
@@ -30,4 +30,11 @@ const script = new vm.Script(fs.readFileSync(filename, 'latin1'), {
   filename,
   cachedData,
 });
-script.runInThisContext()(exports, require, module, __filename, __dirname, url.pathToFileURL(__filename).href);
+script.runInThisContext()(
+  exports,
+  require,
+  module,
+  __filename,
+  __dirname,
+  url.pathToFileURL(__filename).href,
+);

@@ -25,4 +25,11 @@ process.on('exit', () => {
 
 process.argv = [process.execPath, boot, '-v'];
 const module_ = { exports: {} };
-script.runInThisContext()(module_.exports, createRequire(boot), module_, boot, dist, url.pathToFileURL(boot).href);
+script.runInThisContext()(
+  module_.exports,
+  createRequire(boot),
+  module_,
+  boot,
+  dist,
+  url.pathToFileURL(boot).href,
+);
