@@ -122,16 +122,20 @@ const NAME = /[A-Za-z0-9_]+/y;
 export class Variables {
   readonly #byName = new Map<string, Variable>();
   readonly #prefixes = new Map<string, PrefixSpec>();
-  #builtin: ReadonlyMap<string, VariableSpec> = new Map();
+  readonly #builtin = new Map<string, VariableSpec>();
 
   get count(): number {
     return this.#byName.size;
   }
 
-  /** Variables that exist without being declared; an index is given only to those that are used. */
-  useBuiltins(builtin: ReadonlyMap<string, VariableSpec>, prefixes: ReadonlyMap<string, PrefixSpec>): void {
-    this.#builtin = builtin;
-    for (const [prefix, spec] of prefixes) this.#prefixes.set(prefix, spec);
+  /** A variable that exists without being declared; an index is given only to those that are used. */
+  addBuiltin(name: string, spec: VariableSpec): void {
+    this.#builtin.set(name, spec);
+  }
+
+  /** All variables whose names begin with `prefix`, where no other has the name. */
+  addFamily(prefix: string, spec: PrefixSpec): void {
+    this.#prefixes.set(prefix, spec);
   }
 
   /** A reference: what it stands for may be defined later in the configuration; finish() checks. */

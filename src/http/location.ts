@@ -1,10 +1,17 @@
 // Servers and locations as a cycle holds them: configuration merged, chains built, ready to be walked.
 
+import { LOCATION, nextSlot } from '../conf/directive.ts';
+import type { Place } from '../conf/error.ts';
+import type { Scope } from '../conf/reader.ts';
 import type { CoreConf } from './core.ts';
 import type { LocationTree } from './location_tree.ts';
 import type { HttpMain } from './main.ts';
 import type { BodyFilter, HeaderStep } from './output.ts';
 import type { Step } from './phases.ts';
+import type { HttpRegex } from './regex.ts';
+
+/** The core module's slot: the engine reads its configuration as `loc.core`. */
+export const CORE_SLOT = nextSlot();
 
 export class Location {
   /** As written: "/a", "@name"; the pattern for a regular expression, "" for a server's own. */
@@ -24,6 +31,8 @@ export class Location {
   /** An `if` or limit_except block: it has no name to be found by. */
   noname = false;
   exact = false;
+  /** ^~ */
+  noregex = false;
   named = false;
   /** Ends in "/" and passes to an upstream: a request without the slash is redirected to it. */
   autoRedirect = false;
@@ -32,10 +41,18 @@ export class Location {
   /** Methods that are not limited, when limitExcept is set. */
   limitExceptMethods: readonly string[] = [];
   /** Of a regular expression location. */
-  regex: RegExp | null = null;
+  regex: HttpRegex | null = null;
+  /** The blocks inside, in the order written, `if` and limit_except among them. */
+  readonly inner: Location[] = [];
+  /** The kind of block: LOCATION, LOCATION_IF, LIMIT_EXCEPT, SERVER_IF, SERVER. */
+  level = LOCATION;
+  /** What the block says itself; only while the configuration is read. */
+  scope: Scope | null = null;
+  readonly place: Place | null;
 
-  constructor(name: string) {
+  constructor(name: string, place: Place | null = null) {
     this.name = name;
+    this.place = place;
   }
 }
 
@@ -49,8 +66,8 @@ export class Server {
   name = '';
   named: ReadonlyMap<string, Location> = new Map();
 
-  constructor(main: HttpMain) {
+  constructor(main: HttpMain, place: Place | null = null) {
     this.main = main;
-    this.location = new Location('');
+    this.location = new Location('', place);
   }
 }

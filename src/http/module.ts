@@ -25,6 +25,8 @@ export interface Handler<C> {
   /** Whether a location with this configuration runs the handler; decided once, when chains are built. */
   readonly when?: (conf: C) => boolean;
   readonly run: (r: HttpRequest, conf: C) => Rc;
+  /** Of the content phase: the only one where it runs (nginx's clcf->handler: proxy_pass, content_by_ts …). */
+  readonly exclusive?: boolean;
   /** Offered the step that follows in the chain; answers one step for both, or null. */
   readonly join?: (own: Step, next: Step) => Step | null;
 }
@@ -37,6 +39,8 @@ export interface BodyFilterSpec<C> {
 
 export interface HttpModuleSpec<D extends DirectiveTable, X> {
   readonly name: string;
+  /** Only for the core module, whose slot the engine knows. */
+  readonly slot?: number;
   readonly directives: D;
   readonly variables?: Readonly<Record<string, HttpVariable | VariableFamily>>;
   /** Per-request state. */
@@ -62,7 +66,9 @@ export interface HttpModuleSpec<D extends DirectiveTable, X> {
 // biome-ignore lint/suspicious/noExplicitAny: the list holds modules of every configuration type
 export type AnyHttpModule = HttpModule<any, any>;
 
-export interface HttpModule<D extends DirectiveTable, X> extends HttpModuleSpec<D, X>, ConfModule {
+export interface HttpModule<D extends DirectiveTable, X>
+  extends Omit<HttpModuleSpec<D, X>, 'mergeConf' | 'slot'>,
+    ConfModule {
   readonly directives: D;
   readonly slot: number;
   // biome-ignore lint/suspicious/noExplicitAny: as in ConfModule
@@ -74,8 +80,10 @@ export interface HttpModule<D extends DirectiveTable, X> extends HttpModuleSpec<
   startCtx(r: HttpRequest): X;
 }
 
-export function defineModule<D extends DirectiveTable, X = never>(spec: HttpModuleSpec<D, X>): HttpModule<D, X> {
-  const slot = nextSlot();
+export function defineModule<D extends DirectiveTable, X = never>(
+  spec: HttpModuleSpec<D, X>,
+): HttpModule<D, X> {
+  const slot = spec.slot ?? nextSlot();
   return {
     ...spec,
     slot,

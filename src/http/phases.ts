@@ -2,11 +2,11 @@
 // the location's. What a handler's answer means depends on the phase, as in nginx's checkers.
 
 import { finalize } from './finalize.ts';
-import { findLocation, enterLocation } from './find_location.ts';
+import { enterLocation, findLocation } from './find_location.ts';
+import { logError } from './log.ts';
 import type { Handler } from './module.ts';
 import { AGAIN, DECLINED, DONE, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
-import { logError } from './log.ts';
 
 export const PHASES = [
   'postRead',
@@ -61,6 +61,10 @@ export function runPhases(r: HttpRequest): void {
       if (!locate(r)) return;
       continue;
     }
+    if (step.check === ACCESS && r.parent !== null) {
+      r.step++; // as in nginx, subrequests are not asked for access
+      continue;
+    }
     if (!settle(r, step, (step.run as (r: HttpRequest, conf: unknown) => Rc)(r, step.conf))) return;
   }
 }
@@ -80,8 +84,7 @@ export function resumeWith(r: HttpRequest, rc: Rc): void {
 /** Finds the location for r.uri and enters its chain. False: the request has been finalized. */
 export function locate(r: HttpRequest): boolean {
   r.uriChanged = false;
-  findLocation(r);
-  const rc = enterLocation(r);
+  const rc = enterLocation(r, findLocation(r));
   if (rc !== OK) {
     finalize(r, rc);
     return false;
@@ -141,7 +144,7 @@ function nextPhase(r: HttpRequest, step: Step): boolean {
 }
 
 function settleAccess(r: HttpRequest, step: Step, rc: Rc): boolean {
-  if (rc === DECLINED || r.parent !== null) return nextStep(r, step);
+  if (rc === DECLINED) return nextStep(r, step);
   if (r.loc.core.satisfy === 'all') {
     if (rc === OK) return nextStep(r, step);
   } else {
@@ -181,4 +184,3 @@ function noContent(r: HttpRequest): void {
   logError(r, 'debug', 'no handler found');
   finalize(r, 404);
 }
-

@@ -87,8 +87,15 @@ export class HttpRequest implements Evaluated {
 
   /** Came from an internal redirect, error_page, subrequest: may enter internal locations. */
   internal = false;
+  /** A rewrite has set uri: the location is looked for again after the rewrite phase. */
   uriChanged = false;
-  /** The uri was changed inside a location: $uri differs from the request's. */
+  /** rewrite … break: uri is no longer the one that the location was found by, so an alias has no meaning. */
+  uriRewritten = false;
+  /** index found a file in an alias of a regular expression location: uri is to be appended. */
+  addUriToAlias = false;
+  /** unparsedUri still stands for uri (a proxy may pass it on as it came). */
+  validUnparsedUri = true;
+  /** Location changes that are left. */
   uriChanges = MAX_URI_CHANGES + 1;
   /** Subrequests may nest this deep. */
   subrequests = 50;
@@ -97,7 +104,8 @@ export class HttpRequest implements Evaluated {
   errorPage = false;
   /** A named location or an error page may not be left by another error page unless recursive_error_pages. */
   expectTested = false;
-  postActionDone = false;
+  /** post_action is being run: nothing is sent any more. */
+  postAction = false;
   /** satisfy any: an access handler's refusal, held until all have been asked. */
   accessCode = 0;
   discardBody = false;
@@ -123,7 +131,13 @@ export class HttpRequest implements Evaluated {
   /** Run when the request ends, last added first. */
   cleanups: ((r: HttpRequest) => void)[] | null = null;
 
-  constructor(connection: Connection, sink: Sink, server: Server, parent: HttpRequest | null, sub: Subrequest | null) {
+  constructor(
+    connection: Connection,
+    sink: Sink,
+    server: Server,
+    parent: HttpRequest | null,
+    sub: Subrequest | null,
+  ) {
     this.connection = connection;
     this.sink = sink;
     this.server = server;

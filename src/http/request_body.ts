@@ -1,8 +1,8 @@
 // The request's body: read when somebody asks for it, kept in memory up to client_body_buffer_size and in a temporary
 // file beyond, or handed on as it comes (proxy_request_buffering off).
 
-import type { HttpRequest } from './request.ts';
 import type { Rc } from './rc.ts';
+import type { HttpRequest } from './request.ts';
 
 /** A body that has been read. */
 export interface RequestBody {
@@ -19,7 +19,11 @@ export interface BodyReader {
   /** Reads the whole body, then calls `done` with OK or a status (400, 408, 413, 500) or ERROR. May call it at once. */
   read(r: HttpRequest, done: (r: HttpRequest, rc: Rc) => void): void;
   /** Hands pieces on as they come; the reader stops after each until `more()` is called. */
-  stream(r: HttpRequest, onData: (r: HttpRequest, data: Buffer, last: boolean) => void, onError: (r: HttpRequest, rc: Rc) => void): void;
+  stream(
+    r: HttpRequest,
+    onData: (r: HttpRequest, data: Buffer, last: boolean) => void,
+    onError: (r: HttpRequest, rc: Rc) => void,
+  ): void;
   more(r: HttpRequest): void;
   /** Reads and drops what is left. */
   discard(r: HttpRequest): void;

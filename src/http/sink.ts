@@ -1,7 +1,7 @@
 // Where a response goes once it has passed the filters.
 
-import type { HttpRequest } from './request.ts';
 import type { Rc } from './rc.ts';
+import type { HttpRequest } from './request.ts';
 
 export interface Sink {
   /** Takes the head (r.headersOut). It may wait for the first of the body, to leave with it in one write. */

@@ -50,7 +50,9 @@ export function subrequest(r: HttpRequest, options: SubrequestOptions): HttpRequ
 
 export function capturedBody(sr: HttpRequest): Buffer {
   const chunks = sr.sub?.chunks ?? [];
-  return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk)));
+  return Buffer.concat(
+    chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk)),
+  );
 }
 
 /** The end of every subrequest's filters. */
@@ -72,4 +74,3 @@ function answer(sr: HttpRequest): void {
   sr.logged = true;
   sub.options.onDone(sr, sr.headersOut.status);
 }
-

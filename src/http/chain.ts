@@ -1,0 +1,114 @@
+// Builds what a location's requests walk: its steps, header filters and body filters, only those that it uses.
+
+import type { Location } from './location.ts';
+import type { HttpMain } from './main.ts';
+import type { AnyHttpModule, BodyFilterSpec, Handler } from './module.ts';
+import { type BodyFilter, type HeaderStep, toSink } from './output.ts';
+import {
+  ACCESS,
+  CONTENT,
+  GENERIC,
+  PHASES,
+  type Phase,
+  POST_ACCESS,
+  POST_REWRITE,
+  REWRITE,
+  type Step,
+} from './phases.ts';
+import { DECLINED } from './rc.ts';
+
+const CHECKS: Readonly<Record<Phase, number>> = {
+  postRead: GENERIC,
+  serverRewrite: REWRITE,
+  rewrite: REWRITE,
+  preaccess: GENERIC,
+  access: ACCESS,
+  precontent: GENERIC,
+  content: CONTENT,
+  log: GENERIC,
+};
+
+const IN_LOCATION: readonly Phase[] = ['rewrite', 'preaccess', 'access', 'precontent', 'content'];
+
+const checkpoint = (): number => DECLINED;
+
+/** The steps before a location is known. */
+export function buildServerChain(main: HttpMain, location: Location): readonly Step[] {
+  return joined([...phaseSteps(main, location, 'postRead'), ...phaseSteps(main, location, 'serverRewrite')]);
+}
+
+export function buildLocationChains(main: HttpMain, location: Location): void {
+  const chain: Step[] = [];
+  for (const phase of IN_LOCATION) {
+    const steps = phaseSteps(main, location, phase);
+    chain.push(...steps);
+    if (steps.length === 0) continue;
+    if (phase === 'rewrite') chain.push(mark(phase, POST_REWRITE));
+    if (phase === 'access') chain.push(mark(phase, POST_ACCESS));
+  }
+  location.chain = joined(chain);
+  location.logSteps = phaseSteps(main, location, 'log');
+  location.headerFilters = headerFilters(main, location);
+  location.bodyFilter = bodyFilters(main, location);
+}
+
+function mark(phase: Phase, check: number): Step {
+  return { run: checkpoint, conf: null, check, order: PHASES.indexOf(phase) * 1000 + 999, join: undefined };
+}
+
+function phaseSteps(main: HttpMain, location: Location, phase: Phase): Step[] {
+  const steps: Step[] = [];
+  let exclusive: Step | null = null;
+  for (const [place, module] of main.modules.entries()) {
+    const handler = module.phases?.[phase] as Handler<unknown> | undefined;
+    const conf = location.conf[module.slot];
+    if (handler === undefined || handler.when?.(conf) === false) continue;
+    const order = PHASES.indexOf(phase) * 1000 + place;
+    const step = { run: handler.run, conf, check: CHECKS[phase], order, join: handler.join as Step['join'] };
+    if (handler.exclusive) exclusive = step;
+    else steps.push(step);
+  }
+  return exclusive === null ? steps : [exclusive];
+}
+
+function joined(steps: readonly Step[]): readonly Step[] {
+  const chain: Step[] = [];
+  for (const step of steps) {
+    const before = chain.at(-1);
+    const both = before?.join?.(before, step) ?? null;
+    if (both === null) chain.push(step);
+    else chain[chain.length - 1] = both;
+  }
+  return chain;
+}
+
+function headerFilters(main: HttpMain, location: Location): HeaderStep[] {
+  const filters: HeaderStep[] = [];
+  for (const { conf, module } of filterOrder(main, location)) {
+    const filter = module.headerFilter as Handler<unknown> | undefined;
+    if (filter !== undefined && filter.when?.(conf) !== false) filters.push({ run: filter.run, conf });
+  }
+  return filters;
+}
+
+function bodyFilters(main: HttpMain, location: Location): BodyFilter {
+  let next: BodyFilter = toSink;
+  for (const { conf, module } of [...filterOrder(main, location)].reverse()) {
+    const filter = module.bodyFilter as BodyFilterSpec<unknown> | undefined;
+    if (filter !== undefined && filter.when?.(conf) !== false) next = filter.build(conf, next);
+  }
+  return next;
+}
+
+/** nginx links filters so that the last of its list runs first. */
+function* filterOrder(
+  main: HttpMain,
+  location: Location,
+): Generator<{ conf: unknown; module: AnyHttpModule }> {
+  for (let i = main.modules.length - 1; i >= 0; i--) {
+    const module = main.modules[i] as AnyHttpModule;
+    if (module.headerFilter !== undefined || module.bodyFilter !== undefined) {
+      yield { conf: location.conf[module.slot], module };
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// Values of the core module's directives that are more than a number or a word.
+
+import type { Args } from '../conf/args.ts';
+import type { ComplexValue } from '../conf/complex.ts';
+import { parseNumber, parseTime } from '../core/sizes.ts';
+import { Location } from './location.ts';
+
+/** root and alias. */
+export interface Root {
+  /** Set where the path holds variables; then `path` is unused. */
+  readonly value: ComplexValue | null;
+  /** Absolute, without a trailing slash for a root. */
+  readonly path: string;
+  readonly alias: boolean;
+  /** How much of the uri an alias stands for. */
+  readonly aliasLength: number;
+  /** alias in a regular expression location: the path is the whole file name. */
+  readonly regex: boolean;
+}
+
+export function parseRoot(args: Args): Root {
+  return parsePath(args, false);
+}
+
+export function parseAlias(args: Args, seen: Root | undefined): Root {
+  if (seen !== undefined) {
+    if (seen.alias) args.fail('is duplicate');
+    args.failWhole('"alias" directive is duplicate, "root" directive was specified earlier');
+  }
+  const { subject } = args.scope;
+  if (subject instanceof Location && subject.named) {
+    args.failWhole('the "alias" directive cannot be used inside the named location');
+  }
+  return parsePath(args, true);
+}
+
+function parsePath(args: Args, alias: boolean): Root {
+  const text = args.text(1);
+  for (const name of ['$document_root', '${document_root}', '$realpath_root', '${realpath_root}']) {
+    if (text.includes(name)) {
+      args.failWhole(
+        `the ${name.replace(/[{}]/g, '')} variable cannot be used in the "${args.name}" directive`,
+      );
+    }
+  }
+  const { subject } = args.scope;
+  const location = subject instanceof Location ? subject : null;
+  const compiled = args.complex(1);
+  const path = text.startsWith('$') ? text : args.cf.fullName(text, 'prefix');
+  return {
+    value: compiled.constant === null ? args.cf.variables.compile(path, args.place()) : null,
+    path: alias ? path : path.replace(/\/$/, ''),
+    alias,
+    aliasLength: alias && location !== null ? location.name.length : 0,
+    regex: alias && location?.regex !== null && location?.regex !== undefined,
+  };
+}
+
+export interface KeepaliveTimeout {
+  /** 0: connections are not kept. */
+  readonly ms: number;
+  /** For the Keep-Alive header; 0: none is sent. */
+  readonly headerSeconds: number;
+}
+
+export function parseKeepaliveTimeout(args: Args): KeepaliveTimeout {
+  const ms = parseTime(args.text(1), false);
+  if (ms === -1) args.fail('invalid value');
+  const header = args.count === 2 ? parseTime(args.text(2), true) : 0;
+  if (header === -1) args.fail('invalid value');
+  return { ms, headerSeconds: header / 1000 };
+}
+
+export interface TempPath {
+  readonly path: string;
+  /** Digits of each directory level. */
+  readonly levels: readonly number[];
+}
+
+export function parseClientBodyTempPath(args: Args): TempPath {
+  const levels: number[] = [];
+  for (let i = 2; i <= args.count; i++) {
+    const level = parseNumber(args.text(i));
+    if (level <= 0) args.failWhole(`invalid value "${args.text(i)}"`, args.word(i));
+    levels.push(level);
+  }
+  return { path: args.cf.fullName(args.text(1), 'prefix'), levels };
+}
+
+export interface ErrorPage {
+  readonly status: number;
+  /** The status of the answer: -1 the original one, 0 that of the page, else this. */
+  readonly overwrite: number;
+  readonly value: ComplexValue;
+}
+
+// One directive names several statuses and makes one item of the list for each: the table's `list` kind pushes the
+// last, the others are pushed here.
+export function parseErrorPage(args: Args, seen: readonly ErrorPage[]): ErrorPage {
+  const target = args.text(args.count);
+  const before = args.text(args.count - 1);
+  let last = args.count - 1;
+  let overwrite = -1;
+  if (before.startsWith('=')) {
+    if (last === 1) args.failWhole(`invalid value "${before}"`);
+    overwrite = before === '=' ? 0 : parseNumber(before.slice(1));
+    if (overwrite === -1) args.failWhole(`invalid value "${before}"`);
+    last--;
+  }
+  const value = args.cf.variables.compile(target, args.place());
+  const pages: ErrorPage[] = [];
+  for (let i = 1; i <= last; i++) {
+    const status = parseNumber(args.text(i));
+    if (status === -1 || status === 499) args.failWhole(`invalid value "${args.text(i)}"`);
+    if (status < 300 || status > 599) args.failWhole(`value "${args.text(i)}" must be between 300 and 599`);
+    const asBadRequest = overwrite === -1 && status >= 494 && status <= 497;
+    pages.push({ status, overwrite: asBadRequest ? 400 : overwrite, value });
+  }
+  (seen as ErrorPage[]).push(...pages.slice(0, -1));
+  return pages.at(-1) as ErrorPage;
+}
+
+export function parseResolver(args: Args, seen: readonly string[] | undefined): readonly string[] {
+  if (seen !== undefined) args.fail('is duplicate');
+  const servers: string[] = [];
+  for (const word of args.texts()) {
+    if (/^(valid|ipv4|ipv6|status_zone)=/.test(word)) {
+      if (word.startsWith('valid=') && parseTime(word.slice(6), true) === -1)
+        args.failWhole(`invalid parameter: ${word}`);
+      continue;
+    }
+    servers.push(word);
+  }
+  if (servers.length === 0) args.failWhole('no name servers defined');
+  return servers;
+}

@@ -1,0 +1,53 @@
+// A cycle: one configuration as a process runs it. The list of all modules is put together here.
+
+import { type CoreConf, checkConnections, core, coreConf, events } from '../conf/core.ts';
+import {
+  buildCycle as buildTree,
+  type ConfSource,
+  type LoadOptions,
+  readConfiguration as readTree,
+} from '../conf/cycle.ts';
+import type { ConfModule } from '../conf/directive.ts';
+import type { Reader } from '../conf/reader.ts';
+import { MODULES } from '../http/http.ts';
+import { type ListenSocket, listenSockets } from '../http/listen.ts';
+import { CORE_SLOT } from '../http/location.ts';
+import type { HttpMain } from '../http/main.ts';
+import { httpModules } from '../http/modules/index.ts';
+
+const modules: readonly ConfModule[] = [core, events, ...httpModules];
+
+export interface Cycle {
+  readonly source: ConfSource;
+  readonly core: CoreConf;
+  /** null: the configuration has no http block. */
+  readonly http: HttpMain | null;
+  readonly sockets: readonly ListenSocket[];
+  readonly warnings: readonly string[];
+}
+
+/** In the master: reads and checks everything, and prepares what takes long. Throws ConfError. */
+export async function readConfiguration(options: LoadOptions): Promise<ConfSource> {
+  const source = await readTree(options, modules, start);
+  const { http } = buildCycle(source);
+  if (http === null) return source;
+  for (const module of http.modules) {
+    const result = await module.prepare?.(http.cf, http);
+    if (result !== undefined) source.prepared.set(module.name, result);
+  }
+  return source;
+}
+
+/** In every process: the cycle of what the master read. */
+export function buildCycle(source: ConfSource): Cycle {
+  const { main, reader, warnings } = buildTree(source, modules, start);
+  const conf = coreConf(reader, main);
+  const http = (main.own[CORE_SLOT]?.http ?? null) as HttpMain | null;
+  const sockets = http === null ? [] : listenSockets(http);
+  checkConnections(conf, sockets.length);
+  return { source, core: conf, http, sockets, warnings };
+}
+
+function start(cf: Reader): void {
+  cf.state(MODULES, () => httpModules);
+}
