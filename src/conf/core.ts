@@ -102,7 +102,10 @@ export interface CoreConf extends Omit<Directives, 'error_log' | 'events' | 'loa
   readonly events: EventsConf;
 }
 
-/** To be called when the main block has been read. */
+/** A fault that nginx finds only when the syntax of all files is good. */
+export class MainFault extends ConfError {}
+
+/** The main block, once it has been read. */
 export function coreConf(cf: Reader, main: Scope): CoreConf {
   const conf = mergeModule(core, undefined, main.own[core.slot], MAIN) as unknown as Directives;
   const affinity = conf.worker_cpu_affinity;
@@ -114,7 +117,7 @@ export function coreConf(cf: Reader, main: Scope): CoreConf {
       null,
     );
   }
-  if (conf.events === null) throw new ConfError('no "events" section in configuration', null);
+  if (conf.events === null) throw new MainFault('no "events" section in configuration', null);
   return {
     ...conf,
     events: conf.events,
@@ -129,7 +132,7 @@ export function coreConf(cf: Reader, main: Scope): CoreConf {
 /** There must be one connection for each listening socket and one for the channel to the master. */
 export function checkConnections(conf: CoreConf, listeningSockets: number): void {
   if (conf.worker_connections >= listeningSockets + 1) return;
-  throw new ConfError(
+  throw new MainFault(
     `${conf.worker_connections} worker_connections are not enough for ${listeningSockets} listening sockets`,
     null,
   );
@@ -184,9 +187,9 @@ function parseUser(args: Args, seen: User | null | undefined): User | null {
 function defaultUser(): User | null {
   if (process.geteuid?.() !== 0) return null;
   const uid = findUser('nobody');
-  if (uid === null) throw new ConfError('getpwnam("nobody") failed', null);
+  if (uid === null) throw new MainFault('getpwnam("nobody") failed', null);
   const gid = findGroup('nobody') ?? findGroup('nogroup');
-  if (gid === null) throw new ConfError('getgrnam("nobody") failed', null);
+  if (gid === null) throw new MainFault('getgrnam("nobody") failed', null);
   return { name: 'nobody', uid, gid };
 }
 

@@ -47,7 +47,11 @@ export class LogFile {
 
   /** Writes what is pending; keeps what a full pipe does not take. */
   flush(): void {
-    if (this.#pending === '' || this.fd === -1) return;
+    if (this.#pending === '') return;
+    if (this.fd === -1) {
+      if (this.#pending.length >= FLUSH_AT) this.#pending = ''; // nobody has opened it so far
+      return;
+    }
     const now = Date.now();
     if (now < this.#fullUntil) {
       this.#pending = '';
@@ -77,6 +81,7 @@ export class LogFile {
 
   open(): void {
     this.fd = openForAppend(this.path);
+    this.flush();
   }
 
   /** Opens the path anew; the file now there is given to `owner`, so that workers can open it. */
@@ -177,15 +182,15 @@ export function openLogFiles(): void {
   }
 }
 
-/** The new configuration is in force: closes the files that only the old one used. */
+/** The new configuration is in force: closes the files that it does not use. */
 export function keepLogFiles(): void {
-  for (const file of committed) if (!building.has(file)) drop(file);
+  for (const file of files.values()) if (!building.has(file)) drop(file);
   committed = building;
 }
 
 /** The new configuration is not used: closes the files that only it would have used. */
 export function dropLogFiles(): void {
-  for (const file of building) if (!committed.has(file)) drop(file);
+  for (const file of files.values()) if (!committed.has(file)) drop(file);
   building = committed;
 }
 
