@@ -1,7 +1,6 @@
 // The way out: header filters in order, then the sink takes the head; each piece of the body goes through the body
 // filters, which were linked to one another when the location's chain was built, and ends in the sink.
 
-import { finalize } from './finalize.ts';
 import type { Handler } from './module.ts';
 import { AGAIN, DONE, ERROR, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
@@ -28,7 +27,8 @@ export function sendHeader(r: HttpRequest): Rc {
   return runHeaderFilters(r);
 }
 
-function runHeaderFilters(r: HttpRequest): Rc {
+/** Runs the header filters from where they stand, then gives the head to the sink. */
+export function runHeaderFilters(r: HttpRequest): Rc {
   const filters = r.loc.headerFilters;
   while (r.headerFilter < filters.length) {
     const filter = filters[r.headerFilter] as HeaderStep;
@@ -43,22 +43,6 @@ function runHeaderFilters(r: HttpRequest): Rc {
   }
   r.headerSent = true;
   return r.sink.head(r);
-}
-
-/** A header filter that answered AGAIN is done: the rest of the filters run, then what was held goes out. */
-export function resumeHeader(r: HttpRequest): void {
-  if (r.held === null) return;
-  const rc = runHeaderFilters(r);
-  if (rc === AGAIN) return;
-  const { held } = r;
-  r.held = null;
-  if (rc !== OK) {
-    finalize(r, rc);
-    return;
-  }
-  for (const { data, last } of held) output(r, data, last);
-  if (r.outputDone) finalize(r, OK);
-  else r.onWritable?.(r);
 }
 
 /** Gives a piece of the body to the filters. */

@@ -12,3 +12,5 @@ export const AGAIN = -2;
 export const DONE = -4;
 /** Nothing to say: the next handler. */
 export const DECLINED = -5;
+/** The request starts over: an internal redirect has set where. */
+export const RESTART = -6;

@@ -1,7 +1,7 @@
 // Subrequests: a request made by another one, through all phases but access, whose response is kept for the asker.
 
+import { startPhases } from './engine.ts';
 import { logError } from './log.ts';
-import { startPhases } from './phases.ts';
 import { OK, type Rc } from './rc.ts';
 import { HTTP_11, HttpRequest } from './request.ts';
 import type { Sink } from './sink.ts';
