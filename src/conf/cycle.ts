@@ -125,6 +125,10 @@ class KnownSources implements Sources {
     return isIP(host) === 0 ? (this.source.hosts.get(host) ?? null) : [host];
   }
 
+  prepared(module: string): unknown {
+    return this.source.prepared.get(module);
+  }
+
   readFile(file: string, place: Place): string {
     const known = this.source.data.get(file);
     if (known === undefined) throw new ConfError(`"${file}" was not read by the master process`, place);

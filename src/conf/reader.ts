@@ -42,6 +42,8 @@ export interface Sources {
   glob(pattern: string, place: Place): readonly string[];
   /** The addresses of a host name; null where it has not been looked up yet: the name is then, and all is read again. */
   resolve(host: string): readonly string[] | null;
+  /** What a module prepared in the master process; undefined before that has run. */
+  prepared(module: string): unknown;
   /** The text of a file that is no configuration but is needed at run time, latin1 (password files are not: they may change). */
   readFile(file: string, place: Place): string;
 }

@@ -36,12 +36,9 @@ export function parseAlias(args: Args, seen: Root | undefined): Root {
 
 function parsePath(args: Args, alias: boolean): Root {
   const text = args.text(1);
-  for (const name of ['$document_root', '${document_root}', '$realpath_root', '${realpath_root}']) {
-    if (text.includes(name)) {
-      args.failWhole(
-        `the ${name.replace(/[{}]/g, '')} variable cannot be used in the "${args.name}" directive`,
-      );
-    }
+  const itself = /\$\{?(document_root|realpath_root)\b/.exec(text);
+  if (itself !== null) {
+    args.failWhole(`the $${itself[1]} variable cannot be used in the "${args.name}" directive`);
   }
   const { subject } = args.scope;
   const location = subject instanceof Location ? subject : null;

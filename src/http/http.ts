@@ -105,14 +105,13 @@ function buildServer(main: HttpMain, server: Server): void {
     named.set(location.name, location);
   }
   server.named = named;
-  buildLocation(main, server.location, null);
+  buildLocation(main, server.location);
   server.chain = buildServerChain(main, server.location);
 }
 
-function buildLocation(main: HttpMain, location: Location, outer: Location | null): void {
+function buildLocation(main: HttpMain, location: Location): void {
   const found = location.inner.filter((inner) => !inner.noname && !inner.named);
-  location.tree =
-    found.length === 0 ? (location.noname ? (outer?.tree ?? null) : null) : new LocationTree(found);
+  location.tree = found.length === 0 ? null : new LocationTree(found);
   buildLocationChains(main, location);
-  for (const inner of location.inner) buildLocation(main, inner, location);
+  for (const inner of location.inner) buildLocation(main, inner);
 }
