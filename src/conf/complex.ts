@@ -123,6 +123,7 @@ export class Variables {
   readonly #byName = new Map<string, Variable>();
   readonly #prefixes = new Map<string, PrefixSpec>();
   readonly #builtin = new Map<string, VariableSpec>();
+  readonly #weak = new Map<Variable, VariableSpec>();
 
   get count(): number {
     return this.#byName.size;
@@ -162,6 +163,19 @@ export class Variables {
     return variable;
   }
 
+  /**
+   * Defines a variable that `set` assigns: any other definition, also one by a family's prefix, says what it is
+   * before it is assigned.
+   */
+  addWeak(name: string, spec: VariableSpec, place: Place): Variable {
+    const variable = this.reference(name, place);
+    if (variable.spec !== null && !variable.spec.changeable) {
+      throw new ConfError(`the duplicate "${name.toLowerCase()}" variable`, place);
+    }
+    if (variable.spec === null) this.#weak.set(variable, spec);
+    return variable;
+  }
+
   /** Looks a variable up at run time; undefined where the configuration has none of that name. */
   find(name: string): Variable | undefined {
     const lower = name.toLowerCase();
@@ -182,7 +196,7 @@ export class Variables {
   finish(): void {
     for (const variable of this.#byName.values()) {
       if (variable.spec !== null) continue;
-      const spec = this.#byPrefix(variable.name);
+      const spec = this.#byPrefix(variable.name) ?? this.#weak.get(variable);
       if (spec === undefined) throw new ConfError(`unknown "${variable.name}" variable`, variable.place);
       variable.define(spec);
     }

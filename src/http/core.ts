@@ -39,6 +39,7 @@ import { defineModule } from './module.ts';
 import { readLimitExcept, readLocation, readServer } from './read_blocks.ts';
 import { parseServerNames, type ServerName } from './server_names.ts';
 import { DEFAULT_TYPES, parseTypes, type Types } from './types.ts';
+import { coreVariables } from './variables.ts';
 
 const HTTP_SERVER = HTTP | SERVER;
 const MANY = Number.POSITIVE_INFINITY;
@@ -223,4 +224,9 @@ const directives = {
 
 export type CoreConf = ConfOf<typeof directives>;
 
-export const core = defineModule({ name: 'http_core', slot: CORE_SLOT, directives });
+export const core = defineModule({
+  name: 'http_core',
+  slot: CORE_SLOT,
+  directives,
+  variables: coreVariables,
+});

@@ -47,6 +47,8 @@ export class HttpRequest implements Evaluated {
   contentLength = -1;
   chunked = false;
   keepalive = false;
+  /** Its first bytes were read together with the request before it: $pipe. */
+  pipelined = false;
   /** Expect: 100-continue asked for and not answered yet. */
   expectContinue = false;
   /** Read already; null until then. */

@@ -1,0 +1,26 @@
+// What a client says of itself in `Authorization: Basic …`; for $remote_user and for auth_basic, which checks it.
+
+import type { HttpRequest } from './request.ts';
+
+export interface BasicCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** null where there is no such header, or one that is malformed. */
+export function basicCredentials(r: HttpRequest): BasicCredentials | null {
+  const header = r.headersIn.get('authorization');
+  if (header === undefined || header.slice(0, 6).toLowerCase() !== 'basic ') return null;
+  const encoded = header.slice(6).replace(/^ +/, '');
+  const digits = encoded.indexOf('=');
+  const length = digits === -1 ? encoded.length : digits;
+  if (length === 0 || length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(encoded.slice(0, length))) return null;
+  const text = Buffer.from(encoded.slice(0, length), 'base64').toString('latin1');
+  const colon = text.indexOf(':');
+  if (colon <= 0) return null;
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+export function basicUser(r: HttpRequest): string | undefined {
+  return basicCredentials(r)?.user;
+}

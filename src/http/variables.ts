@@ -1,0 +1,320 @@
+// The variables of nginx's http core. Their getters answer undefined where nginx has no value ("-" in a log). Missing are
+// the $tcpinfo_ ones, as in an nginx built where the system does not tell: Node does not either.
+
+import { randomFillSync } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
+import { diskPath } from '../core/disk_path.ts';
+import { errorText } from '../core/errno.ts';
+import { parseSize } from '../core/sizes.ts';
+import { httpTime, second } from '../core/times.ts';
+import { basicUser } from './basic_credentials.ts';
+import { type HeadersOut, UNKNOWN } from './headers.ts';
+import { logError } from './log.ts';
+import type { HttpVariable, VariableFamily } from './module.ts';
+import { mapUriToPath, rootPath } from './path.ts';
+import { HTTP_09, HTTP_11, type HttpRequest } from './request.ts';
+
+export const NGINX_VERSION = '1.31.5';
+
+const HOSTNAME = hostname().toLowerCase();
+const PID = String(process.pid);
+
+export const coreVariables: Readonly<Record<string, HttpVariable | VariableFamily>> = {
+  // the request line
+  request: { get: (r) => r.requestLine || undefined },
+  request_method: { get: (r) => r.main.method || undefined, volatile: true },
+  request_uri: { get: (r) => r.unparsedUri || undefined },
+  server_protocol: { get: serverProtocol },
+  uri: { get: (r) => r.uri, volatile: true },
+  document_uri: { get: (r) => r.uri, volatile: true },
+  args: { get: getArgs, set: setArgs, changeable: true, volatile: true },
+  query_string: { get: getArgs, volatile: true },
+  is_args: { get: (r) => (r.args === '' ? '' : '?'), volatile: true },
+  arg_: { family: argument },
+  request_port: { get: (r) => r.requestPort },
+  is_request_port: { get: (r) => (r.requestPort === '' ? '' : ':') },
+
+  // its headers
+  host: { get: (r) => (r.host === '' ? r.server.name : r.host) },
+  http_: { family: headerIn },
+  http_cookie: { get: (r) => r.headersIn.joined('cookie', '; ') },
+  cookie_: { family: cookie },
+  content_type: { get: (r) => r.headersIn.joined('content-type') },
+  content_length: { get: contentLength },
+  remote_user: { get: basicUser },
+
+  // its body
+  request_body: { get: requestBody },
+  request_body_file: { get: (r) => r.body?.file ?? undefined },
+  request_length: { get: (r) => String(r.main.requestLength), volatile: true },
+
+  // the file
+  document_root: { get: rootPath, volatile: true },
+  realpath_root: { get: realpathRoot, volatile: true },
+  request_filename: { get: (r) => mapUriToPath(r) ?? undefined, volatile: true },
+
+  // the connection
+  remote_addr: { get: (r) => r.connection.remoteAddr },
+  remote_port: { get: (r) => portText(r.connection.remotePort) },
+  binary_remote_addr: { get: (r) => binaryAddress(r.connection.remoteAddr) },
+  server_addr: { get: (r) => r.connection.localAddr },
+  server_port: { get: (r) => portText(r.connection.localPort) },
+  server_name: { get: (r) => r.server.name },
+  scheme: { get: (r) => (r.connection.https === '' ? 'http' : 'https') },
+  https: { get: (r) => r.connection.https },
+  connection: { get: (r) => String(r.connection.id) },
+  connection_requests: { get: (r) => String(r.connection.requests) },
+  connection_time: { get: (r) => seconds(Date.now() - r.connection.startTime), volatile: true },
+  pipe: { get: (r) => (r.pipelined ? 'p' : '.') },
+  // `listen … proxy_protocol` is not supported, so that no connection has any of these.
+  proxy_protocol_addr: { get: none },
+  proxy_protocol_port: { get: none },
+  proxy_protocol_server_addr: { get: none },
+  proxy_protocol_server_port: { get: none },
+  proxy_protocol_tlv_: { family: () => ({ get: none }) },
+
+  // the response
+  status: { get: status, volatile: true },
+  bytes_sent: { get: (r) => String(r.main.bytesSent) },
+  body_bytes_sent: { get: (r) => String(r.main.bodyBytesSent) },
+  request_completion: { get: (r) => (r.outputDone && !r.aborted ? 'OK' : '') },
+  request_time: { get: (r) => seconds(Date.now() - r.startTime), volatile: true },
+  request_id: { get: requestId },
+  limit_rate: {
+    get: (r) => (r.limitRate > 0 ? String(r.limitRate) : '0'),
+    set: setLimitRate,
+    changeable: true,
+    volatile: true,
+  },
+  sent_http_: { family: headerOut },
+  sent_http_content_type: { get: (r) => r.headersOut.contentType || undefined },
+  sent_http_content_length: { get: sentContentLength },
+  sent_http_location: { get: (r) => r.headersOut.location || joined(r.headersOut.list, 'location') },
+  sent_http_last_modified: { get: sentLastModified },
+  sent_http_etag: { get: (r) => r.headersOut.etag || joined(r.headersOut.list, 'etag') },
+  sent_http_connection: { get: sentConnection },
+  sent_http_keep_alive: { get: sentKeepAlive },
+  sent_http_transfer_encoding: { get: sentTransferEncoding },
+  sent_trailer_: { family: (suffix) => ({ get: (r) => joined(r.headersOut.trailers, suffix) }) },
+
+  // the server
+  nginx_version: { get: () => NGINX_VERSION },
+  hostname: { get: () => HOSTNAME },
+  pid: { get: () => PID },
+  msec: { get: () => seconds(Date.now()), volatile: true },
+  time_iso8601: { get: () => second().iso8601, volatile: true },
+  time_local: { get: () => second().accessLog, volatile: true },
+};
+
+function none(): undefined {
+  return undefined;
+}
+
+/** `12.345`: nginx's seconds with milliseconds. */
+export function seconds(ms: number): string {
+  const positive = Math.max(ms, 0);
+  const whole = Math.floor(positive / 1000);
+  const rest = Math.floor(positive - whole * 1000);
+  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
+}
+
+function portText(port: number): string {
+  return port > 0 ? String(port) : '';
+}
+
+function serverProtocol(r: HttpRequest): string | undefined {
+  const { httpVersion } = r;
+  if (httpVersion === HTTP_11) return 'HTTP/1.1';
+  if (httpVersion === HTTP_09) return undefined;
+  return `HTTP/${Math.floor(httpVersion / 1000)}.${httpVersion % 1000}`;
+}
+
+function getArgs(r: HttpRequest): string | undefined {
+  return r.args === '' ? undefined : r.args;
+}
+
+function setArgs(r: HttpRequest, value: string): void {
+  r.args = value;
+  r.validUnparsedUri = false;
+}
+
+/** $arg_name: the first argument of that name, whatever its case, as it came. */
+function argument(suffix: string): HttpVariable {
+  const name = suffix.toLowerCase();
+  return {
+    get: (r) => (r.args === '' || name === '' ? undefined : argumentOf(r.args, name)),
+    volatile: true,
+  };
+}
+
+/** The value of the first argument called `name` (lower case), not decoded. */
+export function argumentOf(args: string, name: string): string | undefined {
+  for (let from = 0; from < args.length; ) {
+    let to = args.indexOf('&', from);
+    if (to === -1) to = args.length;
+    const value = from + name.length + 1;
+    if (
+      value <= to &&
+      args.charCodeAt(value - 1) === 61 &&
+      args.slice(from, value - 1).toLowerCase() === name
+    ) {
+      return args.slice(value, to);
+    }
+    from = to + 1;
+  }
+  return undefined;
+}
+
+function headerIn(suffix: string): HttpVariable {
+  const name = suffix.toLowerCase();
+  return { get: (r) => r.headersIn.joined(name, ', ', true) };
+}
+
+function cookie(suffix: string): HttpVariable {
+  const name = suffix.toLowerCase();
+  return { get: (r) => cookieOf(r, name) };
+}
+
+/** The value of a cookie, whatever the case of its name (given in lower case). */
+export function cookieOf(r: HttpRequest, name: string): string | undefined {
+  const headers = r.headersIn;
+  for (let i = headers.find('cookie'); i !== -1; i = headers.find('cookie', i + 1)) {
+    for (const part of headers.value(i).split(';')) {
+      const equals = part.indexOf('=');
+      if (equals === -1) continue;
+      if (part.slice(0, equals).trim().toLowerCase() === name) return part.slice(equals + 1).trimStart();
+    }
+  }
+  return undefined;
+}
+
+function contentLength(r: HttpRequest): string | undefined {
+  const text = r.headersIn.get('content-length');
+  if (text !== undefined) return text;
+  return r.contentLength >= 0 ? String(r.contentLength) : undefined;
+}
+
+function requestBody(r: HttpRequest): string | undefined {
+  const chunks = r.body?.chunks;
+  if (chunks === undefined || chunks === null || chunks.length === 0) return undefined;
+  if (chunks.length === 1) return chunks[0]?.toString('latin1');
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+function realpathRoot(r: HttpRequest): string | undefined {
+  const path = rootPath(r);
+  try {
+    return realpathSync.native(diskPath(path), 'buffer').toString('latin1');
+  } catch (e) {
+    logError(r, 'crit', `realpath() "${path}" failed ${errorText(e)}`);
+    return undefined;
+  }
+}
+
+/** Four or sixteen bytes; the text itself for a unix socket. */
+export function binaryAddress(address: string): string {
+  if (address.includes('.') && !address.includes(':')) {
+    let bytes = '';
+    for (const part of address.split('.')) bytes += String.fromCharCode(Number(part));
+    return bytes;
+  }
+  return isIPv6(address) ? binaryInet6(address) : address;
+}
+
+function binaryInet6(address: string): string {
+  const dotted = /[0-9]+\.[0-9.]+$/.exec(address)?.[0];
+  const tail = dotted === undefined ? '' : binaryAddress(dotted);
+  const text = dotted === undefined ? address : address.slice(0, -dotted.length).replace(/([^:]):$/, '$1');
+  const [before = '', after] = text.split('::');
+  const head = groupBytes(before);
+  if (after === undefined) return head + tail;
+  const end = groupBytes(after) + tail;
+  return head + '\0'.repeat(16 - head.length - end.length) + end;
+}
+
+function groupBytes(text: string): string {
+  let bytes = '';
+  for (const group of text.split(':')) {
+    if (group === '') continue;
+    const value = Number.parseInt(group, 16);
+    bytes += String.fromCharCode(value >> 8, value & 255);
+  }
+  return bytes;
+}
+
+function status(r: HttpRequest): string {
+  const code = r.errorStatus || r.headersOut.status || (r.httpVersion === HTTP_09 ? 9 : 0);
+  return code > 99 ? String(code) : String(code).padStart(3, '0');
+}
+
+const RANDOM = Buffer.alloc(4096);
+let randomUsed = RANDOM.length;
+
+function requestId(r: HttpRequest): string {
+  const { main } = r;
+  if (main.requestId === '') {
+    if (randomUsed === RANDOM.length) {
+      randomFillSync(RANDOM);
+      randomUsed = 0;
+    }
+    main.requestId = RANDOM.toString('hex', randomUsed, randomUsed + 16);
+    randomUsed += 16;
+  }
+  return main.requestId;
+}
+
+function setLimitRate(r: HttpRequest, value: string): void {
+  const rate = parseSize(value);
+  if (rate === -1) logError(r, 'error', `invalid $limit_rate "${value}"`);
+  else r.limitRate = rate;
+}
+
+function headerOut(suffix: string): HttpVariable {
+  const name = suffix.toLowerCase();
+  return { get: (r) => joined(r.headersOut.list, name) };
+}
+
+/** The values of `name` (lower case, `_` for `-`) in a list of names and values. */
+function joined(list: HeadersOut['trailers'], name: string): string | undefined {
+  if (list === null) return undefined;
+  let out: string | undefined;
+  for (let i = 0; i < list.length; i += 2) {
+    const own = list[i] as string;
+    if (own.length !== name.length || own.toLowerCase().replaceAll('-', '_') !== name) continue;
+    out = out === undefined ? list[i + 1] : `${out}, ${list[i + 1]}`;
+  }
+  return out;
+}
+
+function sentContentLength(r: HttpRequest): string | undefined {
+  const { contentLength: length } = r.headersOut;
+  return length === UNKNOWN ? undefined : String(length);
+}
+
+function sentLastModified(r: HttpRequest): string | undefined {
+  const { lastModified } = r.headersOut;
+  if (lastModified !== UNKNOWN) return httpTime(Math.floor(lastModified / 1000));
+  return joined(r.headersOut.list, 'last_modified');
+}
+
+function sentConnection(r: HttpRequest): string {
+  if (r.headersOut.status === 101) return 'upgrade';
+  return r.keepalive ? 'keep-alive' : 'close';
+}
+
+function sentKeepAlive(r: HttpRequest): string | undefined {
+  const { headerSeconds } = r.loc.core.keepalive_timeout;
+  return r.keepalive && headerSeconds > 0 ? `timeout=${headerSeconds}` : undefined;
+}
+
+function sentTransferEncoding(r: HttpRequest): string | undefined {
+  const chunked =
+    r.headerSent &&
+    !r.headerOnly &&
+    r.httpVersion === HTTP_11 &&
+    r.headersOut.contentLength === UNKNOWN &&
+    r.loc.core.chunked_transfer_encoding;
+  return chunked ? 'chunked' : undefined;
+}
