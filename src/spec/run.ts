@@ -145,7 +145,7 @@ export class SpecRunner {
         throw new SpecFailure(
           this.#file,
           failures,
-          `${which}\n${trace.join('\n')}\n${tail(server, loadFrom)}`,
+          `${which}\n${trace.at(-1) ?? ''}\n${tail(server, loadFrom)}`,
         );
       }
     }
