@@ -4,6 +4,7 @@
 import { enterLocation, findLocation } from './find_location.ts';
 import { logError } from './log.ts';
 import { output, runHeaderFilters } from './output.ts';
+import { mapUriToPath } from './path.ts';
 import {
   ACCESS,
   CONTENT,
@@ -156,6 +157,8 @@ function postRewrite(r: HttpRequest): boolean {
 
 function noContent(r: HttpRequest): void {
   if (r.uri.endsWith('/')) {
+    const path = mapUriToPath(r);
+    if (path !== null) logError(r, 'error', `directory index of "${path}" is forbidden`);
     finalize(r, 403);
     return;
   }
@@ -216,6 +219,13 @@ function cleanUp(r: HttpRequest): void {
   if (cleanups === null) return;
   r.cleanups = null;
   for (let i = cleanups.length - 1; i >= 0; i--) cleanups[i]?.(r);
+}
+
+/** Runs the log phase, once: for the sink, when the response has left. */
+export function logRequest(r: HttpRequest): void {
+  if (r.logged) return;
+  r.logged = true;
+  for (const step of r.loc.logSteps) (step.run as (r: HttpRequest, conf: unknown) => Rc)(r, step.conf);
 }
 
 /** Runs post_action once the response is complete; the client sees nothing of it. */

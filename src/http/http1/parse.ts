@@ -13,7 +13,6 @@ export const HEADER_DONE = 1;
 export const INVALID_HEADER = 14;
 
 const NUL = 0;
-const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
