@@ -42,7 +42,8 @@ export function buildLocationChains(main: HttpMain, location: Location): void {
   for (const phase of IN_LOCATION) {
     const steps = phaseSteps(main, location, phase);
     chain.push(...steps);
-    if (steps.length === 0) continue;
+    // An `if` is entered in the rewrite phase of its outer location, which may have changed the uri.
+    if (steps.length === 0 && !(phase === 'rewrite' && location.noname)) continue;
     if (phase === 'rewrite') chain.push(mark(phase, POST_REWRITE));
     if (phase === 'access') chain.push(mark(phase, POST_ACCESS));
   }

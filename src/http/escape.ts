@@ -28,3 +28,30 @@ export const escapeUri = escaper(`${ALNUM}!$&'()*+,-./:;=@[]_~`);
 export const escapeArgs = escaper(`${ALNUM}!$'()*,-./:=@[]_~`);
 /** Everything but RFC 3986's unreserved characters. */
 export const escapeComponent = escaper(`${ALNUM}-._~`);
+
+const QUOTED = /%(?:([0-9A-Fa-f][0-9A-Fa-f])|([0-9A-Fa-f])[\s\S]|([\s\S]))/g;
+
+/**
+ * A Location made by rewrite: up to the first question mark, quoted characters that need not be quoted are not
+ * (NGX_UNESCAPE_REDIRECT). What is quoted wrongly is dropped, as nginx drops it.
+ */
+export function unescapeRedirect(text: string): string {
+  if (!text.includes('%')) return text;
+  let out = '';
+  let from = 0;
+  QUOTED.lastIndex = 0;
+  for (let found = QUOTED.exec(text); found !== null; found = QUOTED.exec(text)) {
+    const before = text.slice(from, found.index);
+    const question = before.indexOf('?');
+    if (question !== -1) return out + text.slice(from);
+    const [whole, hex, , wrong] = found;
+    from = QUOTED.lastIndex;
+    out += before;
+    if (wrong !== undefined) out += wrong;
+    if (hex === undefined) continue;
+    const code = Number.parseInt(hex, 16);
+    if (code === 63 && /[A-Fa-f]/.test(hex[1] ?? '')) return `${out}?${text.slice(from)}`;
+    out += code > 37 && code < 127 ? String.fromCharCode(code) : whole;
+  }
+  return out + text.slice(from);
+}

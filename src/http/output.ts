@@ -1,9 +1,11 @@
 // The way out: header filters in order, then the sink takes the head; each piece of the body goes through the body
 // filters, which were linked to one another when the location's chain was built, and ends in the sink.
 
+import { setContentType } from './content_type.ts';
 import type { Handler } from './module.ts';
 import { AGAIN, DONE, ERROR, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
+import { discardBody } from './request_body.ts';
 
 /** A piece of the body, latin1 text or bytes. Answers as Sink.body does. */
 export type BodyFilter = (r: HttpRequest, data: string | Buffer, last: boolean) => Rc;
@@ -65,10 +67,18 @@ export function toSink(r: HttpRequest, data: string | Buffer, last: boolean): Rc
 /** A whole response: head and body at once. What a content handler returns. */
 export function sendResponse(r: HttpRequest, status: number, contentType: string, body: string | Buffer): Rc {
   const { headersOut } = r;
+  discardBody(r);
   headersOut.status = status;
   headersOut.contentType = contentType;
   headersOut.contentLength = body.length;
   const rc = sendHeader(r);
   if (rc === ERROR || rc > OK) return rc;
-  return output(r, body, true);
+  // AGAIN asks for no more for a while, and there is no more.
+  return output(r, body, true) === ERROR ? ERROR : OK;
+}
+
+/** A whole response of the type that the uri says, unless one is set (ngx_http_send_response). */
+export function sendText(r: HttpRequest, status: number, text: string): Rc {
+  setContentType(r);
+  return sendResponse(r, status, r.headersOut.contentType, text);
 }

@@ -28,3 +28,10 @@ export interface BodyReader {
   /** Reads and drops what is left. */
   discard(r: HttpRequest): void;
 }
+
+/** Whoever answers without looking at the body leaves it to be read and dropped; of subrequests there is none. */
+export function discardBody(r: HttpRequest): void {
+  if (r !== r.main || r.discardBody || r.body !== null || r.bodyReader === null) return;
+  r.discardBody = true;
+  r.bodyReader.discard(r);
+}

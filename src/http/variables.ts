@@ -9,14 +9,13 @@ import { diskPath } from '../core/disk_path.ts';
 import { errorText } from '../core/errno.ts';
 import { parseSize } from '../core/sizes.ts';
 import { httpTime, second } from '../core/times.ts';
+import { NGINX_VERSION } from '../core/version.ts';
 import { basicUser } from './basic_credentials.ts';
 import { type HeadersOut, UNKNOWN } from './headers.ts';
 import { logError } from './log.ts';
 import type { HttpVariable, VariableFamily } from './module.ts';
 import { mapUriToPath, rootPath } from './path.ts';
 import { HTTP_09, HTTP_11, type HttpRequest } from './request.ts';
-
-export const NGINX_VERSION = '1.31.5';
 
 const HOSTNAME = hostname().toLowerCase();
 const PID = String(process.pid);

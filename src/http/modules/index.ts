@@ -3,5 +3,6 @@
 
 import { core } from '../core.ts';
 import type { AnyHttpModule } from '../module.ts';
+import { rewrite } from './rewrite.ts';
 
-export const httpModules: readonly AnyHttpModule[] = [core];
+export const httpModules: readonly AnyHttpModule[] = [core, rewrite];
