@@ -1,0 +1,113 @@
+// The guest's end of the bridge: shared memory, the texts of a visit, and synchronous calls. Nothing of it is ever
+// reachable from a script: the host's functions live in this module's variables only.
+
+import { CALL_OUT, FAULT, MEM_INTS, OUT_AT, OUT_END } from '../protocol.ts';
+import { Error_, slice } from './builtins.ts';
+import { NgxError } from './errors.ts';
+
+export type Plain = string | number | boolean | null | undefined | Uint8Array;
+/** A synchronous call to the host. */
+export type HostCall = (code: number, slot: number, ...args: Plain[]) => Plain;
+/** A synchronous call to a shared dictionary. */
+export type HostShared = (operation: number, dict: number, ...args: Plain[]) => Plain;
+
+export let mem: Int32Array;
+let hostCall: HostCall;
+let hostShared: HostShared;
+
+export function connect(memory: Int32Array, call: HostCall, shared: HostShared): void {
+  mem = memory;
+  hostCall = call;
+  hostShared = shared;
+}
+
+/** Calls the host; throws NgxError where it refuses. */
+export function call(code: number, slot: number, a?: Plain, b?: Plain, c?: Plain, d?: Plain): Plain {
+  const answer =
+    d !== undefined
+      ? hostCall(code, slot, a, b, c, d)
+      : c !== undefined
+        ? hostCall(code, slot, a, b, c)
+        : b !== undefined
+          ? hostCall(code, slot, a, b)
+          : hostCall(code, slot, a);
+  if (mem[FAULT] !== 0) fault(answer);
+  return answer;
+}
+
+export function callShared(operation: number, dict: number, ...args: Plain[]): Plain {
+  const answer =
+    args.length === 1
+      ? hostShared(operation, dict, args[0])
+      : args.length === 2
+        ? hostShared(operation, dict, args[0], args[1])
+        : hostShared(operation, dict, args[0], args[1], args[2], args[3]);
+  if (mem[FAULT] !== 0) fault(answer);
+  return answer;
+}
+
+function fault(message: Plain): never {
+  mem[FAULT] = 0;
+  throw new NgxError(typeof message === 'string' ? message : 'internal error');
+}
+
+// What comes in.
+
+let inText = '';
+let inAt = 0;
+
+export function startReading(text: string, from: number): void {
+  inText = text;
+  inAt = from;
+}
+
+/** The next `length` characters of the visit's text. */
+export function take(length: number): string {
+  const from = inAt;
+  inAt = from + length;
+  return slice(inText, from, inAt);
+}
+
+// What goes out. Text first, then the ints, then OUT_END: a visit cut off in between leaves the record out.
+
+let outText = '';
+let outAt = OUT_AT;
+
+export function startWriting(): void {
+  outText = '';
+  outAt = OUT_AT;
+  mem[OUT_END] = OUT_AT;
+}
+
+export function written(): string {
+  return outText;
+}
+
+/** Starts a record of `ints`: int() writes them. One that was begun before and not committed is dropped. */
+export function room(ints: number): void {
+  outAt = mem[OUT_END] as number;
+  if (outAt + ints > MEM_INTS) throw new Error_('too many operations at once');
+}
+
+export function int(value: number): void {
+  mem[outAt++] = value;
+}
+
+/** Ends a record: from now on the host will see it. */
+export function commit(text: string): void {
+  outText += text;
+  mem[OUT_END] = outAt;
+}
+
+/** Has the host act on what has been written so far, now. */
+export function flushOut(): void {
+  if (mem[OUT_END] === OUT_AT) return;
+  const text = outText;
+  hostCall(CALL_OUT, 0, text);
+  startWriting();
+}
+
+/** Whether there is little room left: the visit should end. */
+export function crowded(): boolean {
+  return outAt > MEM_INTS - 8192;
+}

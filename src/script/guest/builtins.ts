@@ -1,0 +1,91 @@
+// The built-ins that the bridge and the API use, taken before any user code runs: a script that patches a prototype
+// changes its own world, not the bridge. Methods become functions of their receiver.
+
+const { bind, call } = Function.prototype;
+
+type Method<T, A extends unknown[], R> = (this: T, ...args: A) => R;
+
+function uncurry<T, A extends unknown[], R>(method: Method<T, A, R>): (self: T, ...args: A) => R {
+  return Reflect.apply(bind, call, [method]) as (self: T, ...args: A) => R;
+}
+
+const string = String.prototype;
+export const slice = uncurry(string.slice as Method<string, [from: number, to?: number], string>);
+export const charCodeAt = uncurry(string.charCodeAt as Method<string, [index: number], number>);
+export const indexOf = uncurry(string.indexOf as Method<string, [what: string, from?: number], number>);
+export const toLowerCase = uncurry(string.toLowerCase as Method<string, [], string>);
+export const toUpperCase = uncurry(string.toUpperCase as Method<string, [], string>);
+export const trim = uncurry(string.trim as Method<string, [], string>);
+export const padStart = uncurry(string.padStart as Method<string, [length: number, fill?: string], string>);
+const stringSplit = uncurry(string.split as Method<string, [separator: string], string[]>);
+
+export const exec = uncurry(RegExp.prototype.exec as Method<RegExp, [text: string], RegExpExecArray | null>);
+export const replace = uncurry(
+  RegExp.prototype[Symbol.replace] as Method<
+    RegExp,
+    [text: string, by: string | ((...args: never[]) => string)],
+    string
+  >,
+);
+
+const array = Array.prototype;
+export const join = uncurry(array.join as Method<readonly unknown[], [separator: string], string>);
+
+export const fromCharCode = String.fromCharCode;
+export const fromCodePoint = String.fromCodePoint;
+export const { apply, ownKeys, get: reflectGet } = Reflect;
+export const {
+  create,
+  freeze,
+  keys,
+  defineProperty,
+  defineProperties,
+  getPrototypeOf,
+  setPrototypeOf,
+  hasOwn,
+  getOwnPropertyDescriptor,
+} = Object;
+export const { isArray } = Array;
+export const { isView } = ArrayBuffer;
+export const { floor, min, max, trunc, random } = Math;
+export const { isInteger, isFinite: isFiniteNumber } = Number;
+export const { parse: parseJson, stringify: toJson } = JSON;
+export const now = Date.now;
+export const toText = String;
+export const Bytes = Uint8Array;
+export const Words = Int32Array;
+export const Buffer_ = ArrayBuffer;
+export const Promise_ = Promise;
+export const Error_ = Error;
+export const TypeError_ = TypeError;
+export const Proxy_ = Proxy;
+export const RegExp_ = RegExp;
+export const Map_ = Map;
+export const Set_ = Set;
+export const WeakMap_ = WeakMap;
+export const Date_ = Date;
+export const Symbol_ = Symbol;
+export const { iterator, asyncIterator, toStringTag, hasInstance } = Symbol;
+
+const map = Map.prototype as Map<unknown, unknown>;
+export const mapGet = uncurry(map.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
+export const mapSet = uncurry(map.set) as <K, V>(map: Map<K, V>, key: K, value: V) => Map<K, V>;
+export const mapDelete = uncurry(map.delete) as <K, V>(map: Map<K, V>, key: K) => boolean;
+export const mapHas = uncurry(map.has) as <K, V>(map: Map<K, V>, key: K) => boolean;
+
+/** An object without prototype, as a table by key: nothing of Object.prototype shows through. */
+export function table<T>(): Record<string | number, T> {
+  return create(null);
+}
+
+/** Splits at a separator, into an array that is read by index. */
+export function split(text: string, separator: string): string[] {
+  return stringSplit(text, separator);
+}
+
+/** What `typeof` says, with null and arrays told apart, for messages. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (isArray(value)) return 'array';
+  return typeof value;
+}

@@ -1,0 +1,103 @@
+// ngx.exit, exec, redirect: calls that decide the request and do not return.
+
+import { BALANCER, EXEC, EXIT, HEADER_FILTER, JUMP, TIMER } from '../protocol.ts';
+import { charCodeAt, slice, typeName } from './builtins.ts';
+import { encodeArgs } from './encode.ts';
+import { NgxError } from './errors.ts';
+import { ERR, writeLog } from './log.ts';
+import { decide, gate, integer, noteHeader, type Request } from './request.ts';
+import { getStatus, OUTPUT_PHASES } from './resp.ts';
+
+export function exit(r: Request, status: unknown): never {
+  gate(r, OUTPUT_PHASES | HEADER_FILTER | TIMER | BALANCER);
+  let code = integer(status === undefined ? 0 : status, 'exit');
+  if (code === -2 || code === -4) {
+    throw new NgxError("bad argument to 'ngx.exit': does not accept NGX_AGAIN or NGX_DONE");
+  }
+  if (r.said && code >= 300 && code !== 408 && code !== 499 && code !== 444) {
+    const sent = getStatus(r);
+    if (code !== sent) {
+      writeLog(
+        r,
+        ERR,
+        `attempt to set status ${code} via ngx.exit after sending out the response status ${sent}`,
+      );
+    }
+    code = 200;
+  }
+  return decide(r, EXIT, code, '', '');
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+export function redirect(r: Request, uri: unknown, status: unknown): never {
+  gate(r, OUTPUT_PHASES);
+  if (typeof uri !== 'string') {
+    throw new NgxError(`bad argument #1 to 'redirect' (string expected, got ${typeName(uri)})`);
+  }
+  const code = status === undefined ? 302 : integer(status, 'redirect');
+  if (!isRedirect(code)) {
+    throw new NgxError(
+      'only ngx.HTTP_MOVED_TEMPORARILY, ngx.HTTP_MOVED_PERMANENTLY, ngx.HTTP_PERMANENT_REDIRECT, ' +
+        'ngx.HTTP_SEE_OTHER, and ngx.HTTP_TEMPORARY_REDIRECT are allowed',
+    );
+  }
+  if (r.said) throw new NgxError('attempt to call ngx.redirect after sending out the headers');
+  checkBytes(uri, 'redirect uri');
+  noteHeader(r, 'Location', uri);
+  return decide(r, EXIT, code, '', '');
+}
+
+function isRedirect(code: number): boolean {
+  for (let i = 0; i < REDIRECTS.length; i++) if (REDIRECTS[i] === code) return true;
+  return false;
+}
+
+export function exec(r: Request, uri: unknown, args: unknown): never {
+  gate(r, OUTPUT_PHASES);
+  if (typeof uri !== 'string') {
+    throw new NgxError(`bad argument #1 to 'exec' (string expected, got ${typeName(uri)})`);
+  }
+  if (uri === '') throw new NgxError('The uri argument is empty');
+  if (r.said) throw new NgxError('attempt to call ngx.exec after sending out response headers');
+  return decide(r, EXEC, 0, uri, argsText(args));
+}
+
+/** The arguments of exec and capture: text as it is, an object encoded. */
+export function argsText(args: unknown): string {
+  if (args === undefined || args === null) return '';
+  if (typeof args === 'string' || typeof args === 'number') return `${args}`;
+  if (typeof args === 'object') return encodeArgs(args);
+  throw new NgxError(
+    `bad argument #2 to 'exec' (string, number, or table expected, but got ${typeName(args)})`,
+  );
+}
+
+/** ngx.req.set_uri with `jump`: the location is looked up again. */
+export function jump(r: Request): never {
+  return decide(r, JUMP, 0, '', '');
+}
+
+const HEX = '0123456789abcdef';
+
+/** Control characters in a uri end up in a header or a log: refused, as lua-nginx-module does. */
+export function checkBytes(text: string, what: string): void {
+  for (let i = 0; i < text.length; i++) {
+    const code = charCodeAt(text, i);
+    if (code < 0x20 || code === 0x7f) {
+      throw new NgxError(`unsafe byte "0x${HEX[code >> 4]}${HEX[code & 15]}" in ${what} "${escaped(text)}"`);
+    }
+  }
+}
+
+function escaped(text: string): string {
+  let out = '';
+  for (let i = 0; i < text.length; i++) {
+    const code = charCodeAt(text, i);
+    out +=
+      code < 0x20 || code === 0x7f || code === 0x22 || code === 0x5c
+        ? `\\x${'0123456789ABCDEF'[code >> 4]}${'0123456789ABCDEF'[code & 15]}`
+        : slice(text, i, i + 1);
+  }
+  return out;
+}

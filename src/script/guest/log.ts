@@ -1,0 +1,75 @@
+// ngx.log, print, console, and the reports of what blocks throw: lines for the error log.
+
+import { CALL_LOG } from '../protocol.ts';
+import { call } from './bridge.ts';
+import { isArray, isInteger, typeName } from './builtins.ts';
+import { NgxError } from './errors.ts';
+import type { Request } from './request.ts';
+import { show } from './show.ts';
+
+export const STDERR = 0;
+export const ALERT = 2;
+export const ERR = 4;
+export const WARN = 5;
+export const NOTICE = 6;
+export const INFO = 7;
+export const DEBUG = 8;
+
+/** Where a line comes from, for the host to turn into `content_by_ts(nginx.conf:42)`: the stack of a fresh error. */
+function here(): string {
+  return new Error('').stack ?? '';
+}
+
+/** Writes a line; the host adds the place that `stack` names. Levels that are not enabled cost one call. */
+export function writeLog(r: Request, level: number, message: string): void {
+  if (call(CALL_LOG, r.slot, level) === true) call(CALL_LOG, r.slot, level, message, here(), false);
+}
+
+export function log(r: Request, level: unknown, args: readonly unknown[]): void {
+  if (typeof level !== 'number' || !isInteger(level) || level < STDERR || level > DEBUG) {
+    throw new NgxError(`bad log level: ${typeof level === 'number' ? level : typeName(level)}`);
+  }
+  if (call(CALL_LOG, r.slot, level) !== true) return;
+  let text = '';
+  for (let i = 0; i < args.length; i++) text += piece(args[i], i + 1);
+  call(CALL_LOG, r.slot, level, text, here(), false);
+}
+
+function piece(value: unknown, at: number): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return `${value}`;
+    case 'undefined':
+      return 'undefined';
+    case 'object':
+      if (value === null) return 'null';
+      if (value instanceof Error || isArray(value)) return show(value);
+      return show(value);
+    default:
+      throw new NgxError(
+        `bad argument #${at + 1} to 'log' (string, number, boolean, or nil expected, got ${typeName(value)})`,
+      );
+  }
+}
+
+/** A block threw, or its promise was rejected. */
+export function reportThrown(r: Request, error: unknown): void {
+  let message = 'unknown reason';
+  let stack = '';
+  try {
+    if (typeof error === 'object' && error !== null && error instanceof Error) {
+      const { name } = error;
+      message = name === 'Error' || name === 'NgxError' ? `${error.message}` : `${name}: ${error.message}`;
+      stack = `${error.stack ?? ''}`;
+    } else {
+      message = show(error);
+    }
+  } catch {
+    // an error whose own properties throw: there is no more to say about it
+  }
+  call(CALL_LOG, r.slot, ERR, message, stack, true);
+}

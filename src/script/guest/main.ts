@@ -1,0 +1,46 @@
+// What an isolate starts with: builds the global world of scripts and hands the host the functions that it enters by.
+// The value of this program is `start`; everything else stays in its closure.
+
+import type { Boot } from '../protocol.ts';
+import { connect, type HostCall, type HostShared } from './bridge.ts';
+import { defineProperty, parseJson, Words } from './builtins.ts';
+import { addToNgx, makeNgx } from './ngx.ts';
+import { nobody } from './nobody.ts';
+import { type Block, load, pump, recover } from './run.ts';
+import { sharedDicts } from './shared.ts';
+import { clearTimer, limitTimers, setInterval, setTimeout, stopTimers, timer } from './timer.ts';
+import { configApi, workerApi } from './worker.ts';
+
+interface Entries {
+  readonly pump: (text: string) => string;
+  readonly recover: (slot: number) => string;
+  readonly load: (blocks: readonly Block[]) => void;
+  readonly stop: () => void;
+}
+
+function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bootText: string): Entries {
+  const boot = parseJson(bootText) as Boot;
+  connect(new Words(memory), call, shared);
+  addToNgx({
+    shared: sharedDicts(boot.sharedDicts),
+    timer,
+    worker: workerApi(boot),
+    config: configApi(boot),
+  });
+  limitTimers(boot.maxPendingTimers, boot.maxRunningTimers);
+  const ngx = makeNgx(nobody);
+  nobody.ngx = ngx;
+  define('ngx', ngx);
+  define('setTimeout', setTimeout);
+  define('setInterval', setInterval);
+  define('clearTimeout', clearTimer);
+  define('clearInterval', clearTimer);
+
+  return { pump, recover, load: (blocks) => load(blocks, boot.segments), stop: stopTimers };
+}
+
+function define(name: string, value: unknown): void {
+  defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+export { start };

@@ -1,0 +1,26 @@
+// The context of code that runs for no request: timers, module bodies, init blocks.
+
+import { INIT, SLOT, TIMER } from '../protocol.ts';
+import { mem } from './bridge.ts';
+import { signal } from './errors.ts';
+import { Request, UNDECIDED } from './request.ts';
+
+export const nobody = new Request(0, INIT, null);
+
+/** Which phase code without a request is in: init and init_worker while the worker starts, then timer. */
+export function setPhase(phase: number): void {
+  nobody.phase = phase;
+}
+
+/** The request of an operation that can do without one. Once it is over, its code goes on as nobody's. */
+export function contextOf(r: Request): Request {
+  if (r.gone) return nobody;
+  if (r.decided !== UNDECIDED) throw signal;
+  return r;
+}
+
+/** Runs something that belongs to no request. */
+export function asNobody(): void {
+  nobody.phase = TIMER;
+  mem[SLOT] = 0;
+}

@@ -1,0 +1,178 @@
+// Operations that the host carries out while the script waits: the promise stays here, its result comes with a later
+// visit. Timers are operations that belong to no request.
+
+import {
+  BOOLEAN,
+  CANCEL,
+  CANCEL_INTS,
+  JSON_TEXT,
+  NUMBER,
+  OPERATION,
+  OPERATION_INTS,
+  RAW,
+  SLOT,
+  TEXT,
+  UNDEFINED,
+} from '../protocol.ts';
+import { commit, int, mem, room } from './bridge.ts';
+import { create, Error_, Promise_, parseJson, toText } from './builtins.ts';
+import { NgxError } from './errors.ts';
+import type { Request } from './request.ts';
+
+/** An argument: text, or bytes one a character. */
+export interface RawText {
+  readonly raw: string;
+}
+export type Argument = string | number | boolean | undefined | RawText;
+
+/** What an operation comes to: `value`, and what travels beside it. */
+export type Settle = (ok: boolean, value: unknown, beside: string) => void;
+
+interface Pending {
+  readonly r: Request;
+  readonly phase: number;
+  readonly settle: Settle;
+  /** Stays after its first result (intervals, streams). */
+  readonly lasting: boolean;
+}
+
+const pending = create(null) as Record<number, Pending | undefined>;
+let lastOperation = 0;
+
+/** Asks the host for an operation; `settle` is called with what it comes to, unless its request ends before. */
+export function operate(
+  r: Request,
+  code: number,
+  args: readonly Argument[],
+  settle: Settle,
+  lasting = false,
+): number {
+  lastOperation = (lastOperation + 1) | 0;
+  const id = lastOperation;
+  room(OPERATION_INTS + args.length * 2);
+  int(OPERATION);
+  int(r.slot);
+  int(id);
+  int(code);
+  int(args.length);
+  let text = '';
+  for (let i = 0; i < args.length; i++) {
+    const value = args[i];
+    let kind = UNDEFINED;
+    let piece = '';
+    if (typeof value === 'string') {
+      kind = TEXT;
+      piece = value;
+    } else if (typeof value === 'number') {
+      kind = NUMBER;
+      piece = toText(value);
+    } else if (typeof value === 'boolean') {
+      kind = BOOLEAN;
+      piece = value ? '1' : '';
+    } else if (value !== undefined) {
+      kind = RAW;
+      piece = value.raw;
+    }
+    int(kind);
+    int(piece.length);
+    text += piece;
+  }
+  commit(text);
+  pending[id] = { r, phase: r.phase, settle, lasting };
+  if (r.slot !== 0) {
+    r.operations ??= create(null) as Record<number, true>;
+    r.operations[id] = true;
+  }
+  return id;
+}
+
+/** An operation as a promise of its value. */
+export function promise<T>(
+  r: Request,
+  code: number,
+  args: readonly Argument[],
+  convert?: Convert<T>,
+): Promise<T> {
+  return new Promise_<T>((resolve, reject) => {
+    operate(r, code, args, (ok, value, beside) => {
+      if (!ok) {
+        reject(failure(value, beside));
+        return;
+      }
+      if (convert === undefined) {
+        resolve(value as T);
+        return;
+      }
+      try {
+        resolve(convert(value, beside));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+export type Convert<T> = (value: unknown, beside: string) => T;
+
+/** The error of a failed operation; what is beside the message becomes properties. */
+export function failure(value: unknown, beside: string): Error {
+  const message = typeof value === 'string' ? value : 'internal error';
+  const error = new NgxError(message, beside === '' ? undefined : (parseJson(beside) as object));
+  return error;
+}
+
+/** No longer interested: the host stops it. */
+export function cancel(id: number): void {
+  const operation = pending[id];
+  if (operation === undefined) return;
+  drop(id, operation);
+  room(CANCEL_INTS);
+  int(CANCEL);
+  int(id);
+  commit('');
+}
+
+export function settleOperation(
+  id: number,
+  status: number,
+  kind: number,
+  text: string,
+  beside: string,
+): void {
+  const operation = pending[id];
+  if (operation === undefined) return;
+  if (!operation.lasting) drop(id, operation);
+  const { r } = operation;
+  mem[SLOT] = r.slot;
+  if (r.slot !== 0) r.phase = operation.phase;
+  operation.settle(status === 0, decodeValue(kind, text), beside);
+}
+
+/** The request is over: what it waited for never comes. The host knows. */
+export function abortOperations(r: Request): void {
+  for (const id in r.operations) pending[+id] = undefined;
+  r.operations = null;
+}
+
+function drop(id: number, operation: Pending): void {
+  delete pending[id];
+  if (operation.r.operations !== null) delete operation.r.operations[id];
+}
+
+function decodeValue(kind: number, text: string): unknown {
+  switch (kind) {
+    case TEXT:
+    case RAW:
+      return text;
+    case NUMBER:
+      return +text;
+    case BOOLEAN:
+      return text !== '';
+    case JSON_TEXT:
+      return parseJson(text);
+    case UNDEFINED:
+      return undefined;
+    default:
+      throw new Error_(`unknown kind of value ${kind}`);
+  }
+}

@@ -1,0 +1,249 @@
+// The response as scripts make it: ngx.status, ngx.header, ngx.print, say, flush, eof, send_headers, ngx.resp.
+
+import {
+  ACCESS,
+  BODY_FILTER,
+  CALL_RESP_HEADER,
+  CALL_RESP_HEADERS,
+  CALL_RESP_STATUS,
+  CONTENT,
+  FLUSH,
+  HEADER_FILTER,
+  LAST,
+  LOG,
+  OP_FLUSH,
+  PRECONTENT,
+  REWRITE,
+  SERVER_REWRITE,
+  SET,
+} from '../protocol.ts';
+import { call } from './bridge.ts';
+import { isArray, isInteger, Proxy_, replace, split, typeName } from './builtins.ts';
+import { NgxError } from './errors.ts';
+import { ERR, writeLog } from './log.ts';
+import { promise } from './operations.ts';
+import { commitState, gate, handOver, noteHeader, type Request } from './request.ts';
+import { headerTable } from './tables.ts';
+import { Target } from './target.ts';
+import { asBytes, encodeRaw, rawOf } from './text.ts';
+import { REQUEST_PHASES } from './var.ts';
+
+export const OUTPUT_PHASES = SERVER_REWRITE | REWRITE | ACCESS | PRECONTENT | CONTENT;
+const HEADER_PHASES = OUTPUT_PHASES | HEADER_FILTER | BODY_FILTER | LOG;
+
+export function getStatus(r: Request): number {
+  gate(r, REQUEST_PHASES);
+  return r.status !== 0 ? r.status : (call(CALL_RESP_STATUS, r.slot) as number);
+}
+
+export function setStatus(r: Request, value: unknown): void {
+  gate(r, OUTPUT_PHASES | HEADER_FILTER | SET | BODY_FILTER | LOG);
+  const status = typeof value === 'string' ? +value : value;
+  if (typeof status !== 'number' || !isInteger(status)) {
+    throw new NgxError(`bad argument to 'ngx.status' (number expected, got ${typeName(value)})`);
+  }
+  if (r.said || (r.phase & (BODY_FILTER | LOG)) !== 0) {
+    writeLog(r, ERR, 'attempt to set ngx.status after sending out response headers');
+    return;
+  }
+  r.status = status;
+}
+
+export function headersSent(r: Request): boolean {
+  gate(r, SET | OUTPUT_PHASES | HEADER_FILTER | BODY_FILTER | LOG);
+  return r.said || (r.phase & (BODY_FILTER | LOG)) !== 0;
+}
+
+// ngx.header
+
+const handler: ProxyHandler<Target> = {
+  get: (target, key) => (typeof key === 'string' ? getHeader(Target.of(target), key) : undefined),
+  set(target, key, value) {
+    if (typeof key !== 'string') return false;
+    setHeader(Target.of(target), key, value);
+    return true;
+  },
+  deleteProperty(target, key) {
+    if (typeof key !== 'string') return false;
+    setHeader(Target.of(target), key, undefined);
+    return true;
+  },
+  has: (target, key) => typeof key === 'string' && getHeader(Target.of(target), key) !== undefined,
+  ownKeys: () => [],
+  getOwnPropertyDescriptor: () => undefined,
+  defineProperty: () => false,
+  getPrototypeOf: () => null,
+  setPrototypeOf: () => false,
+  preventExtensions: () => false,
+};
+
+export function header(r: Request): object {
+  if (r.header === undefined) r.header = new Proxy_(new Target(r), handler);
+  return r.header as object;
+}
+
+const UNDERSCORES = /_/g;
+
+function headerName(r: Request, name: string): string {
+  return underscores(r) ? replace(UNDERSCORES, name, '-') : name;
+}
+
+/** ts_transform_underscores_in_response_headers, as the block's location has it. */
+let transform: (block: number) => boolean = () => true;
+
+export function transformUnderscores(decide: (block: number) => boolean): void {
+  transform = decide;
+}
+
+function underscores(r: Request): boolean {
+  return transform(r.steps[r.step]?.block ?? -1);
+}
+
+function getHeader(r: Request, key: string): string | string[] | undefined {
+  gate(r, HEADER_PHASES);
+  const name = headerName(r, key);
+  commitState(r);
+  return headerValue(call(CALL_RESP_HEADER, r.slot, name));
+}
+
+/** Values come separated by NUL, which no header can hold. */
+function headerValue(answer: unknown): string | string[] | undefined {
+  if (typeof answer !== 'string') return undefined;
+  const values = split(answer, '\0');
+  return values.length === 1 ? values[0] : values;
+}
+
+export function setHeader(r: Request, key: string, value: unknown): void {
+  gate(r, HEADER_PHASES);
+  if (r.said || (r.phase & (BODY_FILTER | LOG)) !== 0) {
+    writeLog(r, ERR, 'attempt to set ngx.header.HEADER after sending out response headers');
+    return;
+  }
+  const name = clean(headerName(r, key), true);
+  if (value === undefined || value === null) {
+    noteHeader(r, name, null);
+    return;
+  }
+  if (isArray(value)) {
+    const values: string[] = [];
+    for (let i = 0; i < value.length; i++) values[i] = clean(headerText(value[i]), false);
+    noteHeader(r, name, values.length === 0 ? null : values);
+    return;
+  }
+  noteHeader(r, name, clean(headerText(value), false));
+}
+
+function headerText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return `${value}`;
+  throw new NgxError(`invalid header value: ${typeName(value)}`);
+}
+
+// Line ends in a value would start another header: they are escaped, as lua-nginx-module does.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is unsafe
+const UNSAFE_VALUE = /[\0-\x08\x0a-\x1f\x7f]/g;
+const UNSAFE_NAME = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/g;
+const HEX = '0123456789ABCDEF';
+
+function clean(text: string, isName: boolean): string {
+  return replace(isName ? UNSAFE_NAME : UNSAFE_VALUE, text, escapeByte as (...args: never[]) => string);
+}
+
+function escapeByte(character: string): string {
+  const raw = encodeRaw(character);
+  let out = '';
+  for (let i = 0; i < raw.length; i++) {
+    const code = raw.charCodeAt(i);
+    out += `%${HEX[code >> 4]}${HEX[code & 15]}`;
+  }
+  return out;
+}
+
+/** ngx.resp.get_headers: names in lower case, unless `raw`; a repeated one is an array. */
+export function responseHeaders(r: Request, max: unknown, raw: unknown, options: unknown): object {
+  gate(r, REQUEST_PHASES);
+  commitState(r);
+  return headerTable(call(CALL_RESP_HEADERS, r.slot) as string, max, raw === true, options);
+}
+
+// Output.
+
+export function print(r: Request, args: readonly unknown[], line: boolean): void {
+  gate(r, OUTPUT_PHASES);
+  if (r.eof) throw new NgxError('seen eof');
+  r.said = true;
+  if (args.length === 1 && typeof args[0] === 'string' && !r.bytes) {
+    r.body += line ? `${args[0]}\n` : args[0];
+    return;
+  }
+  for (let i = 0; i < args.length; i++) put(r, args[i], i + 1, line ? 'say' : 'print');
+  if (line) r.body += '\n';
+}
+
+function put(r: Request, value: unknown, at: number, what: string): void {
+  switch (typeof value) {
+    case 'string':
+      r.body += r.bytes ? encodeRaw(value) : value;
+      return;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      r.body += `${value}`;
+      return;
+    case 'undefined':
+      r.body += 'undefined';
+      return;
+    case 'object': {
+      if (value === null) {
+        r.body += 'null';
+        return;
+      }
+      const bytes = asBytes(value);
+      if (bytes !== undefined) {
+        putRaw(r, rawOf(bytes));
+        return;
+      }
+      if (isArray(value)) {
+        for (let i = 0; i < value.length; i++) put(r, value[i], at, what);
+        return;
+      }
+    }
+  }
+  throw new NgxError(
+    `bad argument #${at} to '${what}' (string, number, boolean, nil, ngx.null, or array table expected, ` +
+      `but got ${typeName(value)})`,
+  );
+}
+
+/** Adds bytes to the body: from here on it is held as bytes. */
+export function putRaw(r: Request, raw: string): void {
+  if (!r.bytes) {
+    r.body = encodeRaw(r.body);
+    r.bytes = true;
+  }
+  r.body += raw;
+}
+
+export function sendHeaders(r: Request): void {
+  gate(r, OUTPUT_PHASES);
+  if (r.said) return;
+  r.said = true;
+  handOver(r, 0);
+}
+
+export function flush(r: Request, wait: unknown): Promise<void> {
+  gate(r, OUTPUT_PHASES);
+  if (r.said || r.headSent) handOver(r, FLUSH);
+  if (wait === true) return promise<void>(r, OP_FLUSH, []);
+  return done;
+}
+
+export function eof(r: Request): void {
+  gate(r, OUTPUT_PHASES);
+  if (r.eof) throw new NgxError('seen eof');
+  r.said = true;
+  handOver(r, LAST);
+  r.eof = true;
+}
+
+const done: Promise<void> = Promise.resolve();

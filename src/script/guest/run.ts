@@ -1,0 +1,456 @@
+// Runs what the host sends: segments of blocks, results of operations, pieces of bodies. One call of pump() is one
+// visit; the host cuts it off when it takes too long, so everything here keeps `mem` true to what is going on.
+
+import {
+  ABORT,
+  ABORT_INTS,
+  ALONE,
+  ALONE_INTS,
+  ANSWERED,
+  BLOCK,
+  BODY_FILTER,
+  type Boot,
+  CHUNK,
+  CHUNK_INTS,
+  CONTENT,
+  COUNT,
+  DONE,
+  DONE_INTS,
+  END,
+  END_INTS,
+  EXIT,
+  FILTERED,
+  FILTERED_INTS,
+  FINAL,
+  FROM_INT,
+  FROM_TEXT,
+  HANDLED,
+  HEAD_SENT,
+  HEADER_FILTER,
+  IDLE,
+  LAST,
+  NEXT,
+  RAW,
+  RESULT,
+  RESULT_INTS,
+  SET,
+  SLOT,
+  START,
+  START_INTS,
+  SUBREQUEST,
+  THROWN,
+  TIMER,
+  VALUE,
+} from '../protocol.ts';
+import { commit, crowded, int, mem, room, startReading, startWriting, take, written } from './bridge.ts';
+import { create, Error_, now, Promise_ } from './builtins.ts';
+import { reportThrown } from './log.ts';
+import { makeNgx } from './ngx.ts';
+import { nobody, setPhase } from './nobody.ts';
+import { abortOperations, settleOperation } from './operations.ts';
+import { type Chunk, dirty, discard, handOver, onDecided, Request, type Step, UNDECIDED } from './request.ts';
+import { answerWith, isResponse } from './web/answer.ts';
+
+const FILTERS = HEADER_FILTER | BODY_FILTER;
+
+/** How long a visit takes on new records, in milliseconds: what is left waits for the next, and others have their turn. */
+const VISIT_MS = 20;
+
+const slots = create(null) as Record<number, Request | undefined>;
+const segments = create(null) as Record<number, readonly Step[]>;
+export type Block = (ngx: unknown) => unknown;
+let blocks: readonly Block[] = [];
+
+/** The blocks of the configuration, and the segments that they make up. */
+export function load(made: readonly Block[], parts: Boot['segments']): void {
+  blocks = made;
+  for (let i = 0; i < parts.length; i++) {
+    const own = parts[i] as (typeof parts)[number];
+    const steps: Step[] = [];
+    for (let k = 0; k < own.length; k++) {
+      const { phase, block } = own[k] as (typeof own)[number];
+      steps[k] = { phase, block, run: made[block] as Block };
+    }
+    segments[i] = steps;
+  }
+}
+
+/** Takes up records until all are handled, or time or room runs out. */
+export function pump(text: string): string {
+  startWriting();
+  startReading(text, mem[FROM_TEXT] as number);
+  const count = mem[COUNT] as number;
+  const until = now() + VISIT_MS;
+  let at = mem[FROM_INT] as number;
+  let handled = mem[HANDLED] as number;
+  while (handled < count) {
+    at = record(at);
+    handled++;
+    mem[HANDLED] = handled;
+    if (crowded() || now() > until) break;
+  }
+  mem[IDLE] = 1;
+  return written();
+}
+
+/** What a visit that was cut off, or whose answer was lost, had said. The request `slot` is given up. */
+export function recover(slot: number): string {
+  if (slot !== 0) forget(slot);
+  return written();
+}
+
+/** Handles the record at `at`; answers where the next one is. */
+function record(at: number): number {
+  switch (mem[at]) {
+    case START:
+      startSegment(at);
+      return at + START_INTS;
+    case RESULT:
+      takeResult(at);
+      return at + RESULT_INTS;
+    case END:
+      forget(mem[at + 1] as number);
+      return at + END_INTS;
+    case CHUNK:
+      filterChunk(at);
+      return at + CHUNK_INTS;
+    case ABORT:
+      clientGone(at);
+      return at + ABORT_INTS;
+    case ALONE:
+      runAlone(mem[at + 1] as number, mem[at + 2] as number);
+      return at + ALONE_INTS;
+    default:
+      throw new Error_(`unknown record ${mem[at]}`);
+  }
+}
+
+function startSegment(at: number): void {
+  const slot = mem[at + 1] as number;
+  const flags = mem[at + 3] as number;
+  const methodLength = mem[at + 4] as number;
+  const uriLength = mem[at + 5] as number;
+  const argsLength = mem[at + 6] as number;
+  const addrLength = mem[at + 7] as number;
+  mem[SLOT] = slot;
+  const steps = segments[mem[at + 2] as number] as readonly Step[];
+  const r = requestFor(slot, (steps[0] as Step).phase, (flags & SUBREQUEST) !== 0);
+  r.method = take(methodLength);
+  r.uri = take(uriLength);
+  r.args = take(argsLength);
+  r.remoteAddr = take(addrLength);
+  r.steps = steps;
+  r.step = 0;
+  r.final = (flags & FINAL) !== 0;
+  r.headSent = (flags & HEAD_SENT) !== 0;
+  r.said = r.headSent;
+  r.decided = UNDECIDED;
+  runSteps(r);
+}
+
+/** The request in `slot`; for filters its shadow, since they run while a content block may be waiting. */
+function requestFor(slot: number, phase: number, isSubrequest: boolean): Request {
+  let main = slots[slot];
+  if (main === undefined) {
+    main = new Request(slot, phase, null);
+    main.isSubrequest = isSubrequest;
+    slots[slot] = main;
+  }
+  if ((phase & FILTERS) === 0) return main;
+  if (main.filter === null) {
+    main.filter = new Request(slot, phase, main);
+    main.filter.isSubrequest = main.isSubrequest;
+  }
+  return main.filter;
+}
+
+/** Runs blocks until one has to wait, decides the request, or all are done. */
+function runSteps(r: Request): void {
+  const { steps } = r;
+  while (r.step < steps.length) {
+    const step = steps[r.step] as Step;
+    r.phase = step.phase;
+    r.turn++;
+    mem[BLOCK] = step.block;
+    r.running = true;
+    let value: unknown;
+    try {
+      r.ngx ??= makeNgx(r);
+      value = step.run(r.ngx);
+    } catch (error) {
+      r.running = false;
+      if (!leave(r, error)) return;
+      continue;
+    }
+    r.running = false;
+    if (typeof value === 'object' && value !== null && value instanceof Promise_) {
+      settle(r, r.turn, value);
+      if (dirty(r) && r.phase !== SET) handOver(r, 0);
+      return;
+    }
+    if (!leaveWith(r, value)) return;
+  }
+  finish(r, NEXT);
+}
+
+/** Waits for a block's promise. `await` needs nothing that a script could have replaced. */
+async function settle(r: Request, turn: number, promise: unknown): Promise<void> {
+  let value: unknown;
+  let error: unknown;
+  let failed = false;
+  try {
+    value = await promise;
+  } catch (thrown) {
+    failed = true;
+    error = thrown;
+  }
+  if (r.gone || r.turn !== turn) return;
+  mem[SLOT] = r.slot;
+  r.phase = (r.steps[r.step] as Step).phase;
+  if (failed ? leave(r, error) : leaveWith(r, value)) runSteps(r);
+}
+
+/** A block has come to its end. True: the next one may run. */
+function leaveWith(r: Request, value: unknown): boolean {
+  if (r.decided !== UNDECIDED) return carryOut(r);
+  if (r.phase === SET) {
+    finish(r, VALUE, value === undefined || value === null ? 0 : 1, value);
+    return false;
+  }
+  if (r.phase === CONTENT && isResponse(value)) {
+    const { turn } = r;
+    const waiting = answerWith(r, value);
+    if (waiting !== null) {
+      settle(r, turn, waiting);
+      return false;
+    }
+    if (r.decided !== UNDECIDED) return carryOut(r);
+  }
+  r.step++;
+  if (r.said && r.step < r.steps.length && nextPhase(r) !== r.phase) {
+    finish(r, ANSWERED);
+    return false;
+  }
+  return true;
+}
+
+function nextPhase(r: Request): number {
+  return (r.steps[r.step] as Step).phase;
+}
+
+/** A block threw. True: the next one may run. */
+function leave(r: Request, error: unknown): boolean {
+  if (r.decided !== UNDECIDED) return carryOut(r);
+  reportThrown(r, error);
+  if (!r.headSent) discard(r);
+  finish(r, THROWN, 500);
+  return false;
+}
+
+/** Does what exit, exec or redirect decided. True: only this phase was ended, the next one may run. */
+function carryOut(r: Request): boolean {
+  const { decided, code } = r;
+  if (decided === EXIT && (code === 0 || code === -5) && r.phase !== CONTENT && !r.said) {
+    const { phase } = r;
+    r.decided = UNDECIDED;
+    while (r.step < r.steps.length && nextPhase(r) === phase) r.step++;
+    return true;
+  }
+  finish(r, decided, code);
+  return false;
+}
+
+/** ngx.exit and its like, called where no block of the request is on the stack: nothing unwinds, so it is done here. */
+async function carryOutLater(r: Request): Promise<void> {
+  const { turn } = r;
+  await undefined;
+  if (r.gone || r.turn !== turn || r.decided === UNDECIDED) return;
+  mem[SLOT] = r.slot;
+  r.turn++;
+  if (carryOut(r)) runSteps(r);
+}
+
+onDecided(carryOutLater);
+
+/** Tells the host how the segment ended. */
+function finish(r: Request, action: number, code = 0, value: unknown = undefined): void {
+  const last = (action === NEXT || action === EXIT || action === ANSWERED) && r.said && !r.eof;
+  if (last || (dirty(r) && action !== THROWN)) handOver(r, last ? LAST : 0);
+  if (last) r.eof = true;
+  r.turn++;
+  let { text, text2 } = r;
+  if (action === VALUE) {
+    text = code === 0 ? '' : textOf(value);
+    text2 = '';
+  }
+  if (action === NEXT && r.said) action = ANSWERED;
+  room(DONE_INTS);
+  int(DONE);
+  int(r.slot);
+  int(r.main === null ? 0 : 1);
+  int(action);
+  int(code);
+  int(text.length);
+  int(text2.length);
+  commit(text + text2);
+  if (r.final) forget(r.slot);
+}
+
+function textOf(value: unknown): string {
+  try {
+    return `${value as string}`;
+  } catch {
+    return '';
+  }
+}
+
+function forget(slot: number): void {
+  const r = slots[slot];
+  if (r === undefined) return;
+  slots[slot] = undefined;
+  end(r);
+  if (r.filter !== null) end(r.filter);
+}
+
+function end(r: Request): void {
+  r.gone = true;
+  r.turn++;
+  if (r.operations !== null) abortOperations(r);
+}
+
+function takeResult(at: number): void {
+  const length = mem[at + 4] as number;
+  const beside = mem[at + 5] as number;
+  settleOperation(
+    mem[at + 1] as number,
+    mem[at + 2] as number,
+    mem[at + 3] as number,
+    take(length),
+    take(beside),
+  );
+}
+
+/** A block of init, init_worker or exit_worker. Its end is told as a request's of slot 0, its number as the code. */
+function runAlone(block: number, phase: number): void {
+  setPhase(phase);
+  mem[SLOT] = 0;
+  mem[BLOCK] = block;
+  try {
+    const value = (blocks[block] as Block)(nobody.ngx);
+    if (typeof value === 'object' && value !== null && value instanceof Promise_) {
+      endAloneLater(block, value);
+      return;
+    }
+  } catch (error) {
+    reportThrown(nobody, error);
+    endAlone(block, THROWN);
+    return;
+  }
+  endAlone(block, NEXT);
+}
+
+async function endAloneLater(block: number, promise: unknown): Promise<void> {
+  try {
+    await promise;
+  } catch (error) {
+    reportThrown(nobody, error);
+    endAlone(block, THROWN);
+    return;
+  }
+  endAlone(block, NEXT);
+}
+
+function endAlone(block: number, action: number): void {
+  setPhase(TIMER);
+  room(DONE_INTS);
+  int(DONE);
+  int(0);
+  int(0);
+  int(action);
+  int(block);
+  int(0);
+  int(0);
+  commit('');
+}
+
+function clientGone(at: number): void {
+  const r = slots[mem[at + 1] as number];
+  if (r === undefined || r.onAbort === undefined) return;
+  mem[SLOT] = r.slot;
+  const callback = r.onAbort;
+  r.onAbort = undefined;
+  try {
+    callback();
+  } catch (error) {
+    if (r.decided === UNDECIDED) reportThrown(r, error);
+    else carryOutLater(r);
+  }
+}
+
+function filterChunk(at: number): void {
+  const slot = mem[at + 1] as number;
+  const length = mem[at + 4] as number;
+  mem[SLOT] = slot;
+  const r = requestFor(slot, BODY_FILTER, false);
+  const chunk: Chunk = { raw: take(length), last: mem[at + 3] === 1, changed: false, text: undefined };
+  r.chunk = chunk;
+  r.decided = UNDECIDED;
+  filterWith(r, chunk, segments[mem[at + 2] as number] as readonly Step[], 0);
+}
+
+/** Body filters: each block may wait, the chunk waits with it. */
+function filterWith(r: Request, chunk: Chunk, steps: readonly Step[], from: number): void {
+  for (let i = from; i < steps.length; i++) {
+    const step = steps[i] as Step;
+    r.phase = BODY_FILTER;
+    r.turn++;
+    mem[BLOCK] = step.block;
+    let value: unknown;
+    r.running = true;
+    try {
+      r.ngx ??= makeNgx(r);
+      value = step.run(r.ngx);
+    } catch (error) {
+      r.running = false;
+      filterFailed(r, error);
+      return;
+    }
+    r.running = false;
+    if (typeof value === 'object' && value !== null && value instanceof Promise_) {
+      filterLater(r, chunk, steps, i, value);
+      return;
+    }
+  }
+  room(FILTERED_INTS);
+  int(FILTERED);
+  int(r.slot);
+  int(chunk.changed ? 1 : 0);
+  int(chunk.last ? 1 : 0);
+  int(RAW);
+  int(chunk.changed ? chunk.raw.length : 0);
+  commit(chunk.changed ? chunk.raw : '');
+}
+
+async function filterLater(
+  r: Request,
+  chunk: Chunk,
+  steps: readonly Step[],
+  at: number,
+  promise: unknown,
+): Promise<void> {
+  try {
+    await promise;
+  } catch (error) {
+    if (!r.gone) filterFailed(r, error);
+    return;
+  }
+  if (r.gone) return;
+  mem[SLOT] = r.slot;
+  filterWith(r, chunk, steps, at + 1);
+}
+
+function filterFailed(r: Request, error: unknown): void {
+  mem[SLOT] = r.slot;
+  reportThrown(r, error);
+  finish(r, THROWN, 500);
+}

@@ -1,0 +1,228 @@
+// ngx.shared.NAME: dictionaries in the zones that all workers share. All calls are synchronous.
+
+import {
+  DICT_ADD,
+  DICT_CAPACITY,
+  DICT_DELETE,
+  DICT_EXPIRE,
+  DICT_FLUSH_ALL,
+  DICT_FLUSH_EXPIRED,
+  DICT_FREE_SPACE,
+  DICT_GET,
+  DICT_GET_BYTES,
+  DICT_GET_FLAGS,
+  DICT_GET_KEYS,
+  DICT_GET_STALE,
+  DICT_INCR,
+  DICT_LLEN,
+  DICT_LPOP,
+  DICT_LPUSH,
+  DICT_REPLACE,
+  DICT_RPOP,
+  DICT_RPUSH,
+  DICT_SAFE_ADD,
+  DICT_SAFE_SET,
+  DICT_SET,
+  DICT_SET_INFO,
+  DICT_TTL,
+} from '../protocol.ts';
+import { callShared, type Plain } from './bridge.ts';
+import { defineProperty, isFiniteNumber, parseJson, table, typeName } from './builtins.ts';
+import { NgxError } from './errors.ts';
+import { asBytes, bytesOf } from './text.ts';
+
+type Value = string | number | boolean | Uint8Array | undefined;
+
+/** A key as text; a number counts as its decimal form. */
+function keyOf(key: unknown): string {
+  if (typeof key === 'string') {
+    if (key === '') throw new NgxError('empty key');
+    return key;
+  }
+  if (key === undefined || key === null) throw new NgxError('nil key');
+  if (typeof key === 'number' || typeof key === 'boolean') return `${key}`;
+  throw new NgxError(`bad key type: ${typeName(key)}`);
+}
+
+function plainValue(value: unknown): Plain {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return value;
+    case 'object': {
+      if (value === null) return undefined;
+      const bytes = asBytes(value);
+      if (bytes !== undefined) return bytes;
+    }
+  }
+  throw new NgxError('bad value type');
+}
+
+/** Seconds and flags travel as numbers; what is not one is an error of the caller. */
+function numberOf(value: unknown, what: string, otherwise: number): number {
+  if (value === undefined || value === null) return otherwise;
+  const n = typeof value === 'string' ? +value : value;
+  if (typeof n !== 'number' || !isFiniteNumber(n)) {
+    throw new NgxError(`bad "${what}" argument: number expected, got ${typeName(value)}`);
+  }
+  return n;
+}
+
+function exptimeOf(value: unknown): number {
+  const exptime = numberOf(value, 'exptime', 0);
+  if (exptime < 0) throw new NgxError('bad "exptime" argument');
+  return exptime;
+}
+
+export class SharedDict {
+  readonly #id: number;
+
+  constructor(id: number) {
+    this.#id = id;
+  }
+
+  get(key: unknown): Value {
+    return callShared(DICT_GET, this.#id, keyOf(key)) as Value;
+  }
+
+  get_buffer(key: unknown): Uint8Array | undefined {
+    const raw = callShared(DICT_GET_BYTES, this.#id, keyOf(key));
+    return typeof raw === 'string' ? bytesOf(raw) : undefined;
+  }
+
+  get_with_flags(key: unknown): unknown {
+    return described(callShared(DICT_GET_FLAGS, this.#id, keyOf(key)));
+  }
+
+  get_stale(key: unknown): unknown {
+    return described(callShared(DICT_GET_STALE, this.#id, keyOf(key)));
+  }
+
+  set(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
+    return this.#store(DICT_SET, key, value, exptime, flags) as boolean;
+  }
+
+  set_with_info(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): object {
+    const forcible = this.#store(DICT_SET_INFO, key, value, exptime, flags) as boolean;
+    return { ok: true, forcible };
+  }
+
+  safe_set(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
+    return this.#store(DICT_SAFE_SET, key, value, exptime, flags) as boolean;
+  }
+
+  add(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
+    return this.#storeNew(DICT_ADD, key, value, exptime, flags);
+  }
+
+  safe_add(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
+    return this.#storeNew(DICT_SAFE_ADD, key, value, exptime, flags);
+  }
+
+  replace(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
+    return this.#storeNew(DICT_REPLACE, key, value, exptime, flags);
+  }
+
+  delete(key: unknown): void {
+    callShared(DICT_DELETE, this.#id, keyOf(key));
+  }
+
+  incr(key: unknown, by: unknown, init?: unknown, initTtl?: unknown): number {
+    if (by === undefined || by === null) throw new NgxError('bad "value" argument: number expected, got nil');
+    const step = numberOf(by, 'value', 0);
+    const name = keyOf(key);
+    if (init === undefined) return callShared(DICT_INCR, this.#id, name, step) as number;
+    const from = numberOf(init, 'init', 0);
+    const ttl = numberOf(initTtl, 'init_ttl', 0);
+    if (ttl < 0) throw new NgxError('bad "init_ttl" argument');
+    return callShared(DICT_INCR, this.#id, name, step, from, ttl) as number;
+  }
+
+  lpush(key: unknown, value: unknown): number {
+    return callShared(DICT_LPUSH, this.#id, keyOf(key), listValue(value)) as number;
+  }
+
+  rpush(key: unknown, value: unknown): number {
+    return callShared(DICT_RPUSH, this.#id, keyOf(key), listValue(value)) as number;
+  }
+
+  lpop(key: unknown): Value {
+    return callShared(DICT_LPOP, this.#id, keyOf(key)) as Value;
+  }
+
+  rpop(key: unknown): Value {
+    return callShared(DICT_RPOP, this.#id, keyOf(key)) as Value;
+  }
+
+  llen(key: unknown): number {
+    return callShared(DICT_LLEN, this.#id, keyOf(key)) as number;
+  }
+
+  ttl(key: unknown): number {
+    return callShared(DICT_TTL, this.#id, keyOf(key)) as number;
+  }
+
+  expire(key: unknown, exptime: unknown): void {
+    callShared(DICT_EXPIRE, this.#id, keyOf(key), exptimeOf(exptime));
+  }
+
+  flush_all(): void {
+    callShared(DICT_FLUSH_ALL, this.#id, undefined);
+  }
+
+  flush_expired(max?: unknown): number {
+    return callShared(DICT_FLUSH_EXPIRED, this.#id, numberOf(max, 'max_count', 0)) as number;
+  }
+
+  get_keys(max?: unknown): string[] {
+    return parseJson(
+      callShared(DICT_GET_KEYS, this.#id, numberOf(max, 'max_count', 1024)) as string,
+    ) as string[];
+  }
+
+  capacity(): number {
+    return callShared(DICT_CAPACITY, this.#id, undefined) as number;
+  }
+
+  free_space(): number {
+    return callShared(DICT_FREE_SPACE, this.#id, undefined) as number;
+  }
+
+  #store(operation: number, key: unknown, value: unknown, exptime: unknown, flags: unknown): Plain {
+    const name = keyOf(key);
+    const plain = plainValue(value);
+    return exptime === undefined && flags === undefined
+      ? callShared(operation, this.#id, name, plain)
+      : callShared(operation, this.#id, name, plain, exptimeOf(exptime), numberOf(flags, 'flags', 0));
+  }
+
+  #storeNew(operation: number, key: unknown, value: unknown, exptime: unknown, flags: unknown): boolean {
+    if (value === undefined || value === null) {
+      keyOf(key);
+      throw new NgxError('attempt to add or replace nil values');
+    }
+    return this.#store(operation, key, value, exptime, flags) as boolean;
+  }
+}
+
+function listValue(value: unknown): Plain {
+  const plain = plainValue(value);
+  if (plain === undefined || typeof plain === 'boolean') throw new NgxError('bad value type');
+  return plain;
+}
+
+/** A value with what is known of it, as JSON; undefined where there is none. */
+function described(answer: Plain): unknown {
+  return typeof answer === 'string' ? parseJson(answer) : undefined;
+}
+
+/** ngx.shared: the dictionaries that were declared, and nothing else. */
+export function sharedDicts(names: readonly string[]): object {
+  const dicts = table<SharedDict>();
+  for (let i = 0; i < names.length; i++) {
+    defineProperty(dicts, names[i] as string, { value: new SharedDict(i), enumerable: true });
+  }
+  return dicts;
+}

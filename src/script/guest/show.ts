@@ -1,0 +1,48 @@
+// A value as text for a log line: like console.log's, shorter.
+
+import { getPrototypeOf, isArray, join, keys, toJson } from './builtins.ts';
+
+const DEPTH = 3;
+
+export function show(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value, 0);
+}
+
+function inspect(value: unknown, depth: number): string {
+  switch (typeof value) {
+    case 'string':
+      return toJson(value);
+    case 'function':
+      return `[Function: ${value.name === '' ? '(anonymous)' : value.name}]`;
+    case 'symbol':
+      return value.toString();
+    case 'bigint':
+      return `${value}n`;
+    case 'object':
+      return value === null ? 'null' : inspectObject(value, depth);
+    default:
+      return `${value as number}`;
+  }
+}
+
+function inspectObject(value: object, depth: number): string {
+  if (value instanceof Error) return `${value.stack ?? value.message}`;
+  if (value instanceof RegExp || value instanceof Date) return `${value as unknown as string}`;
+  if (depth >= DEPTH) return isArray(value) ? '[Array]' : '[Object]';
+  if (isArray(value)) {
+    const items: string[] = [];
+    for (let i = 0; i < value.length && i < 100; i++) items[i] = inspect(value[i], depth + 1);
+    if (value.length > 100) items[100] = `… ${value.length - 100} more`;
+    return items.length === 0 ? '[]' : `[ ${join(items, ', ')} ]`;
+  }
+  const names = keys(value);
+  const parts: string[] = [];
+  for (let i = 0; i < names.length && i < 100; i++) {
+    const name = names[i] as string;
+    parts[i] = `${name}: ${inspect((value as Record<string, unknown>)[name], depth + 1)}`;
+  }
+  const prototype = getPrototypeOf(value) as { constructor?: { name?: string } } | null;
+  const name = prototype?.constructor?.name;
+  const kind = name === undefined || name === 'Object' ? '' : `${name} `;
+  return parts.length === 0 ? `${kind}{}` : `${kind}{ ${join(parts, ', ')} }`;
+}

@@ -1,0 +1,151 @@
+// ngx.timer, ngx.sleep, setTimeout and setInterval.
+
+import { EXIT_WORKER, OP_SLEEP, OP_TIMER } from '../protocol.ts';
+import { create, isFiniteNumber, Promise_, typeName } from './builtins.ts';
+import { NgxError } from './errors.ts';
+import { ALERT, reportThrown, writeLog } from './log.ts';
+import { asNobody, contextOf, nobody } from './nobody.ts';
+import { cancel, operate, promise } from './operations.ts';
+import type { Request } from './request.ts';
+import { delay } from './time.ts';
+
+let maxPending = 1024;
+let maxRunning = 256;
+let pendingCount = 0;
+let runningCount = 0;
+let exiting = false;
+
+export function limitTimers(pending: number, running: number): void {
+  maxPending = pending;
+  maxRunning = running;
+}
+
+/** No new timers: the worker is about to exit. */
+export function stopTimers(): void {
+  exiting = true;
+}
+
+export function sleep(r: Request, sec: unknown): Promise<void> {
+  const ms = delay(sec, 'sleep duration');
+  return promise<void>(contextOf(r), OP_SLEEP, [ms]);
+}
+
+type Callback = (premature: boolean, ...args: unknown[]) => unknown;
+
+function check(sec: unknown, callback: unknown): number {
+  if (typeof callback !== 'function') throw new NgxError('function expected');
+  if ((nobody.phase & EXIT_WORKER) !== 0) {
+    throw new NgxError('API disabled in the context of exit_worker_by_ts*');
+  }
+  if (exiting) throw new NgxError('process exiting');
+  const ms = delay(sec, 'delay');
+  if (pendingCount >= maxPending) throw new NgxError('too many pending timers');
+  return ms;
+}
+
+export const timer = {
+  at(sec: unknown, callback: unknown, ...args: unknown[]): number {
+    const ms = check(sec, callback);
+    pendingCount++;
+    return operate(nobody, OP_TIMER, [ms, false], (_ok, premature) => {
+      pendingCount--;
+      run(callback as Callback, premature === true, args);
+    });
+  },
+
+  every(sec: unknown, callback: unknown, ...args: unknown[]): number {
+    const ms = check(sec, callback);
+    if (ms === 0) throw new NgxError('delay cannot be zero');
+    pendingCount++;
+    return operate(
+      nobody,
+      OP_TIMER,
+      [ms, true],
+      (_ok, premature) => run(callback as Callback, premature === true, args),
+      true,
+    );
+  },
+
+  running_count(): number {
+    return runningCount;
+  },
+
+  pending_count(): number {
+    return pendingCount;
+  },
+};
+
+function run(callback: Callback, premature: boolean, args: readonly unknown[]): void {
+  asNobody();
+  if (runningCount >= maxRunning) {
+    writeLog(nobody, ALERT, `${maxRunning} ts_max_running_timers are not enough`);
+    return;
+  }
+  runningCount++;
+  let result: unknown;
+  try {
+    result = callback(premature, ...args);
+  } catch (error) {
+    runningCount--;
+    reportThrown(nobody, error);
+    return;
+  }
+  if (typeof result === 'object' && result !== null && result instanceof Promise_) runLater(result);
+  else runningCount--;
+}
+
+async function runLater(result: unknown): Promise<void> {
+  try {
+    await result;
+  } catch (error) {
+    asNobody();
+    reportThrown(nobody, error);
+  }
+  runningCount--;
+}
+
+// The web's timers: the number of an operation is their handle.
+
+const intervals = create(null) as Record<number, true>;
+
+function milliseconds(value: unknown): number {
+  const ms = typeof value === 'number' ? value : value === undefined ? 0 : +(value as string);
+  return isFiniteNumber(ms) && ms > 0 ? ms : 0;
+}
+
+function callable(callback: unknown, what: string): Callback {
+  if (typeof callback !== 'function') {
+    throw new TypeError(
+      `The "callback" argument of ${what} must be of type function. Received ${typeName(callback)}`,
+    );
+  }
+  return callback as Callback;
+}
+
+export function setTimeout(callback: unknown, ms?: unknown, ...args: unknown[]): number {
+  const run = callable(callback, 'setTimeout') as (...args: unknown[]) => unknown;
+  return operate(nobody, OP_SLEEP, [milliseconds(ms)], () => fire(run, args));
+}
+
+export function setInterval(callback: unknown, ms?: unknown, ...args: unknown[]): number {
+  const run = callable(callback, 'setInterval') as (...args: unknown[]) => unknown;
+  const every = milliseconds(ms);
+  const id = operate(nobody, OP_TIMER, [Math.max(every, 1), true], () => fire(run, args), true);
+  intervals[id] = true;
+  return id;
+}
+
+export function clearTimer(id: unknown): void {
+  if (typeof id !== 'number') return;
+  delete intervals[id];
+  cancel(id);
+}
+
+function fire(callback: (...args: unknown[]) => unknown, args: readonly unknown[]): void {
+  asNobody();
+  try {
+    callback(...args);
+  } catch (error) {
+    reportThrown(nobody, error);
+  }
+}

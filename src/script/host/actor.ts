@@ -1,0 +1,539 @@
+// An isolate at work. Messages gather in a batch and go in with the next turn's visit, all at once; what the guest wrote
+// is decoded and acted on when the visit is over.
+//
+//   start() chunk() settle() end() → batch ─ setImmediate → pump(text) → records → ScriptRequest, operations
+//
+// A message whose code may go on after an `await` closes its batch: V8 throws away the continuations that are queued
+// when it cuts off a visit, so no more than one request may have any. Everything else shares its visit.
+
+import {
+  ABORT,
+  ABORT_INTS,
+  ALONE,
+  ALONE_INTS,
+  BLOCK,
+  CANCEL,
+  CANCEL_INTS,
+  CHUNK,
+  CHUNK_INTS,
+  COUNT,
+  DONE,
+  DONE_INTS,
+  END,
+  END_INTS,
+  FILTERED,
+  FILTERED_INTS,
+  FINAL,
+  FROM_INT,
+  FROM_TEXT,
+  HANDLED,
+  HEAD_SENT,
+  IDLE,
+  IN_AT,
+  OPERATION,
+  OPERATION_INTS,
+  OUT_AT,
+  OUT_END,
+  RESPONSE,
+  RESPONSE_INTS,
+  RESULT,
+  RESULT_INTS,
+  SLOT,
+  START,
+  START_INTS,
+  SUBREQUEST,
+  THROWN,
+} from '../protocol.ts';
+import type { IsolateDoor } from './isolate.ts';
+import { Operations, type Operator } from './operations.ts';
+import type { ScriptRequest } from './request.ts';
+
+const BATCH_INTS = 4096;
+const BATCH_RECORDS = 256;
+/** A worker does other things too: after this long, the remaining batches wait for the next turn. */
+const TURN_MS = 20;
+
+/** Records on their way in. */
+class Batch {
+  readonly ints = new Int32Array(BATCH_INTS);
+  length = 0;
+  text = '';
+  count = 0;
+  /** Nothing more may be added. */
+  closed = false;
+  /** Where each record and its text start. */
+  readonly at: number[] = [];
+  readonly textAt: number[] = [];
+
+  clear(): void {
+    this.length = 0;
+    this.text = '';
+    this.count = 0;
+    this.closed = false;
+  }
+}
+
+/** What an actor tells its owner. */
+export interface ActorEvents {
+  /** A visit was cut off while `block` (-1: none) ran for `r` (null: nobody). */
+  cutOff(r: ScriptRequest | null, block: number, stack: string, limitMs: number): void;
+  /** A promise was rejected and nobody waits for it. */
+  unhandled(r: ScriptRequest | null, error: unknown): void;
+  /** The isolate is gone; `r` was running. Its requests have been failed. */
+  died(why: string, r: ScriptRequest | null, block: number): void;
+  /** A block of init, init_worker or exit_worker has ended. */
+  aloneEnded(block: number, ok: boolean): void;
+  /** Something that should not be possible. */
+  alert(message: string): void;
+}
+
+export class Actor {
+  readonly #door: IsolateDoor;
+  readonly #mem: Int32Array;
+  readonly #events: ActorEvents;
+  readonly #limitMs: number;
+  readonly operations: Operations;
+  readonly #requests: (ScriptRequest | null)[] = [null];
+  readonly #freeSlots: number[] = [];
+  /** By slot: the guest forgets the request by itself when its segment is done. */
+  readonly #final: boolean[] = [];
+  #batch = new Batch();
+  #queue: Batch[] = [];
+  readonly #spare: Batch[] = [];
+  #scheduled = false;
+  #visiting = false;
+  #dead = false;
+  /** Whether each segment's blocks may wait. */
+  readonly #waits: readonly boolean[];
+
+  constructor(
+    door: IsolateDoor,
+    waits: readonly boolean[],
+    limitMs: number,
+    operator: Operator,
+    events: ActorEvents,
+  ) {
+    this.#door = door;
+    this.#mem = door.mem;
+    this.#waits = waits;
+    this.#limitMs = limitMs;
+    this.#events = events;
+    this.operations = new Operations(this, operator);
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** The block that is running, or ran last; -1 for none. */
+  get block(): number {
+    return this.#mem[BLOCK] as number;
+  }
+
+  request(slot: number): ScriptRequest | null {
+    return this.#requests[slot] ?? null;
+  }
+
+  // Messages.
+
+  /** Runs a segment for `r`. `final`: the request will not come back. */
+  start(r: ScriptRequest, segment: number, final: boolean): void {
+    const { method, uri, args, remoteAddr } = r;
+    const batch = this.#room(START_INTS);
+    const at = batch.length;
+    const { ints } = batch;
+    const slot = this.#slotOf(r);
+    this.#final[slot] = final;
+    ints[at] = START;
+    ints[at + 1] = slot;
+    ints[at + 2] = segment;
+    ints[at + 3] = (final ? FINAL : 0) | (r.isSubrequest ? SUBREQUEST : 0) | (r.headSent ? HEAD_SENT : 0);
+    ints[at + 4] = method.length;
+    ints[at + 5] = uri.length;
+    ints[at + 6] = args.length;
+    ints[at + 7] = remoteAddr.length;
+    this.#add(batch, START_INTS, method + uri + args + remoteAddr, this.#waits[segment] === true);
+  }
+
+  /** Gives a piece of the body to body filters. */
+  chunk(r: ScriptRequest, segment: number, raw: string, last: boolean): void {
+    const batch = this.#room(CHUNK_INTS);
+    const at = batch.length;
+    batch.ints[at] = CHUNK;
+    batch.ints[at + 1] = this.#slotOf(r);
+    batch.ints[at + 2] = segment;
+    batch.ints[at + 3] = last ? 1 : 0;
+    batch.ints[at + 4] = raw.length;
+    this.#add(batch, CHUNK_INTS, raw, this.#waits[segment] === true);
+  }
+
+  /** An operation has ended. */
+  settle(id: number, ok: boolean, kind: number, text: string, beside: string): void {
+    if (this.#dead) return;
+    const batch = this.#room(RESULT_INTS);
+    const at = batch.length;
+    batch.ints[at] = RESULT;
+    batch.ints[at + 1] = id;
+    batch.ints[at + 2] = ok ? 0 : 1;
+    batch.ints[at + 3] = kind;
+    batch.ints[at + 4] = text.length;
+    batch.ints[at + 5] = beside.length;
+    this.#add(batch, RESULT_INTS, text + beside, true);
+  }
+
+  /** The request is over: whatever it waits for is stopped. */
+  end(r: ScriptRequest): void {
+    const { slot } = r;
+    if (slot === 0 || this.#requests[slot] !== r) return;
+    this.#free(slot);
+    if (this.#dead) return;
+    const batch = this.#room(END_INTS);
+    batch.ints[batch.length] = END;
+    batch.ints[batch.length + 1] = slot;
+    this.#add(batch, END_INTS, '', false);
+  }
+
+  /** The client has gone away. */
+  abort(r: ScriptRequest): void {
+    if (r.slot === 0 || this.#dead) return;
+    const batch = this.#room(ABORT_INTS);
+    batch.ints[batch.length] = ABORT;
+    batch.ints[batch.length + 1] = r.slot;
+    this.#add(batch, ABORT_INTS, '', true);
+  }
+
+  /** Runs a block that belongs to no request. */
+  runAlone(block: number, phase: number): void {
+    const batch = this.#room(ALONE_INTS);
+    const at = batch.length;
+    batch.ints[at] = ALONE;
+    batch.ints[at + 1] = block;
+    batch.ints[at + 2] = phase;
+    this.#add(batch, ALONE_INTS, '', true);
+  }
+
+  /** Visits at once, instead of with the next turn. */
+  visitNow(): void {
+    if (!this.#visiting) this.#turn();
+  }
+
+  /** Ends the isolate; requests that are still in it fail. */
+  dispose(why: string): void {
+    this.#die(why, null, -1);
+  }
+
+  stopTimers(): void {
+    if (this.#dead) return;
+    this.#door.stop();
+    this.operations.finishTimers();
+    this.visitNow();
+  }
+
+  #slotOf(r: ScriptRequest): number {
+    if (r.slot !== 0) return r.slot;
+    const slot = this.#freeSlots.pop() ?? this.#requests.length;
+    this.#requests[slot] = r;
+    r.slot = slot;
+    return slot;
+  }
+
+  #free(slot: number): void {
+    const r = this.#requests[slot];
+    if (r === null || r === undefined) return;
+    this.#requests[slot] = null;
+    r.slot = 0;
+    this.#freeSlots.push(slot);
+    this.operations.cancelOf(slot);
+  }
+
+  #room(ints: number): Batch {
+    const batch = this.#batch;
+    if (!batch.closed && batch.length + ints <= BATCH_INTS && batch.count < BATCH_RECORDS) return batch;
+    this.#queue.push(batch);
+    this.#batch = this.#spare.pop() ?? new Batch();
+    return this.#batch;
+  }
+
+  #add(batch: Batch, ints: number, text: string, closes: boolean): void {
+    batch.at[batch.count] = batch.length;
+    batch.textAt[batch.count] = batch.text.length;
+    batch.count++;
+    batch.length += ints;
+    if (text !== '') batch.text += text;
+    if (closes) batch.closed = true;
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(runTurn, this);
+    }
+  }
+
+  // Visits.
+
+  /** @internal */
+  turn(): void {
+    this.#scheduled = false;
+    this.#turn();
+  }
+
+  #turn(): void {
+    if (this.#dead || this.#visiting) return;
+    this.#visiting = true;
+    const until = performance.now() + TURN_MS;
+    if (this.#batch.count > 0) {
+      this.#queue.push(this.#batch);
+      this.#batch = this.#spare.pop() ?? new Batch();
+    }
+    const queue = this.#queue;
+    this.#queue = [];
+    let done = 0;
+    while (done < queue.length && !this.#dead) {
+      const batch = queue[done] as Batch;
+      this.#visit(batch);
+      done++;
+      batch.clear();
+      if (this.#spare.length < 8) this.#spare.push(batch);
+      if (performance.now() > until) break;
+    }
+    this.#visiting = false;
+    if (this.#dead) return;
+    if (done < queue.length) this.#queue = [...queue.slice(done), ...this.#queue];
+    if ((this.#queue.length > 0 || this.#batch.count > 0) && !this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(runTurn, this);
+    }
+  }
+
+  #visit(batch: Batch): void {
+    const mem = this.#mem;
+    const { ints } = batch;
+    for (let i = 0, n = batch.length; i < n; i++) mem[IN_AT + i] = ints[i] as number;
+    mem[COUNT] = batch.count;
+    mem[HANDLED] = 0;
+    mem[SLOT] = 0;
+    mem[BLOCK] = -1;
+    for (;;) {
+      const handled = mem[HANDLED] as number;
+      mem[FROM_INT] = IN_AT + (batch.at[handled] as number);
+      mem[FROM_TEXT] = batch.textAt[handled] as number;
+      mem[IDLE] = 0;
+      let text: string;
+      try {
+        text = this.#door.pump(batch.text, this.#timeout());
+      } catch (error) {
+        if (!this.#survive(error)) return;
+        if (mem[HANDLED] === batch.count) return;
+        continue;
+      }
+      this.decode(text);
+      if (this.#dead || mem[HANDLED] === batch.count) return;
+    }
+  }
+
+  /**
+   * isolated-vm has a thread wake up for every timeout that was set, when it would have come, even if it was not needed:
+   * 4 µs a visit. Ends that fall together share a wake-up, so they are rounded to eighths of the limit.
+   */
+  #timeout(): number {
+    const grain = Math.max(1, this.#limitMs >> 3);
+    return this.#limitMs + grain - (Math.floor(performance.now()) % grain);
+  }
+
+  /** A visit did not come back. True: the isolate goes on. */
+  #survive(error: unknown): boolean {
+    const mem = this.#mem;
+    const failure = this.#door.failureOf(error);
+    const slot = mem[SLOT] as number;
+    const block = mem[BLOCK] as number;
+    const r = this.request(slot);
+    if (failure === 'memory' || failure === 'disposed') {
+      this.#die(failure === 'memory' ? 'out of memory' : 'disposed', r, block);
+      return false;
+    }
+    if (failure === 'timeout') {
+      this.#events.cutOff(r, block, error instanceof Error ? (error.stack ?? '') : '', this.#limitMs);
+      if (mem[IDLE] === 0) mem[HANDLED] = (mem[HANDLED] as number) + 1;
+      if (!this.#recover(slot)) return false;
+      if (r !== null && this.request(slot) === r) this.#fail(r);
+      return true;
+    }
+    if (mem[IDLE] === 1) {
+      this.#events.unhandled(r, error);
+      return this.#recover(0);
+    }
+    this.#events.alert(`the guest failed: ${error instanceof Error ? error.message : String(error)}`);
+    mem[HANDLED] = (mem[HANDLED] as number) + 1;
+    if (!this.#recover(slot)) return false;
+    if (r !== null && this.request(slot) === r) this.#fail(r);
+    return true;
+  }
+
+  /** Fetches what a lost visit had written. What it left in the queue of promises runs here, and may be cut off too. */
+  #recover(slot: number): boolean {
+    for (let attempt = 0; attempt < 4; attempt++) {
+      try {
+        this.decode(this.#door.recover(slot, this.#limitMs));
+        return !this.#dead;
+      } catch (error) {
+        const failure = this.#door.failureOf(error);
+        if (failure === 'memory' || failure === 'disposed') {
+          this.#die('out of memory', this.request(slot), this.#mem[BLOCK] as number);
+          return false;
+        }
+        if (failure === 'thrown') this.#events.unhandled(this.request(slot), error);
+      }
+    }
+    this.#die('it does not come to rest', this.request(slot), this.#mem[BLOCK] as number);
+    return false;
+  }
+
+  /** The request's blocks are given up: 500. */
+  #fail(r: ScriptRequest): void {
+    this.#free(r.slot);
+    this.#guard(() => r.ended(false, THROWN, 500, '', ''));
+  }
+
+  #die(why: string, running: ScriptRequest | null, block: number): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    const failed = this.#requests.filter((r) => r !== null && r !== undefined);
+    for (const r of failed) r.slot = 0;
+    this.operations.cancelAll();
+    this.#events.died(why, running, block);
+    for (const r of failed) this.#guard(() => r.ended(false, THROWN, 500, '', ''));
+    this.#door.dispose();
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  }
+
+  // What the guest wrote.
+
+  /** Acts on the records in the shared memory; nothing in them is trusted. */
+  decode(text: string): void {
+    const mem = this.#mem;
+    const end = Math.min(Math.max(mem[OUT_END] as number, OUT_AT), mem.length);
+    // The engine may start other things while records are handled, but no visit: they stay as they are.
+    let at = OUT_AT;
+    let textAt = 0;
+    while (at < end) {
+      const kind = mem[at];
+      const slot = mem[at + 1] as number;
+      switch (kind) {
+        case RESPONSE: {
+          const r = this.request(slot);
+          const flags = mem[at + 2] as number;
+          const status = mem[at + 3] as number;
+          const headers = mem[at + 4] as number;
+          const bodyLength = mem[at + 5] as number;
+          at += RESPONSE_INTS;
+          if (r !== null && status !== 0) r.setStatus(status);
+          for (let i = 0; i < headers && at < end; i++) {
+            const nameLength = mem[at++] as number;
+            const values = mem[at++] as number;
+            const name = text.slice(textAt, textAt + nameLength);
+            textAt += nameLength;
+            if (values < 0) {
+              if (r !== null) this.#header(r, name, null);
+              continue;
+            }
+            const list: string[] = [];
+            for (let k = 0; k < values && at < end; k++) {
+              const length = mem[at++] as number;
+              list.push(text.slice(textAt, textAt + length));
+              textAt += length;
+            }
+            if (r !== null) this.#header(r, name, list);
+          }
+          const body = text.slice(textAt, textAt + bodyLength);
+          textAt += bodyLength;
+          if (r !== null && (flags !== 0 || body !== '')) this.#respond(r, flags, body);
+          break;
+        }
+        case DONE: {
+          const lane = mem[at + 2] as number;
+          const action = mem[at + 3] as number;
+          const code = mem[at + 4] as number;
+          const length = mem[at + 5] as number;
+          const length2 = mem[at + 6] as number;
+          at += DONE_INTS;
+          const one = text.slice(textAt, textAt + length);
+          textAt += length;
+          const two = text.slice(textAt, textAt + length2);
+          textAt += length2;
+          if (slot === 0) this.#events.aloneEnded(code, action !== THROWN);
+          else this.#ended(this.request(slot), lane === 1, action, code, one, two);
+          break;
+        }
+        case OPERATION: {
+          const id = mem[at + 2] as number;
+          const code = mem[at + 3] as number;
+          const count = mem[at + 4] as number;
+          at += OPERATION_INTS;
+          const from = at;
+          at += count * 2;
+          const textFrom = textAt;
+          for (let i = 0; i < count && from + i * 2 + 1 < end; i++) textAt += mem[from + i * 2 + 1] as number;
+          this.#guard(() => this.operations.start(id, slot, code, mem, from, count, text, textFrom));
+          break;
+        }
+        case CANCEL:
+          this.operations.cancel(slot);
+          at += CANCEL_INTS;
+          break;
+        case FILTERED: {
+          const r = this.request(slot);
+          const changed = mem[at + 2] === 1;
+          const last = mem[at + 3] === 1;
+          const length = mem[at + 5] as number;
+          at += FILTERED_INTS;
+          const raw = text.slice(textAt, textAt + length);
+          textAt += length;
+          if (r !== null) this.#guard(() => r.filtered(last, changed ? raw : null));
+          break;
+        }
+        default:
+          this.#events.alert(`unknown record ${kind} from the guest`);
+          return;
+      }
+      if (this.#dead) return;
+    }
+  }
+
+  #header(r: ScriptRequest, name: string, values: readonly string[] | null): void {
+    this.#guard(() => r.setHeader(name, values));
+  }
+
+  #respond(r: ScriptRequest, flags: number, body: string): void {
+    try {
+      r.respond(flags, body);
+    } catch (error) {
+      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  }
+
+  #ended(
+    r: ScriptRequest | null,
+    filters: boolean,
+    action: number,
+    code: number,
+    text: string,
+    text2: string,
+  ): void {
+    if (r === null) return;
+    if (!filters && this.#final[r.slot]) this.#free(r.slot);
+    try {
+      r.ended(filters, action, code, text, text2);
+    } catch (error) {
+      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  }
+}
+
+function runTurn(actor: Actor): void {
+  actor.turn();
+}

@@ -1,0 +1,164 @@
+// Synchronous calls from the guest: logging, hashes, shared dictionaries, and what it asks of requests.
+
+import { createHash, createHmac } from 'node:crypto';
+import type { SharedDict } from '../../zone/shared_dict.ts';
+import { ZoneError } from '../../zone/zone.ts';
+import * as p from '../protocol.ts';
+import type { Actor } from './actor.ts';
+import type { HostCalls, Plain } from './isolate.ts';
+import { Refusal, type ScriptRequest } from './request.ts';
+
+/** What calls need that belongs to no request. */
+export interface CallContext {
+  /** Set once the actor exists. */
+  actor: Actor | null;
+  mem: Int32Array | null;
+  readonly dicts: readonly SharedDict[];
+  logEnabled(level: number): boolean;
+  /** A line of a script: `stack` says where; `thrown`: it is a block's error. */
+  log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void;
+  worker(what: string): string | boolean;
+  alert(message: string): void;
+}
+
+export function hostCalls(context: CallContext): HostCalls {
+  const refuse = (error: unknown): string => {
+    if (context.mem !== null) context.mem[p.FAULT] = 1;
+    if (error instanceof Refusal || error instanceof ZoneError) return error.message;
+    context.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return 'internal error';
+  };
+  return {
+    call(code, slot, ...args) {
+      try {
+        return answer(context, code, slot, args);
+      } catch (error) {
+        return refuse(error);
+      }
+    },
+    shared(operation, dict, ...args) {
+      try {
+        const zone = context.dicts[dict];
+        if (zone === undefined) throw new Refusal('bad "zone" argument');
+        return dictCall(zone, operation, args);
+      } catch (error) {
+        return refuse(error);
+      }
+    },
+  };
+}
+
+function answer(context: CallContext, code: number, slot: number, args: readonly Plain[]): Plain {
+  const r = slot === 0 || context.actor === null ? null : context.actor.request(slot);
+  switch (code) {
+    case p.CALL_LOG: {
+      const level = args[0] as number;
+      if (args[1] === undefined) return r === null ? context.logEnabled(level) : r.logEnabled(level);
+      context.log(r, level, String(args[1]), String(args[2] ?? ''), args[3] === true);
+      return undefined;
+    }
+    case p.CALL_OUT:
+      context.actor?.decode(String(args[0]));
+      return undefined;
+    case p.CALL_DIGEST:
+      return digest(String(args[0]), String(args[1]), args[2]);
+    case p.CALL_WORKER:
+      return context.worker(String(args[0]));
+  }
+  if (r === null) throw new Refusal('no request found');
+  return r.call(code, args);
+}
+
+function digest(kind: string, raw: string, key: Plain): string {
+  const data = Buffer.from(raw, 'latin1');
+  const hash =
+    kind === 'hmac-sha1'
+      ? createHmac('sha1', Buffer.from(String(key), 'latin1'))
+      : createHash(hashName(kind));
+  return hash.update(data).digest().toString('latin1');
+}
+
+function hashName(kind: string): string {
+  if (kind !== 'md5' && kind !== 'sha1') throw new Refusal(`unknown digest "${kind}"`);
+  return kind;
+}
+
+function dictCall(dict: SharedDict, operation: number, args: readonly Plain[]): Plain {
+  const key = args[0] as string;
+  const value = (args[1] ?? undefined) as string | number | boolean | Uint8Array | undefined;
+  const exptime = (args[2] ?? 0) as number;
+  const flags = (args[3] ?? 0) as number;
+  switch (operation) {
+    case p.DICT_GET:
+      return dict.get(key);
+    case p.DICT_INCR:
+      return args[2] === undefined || args[2] === null
+        ? dict.incr(key, value as number)
+        : dict.incr(key, value as number, exptime, flags);
+    case p.DICT_SET:
+      return dict.set(key, value, exptime, flags);
+    case p.DICT_SET_INFO:
+      return JSON.stringify(dict.set_with_info(key, value, exptime, flags));
+    case p.DICT_SAFE_SET:
+      return dict.safe_set(key, value, exptime, flags);
+    case p.DICT_ADD:
+      return dict.add(key, value as string, exptime, flags);
+    case p.DICT_ADD_INFO:
+      return JSON.stringify(dict.add_with_info(key, value as string, exptime, flags));
+    case p.DICT_SAFE_ADD:
+      return dict.safe_add(key, value as string, exptime, flags);
+    case p.DICT_REPLACE:
+      return dict.replace(key, value as string, exptime, flags);
+    case p.DICT_REPLACE_INFO:
+      return JSON.stringify(dict.replace_with_info(key, value as string, exptime, flags));
+    case p.DICT_INCR_INFO:
+      return JSON.stringify(
+        args[2] === undefined || args[2] === null
+          ? dict.incr_with_info(key, value as number)
+          : dict.incr_with_info(key, value as number, exptime, flags),
+      );
+    case p.DICT_DELETE:
+      return dict.delete(key);
+    case p.DICT_GET_BYTES: {
+      const bytes = dict.get_buffer(key);
+      return bytes === undefined
+        ? undefined
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    }
+    case p.DICT_GET_FLAGS:
+      return json(dict.get_with_flags(key));
+    case p.DICT_GET_STALE:
+      return json(dict.get_stale(key));
+    case p.DICT_LPUSH:
+      return dict.lpush(key, value as string);
+    case p.DICT_RPUSH:
+      return dict.rpush(key, value as string);
+    case p.DICT_LPOP:
+      return dict.lpop(key);
+    case p.DICT_RPOP:
+      return dict.rpop(key);
+    case p.DICT_LLEN:
+      return dict.llen(key);
+    case p.DICT_TTL:
+      return dict.ttl(key);
+    case p.DICT_EXPIRE:
+      return dict.expire(key, value as number);
+    case p.DICT_FLUSH_ALL:
+      dict.flush_all();
+      return undefined;
+    case p.DICT_FLUSH_EXPIRED:
+      return dict.flush_expired(args[0] as number);
+    case p.DICT_GET_KEYS:
+      return JSON.stringify(dict.get_keys(args[0] as number));
+    case p.DICT_CAPACITY:
+      return dict.capacity();
+    case p.DICT_FREE_SPACE:
+      return dict.free_space();
+    default:
+      throw new Refusal(`unknown operation ${operation}`);
+  }
+}
+
+function json(value: object | undefined): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}

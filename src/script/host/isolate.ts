@@ -1,0 +1,128 @@
+// The only door to isolated-vm. An isolate is entered by three functions and leaves by two; nothing of isolated-vm (a
+// Reference, an ExternalCopy, the module itself) is ever handed to a script.
+
+import ivm from 'isolated-vm';
+import { MEM_INTS } from '../protocol.ts';
+
+export type Plain = string | number | boolean | null | undefined | Uint8Array;
+
+/** What a script may ask of the host at once. Neither throws: a fault is told in the shared memory. */
+export interface HostCalls {
+  call(code: number, slot: number, ...args: Plain[]): Plain;
+  shared(operation: number, dict: number, ...args: Plain[]): Plain;
+}
+
+export interface Program {
+  readonly code: string;
+  /** As it appears in stacks. */
+  readonly name: string;
+}
+
+/** Why an entry did not come back with its answer. */
+export type Failure = 'timeout' | 'memory' | 'disposed' | 'thrown';
+
+/** V8's code cache of programs, by name: a replacement starts faster than the first. */
+export type CodeCache = Map<string, unknown>;
+
+export class IsolateDoor {
+  readonly mem: Int32Array;
+  readonly #isolate: ivm.Isolate;
+  readonly #context: ivm.Context;
+  readonly #pump: ivm.Reference;
+  readonly #recover: ivm.Reference;
+  readonly #load: ivm.Reference;
+  readonly #stop: ivm.Reference;
+  readonly #options = { timeout: 0 };
+
+  /** Starts an isolate with `prelude`, whose value is a function of the shared memory, the calls and `boot`. */
+  constructor(prelude: Program, calls: HostCalls, boot: string, memoryMb: number, cache: CodeCache) {
+    this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb, onCatastrophicError: die });
+    this.#context = this.#isolate.createContextSync();
+    const shared = new SharedArrayBuffer(MEM_INTS * 4);
+    this.mem = new Int32Array(shared);
+    const start = this.#run(prelude, cache, 0);
+    const entries = start.applySync(
+      undefined,
+      [
+        new ivm.ExternalCopy(shared).copyInto({ release: true }),
+        new ivm.Callback((code: number, slot: number, ...args: Plain[]) => calls.call(code, slot, ...args)),
+        new ivm.Callback((operation: number, dict: number, ...args: Plain[]) =>
+          calls.shared(operation, dict, ...args),
+        ),
+        boot,
+      ],
+      { result: { reference: true } },
+    ) as ivm.Reference<Record<string, unknown>>;
+    const entry = (name: string) => entries.getSync(name, { reference: true }) as ivm.Reference;
+    this.#pump = entry('pump');
+    this.#recover = entry('recover');
+    this.#load = entry('load');
+    this.#stop = entry('stop');
+  }
+
+  get disposed(): boolean {
+    return this.#isolate.isDisposed;
+  }
+
+  /** Bytes of heap in use, and the limit. */
+  heap(): { used: number; limit: number } {
+    const heap = this.#isolate.getHeapStatisticsSync();
+    return { used: heap.used_heap_size + heap.externally_allocated_size, limit: heap.heap_size_limit };
+  }
+
+  /** Runs the user's program, whose value is the array of blocks. */
+  load(program: Program, cache: CodeCache, timeoutMs: number): void {
+    const blocks = this.#run(program, cache, timeoutMs);
+    this.#load.applySync(undefined, [blocks.derefInto({ release: true })], this.#limit(timeoutMs));
+  }
+
+  /** One visit. Throws what failureOf() tells apart. */
+  pump(text: string, timeoutMs: number): string {
+    return this.#pump.applySync(undefined, [text], this.#limit(timeoutMs)) as string;
+  }
+
+  recover(slot: number, timeoutMs: number): string {
+    return this.#recover.applySync(undefined, [slot], this.#limit(timeoutMs)) as string;
+  }
+
+  stop(): void {
+    this.#stop.applySync(undefined, [], this.#limit(1000));
+  }
+
+  failureOf(error: unknown): Failure {
+    const message = error instanceof Error ? error.message : '';
+    if (message === 'Isolate was disposed during execution due to memory limit') return 'memory';
+    if (this.#isolate.isDisposed) return 'disposed';
+    if (message === 'Script execution timed out.') return 'timeout';
+    return 'thrown';
+  }
+
+  dispose(): void {
+    if (!this.#isolate.isDisposed) this.#isolate.dispose();
+  }
+
+  #limit(timeoutMs: number): { timeout: number } {
+    this.#options.timeout = timeoutMs;
+    return this.#options;
+  }
+
+  #run(program: Program, cache: CodeCache, timeoutMs: number): ivm.Reference {
+    const cached = cache.get(program.name) as ivm.ExternalCopy<ArrayBuffer> | undefined;
+    const script = this.#isolate.compileScriptSync(
+      program.code,
+      cached === undefined
+        ? { filename: program.name, produceCachedData: true }
+        : { filename: program.name, cachedData: cached },
+    ) as ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> };
+    if (cached === undefined && script.cachedData !== undefined) cache.set(program.name, script.cachedData);
+    const value = script.runSync(this.#context, { reference: true, timeout: timeoutMs }) as ivm.Reference;
+    script.release();
+    return value;
+  }
+}
+
+/** V8 has lost control of an isolate: nothing can be trusted any more. The master replaces the worker. */
+function die(message: string): void {
+  process.stderr.write(`isolate: ${message}\n`);
+  process.abort();
+}

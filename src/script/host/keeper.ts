@@ -1,0 +1,224 @@
+// Keeps one isolate of a worker alive: starts it, runs init and init_worker in it, replaces it when it dies, and writes
+// what happens in it to the error log. While there is none (it dies again and again), requests get 503.
+
+import type { SharedDict } from '../../zone/shared_dict.ts';
+import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from '../protocol.ts';
+import { Actor } from './actor.ts';
+import { type CallContext, hostCalls } from './calls.ts';
+import type { Compiled } from './compile.ts';
+import { PROGRAM_NAME } from './compile.ts';
+import { type CodeCache, IsolateDoor } from './isolate.ts';
+import type { Operator } from './operations.ts';
+import { loadPrelude } from './prelude.ts';
+import type { ScriptRequest } from './request.ts';
+import { type Frame, Stacks } from './stack.ts';
+
+export const LOG_ALERT = 2;
+export const LOG_ERR = 4;
+
+export interface KeeperOptions {
+  /** Of ts_isolate; "main" for the one that all others share. */
+  readonly name: string;
+  readonly compiled: Compiled;
+  readonly segments: readonly (readonly SegmentStep[])[];
+  readonly boot: Omit<Boot, 'segments' | 'sharedDicts'>;
+  readonly dicts: ReadonlyMap<string, SharedDict>;
+  readonly memoryMb: number;
+  readonly cpuLimitMs: number;
+  /** Blocks of init_by_ts, init_worker_by_ts, exit_worker_by_ts, in order. */
+  readonly init: readonly number[];
+  readonly initWorker: readonly number[];
+  readonly exitWorker: readonly number[];
+  readonly operator: Operator;
+  /** For what belongs to no request. */
+  logEnabled(level: number): boolean;
+  log(level: number, message: string): void;
+  worker(what: string): string | boolean;
+}
+
+/** Deaths in this time count as one row of failures. */
+const ROW_MS = 10_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #stacks: Stacks;
+  readonly #cache: CodeCache = new Map();
+  readonly #waits: readonly boolean[];
+  #actor: Actor | null = null;
+  #deaths = 0;
+  #diedAt = 0;
+  #pausedUntil = 0;
+  #closing = false;
+  #waiting: { left: Set<number>; failed: boolean; done: () => void } | null = null;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#stacks = new Stacks(options.compiled, options.boot.prefix);
+    this.#waits = options.segments.map((steps) =>
+      steps.some(({ block }) => options.compiled.blocks[block]?.waits !== false),
+    );
+  }
+
+  /** Starts the isolate and runs init and init_worker. */
+  async start(): Promise<void> {
+    this.#launch();
+    await this.#runAlone(this.#options.init, INIT);
+    await this.#runAlone(this.#options.initWorker, INIT_WORKER);
+  }
+
+  /** Runs exit_worker, and timers early; then ends the isolate. */
+  async stop(): Promise<void> {
+    this.#closing = true;
+    this.#actor?.stopTimers();
+    await this.#runAlone(this.#options.exitWorker, EXIT_WORKER);
+    this.#actor?.dispose('the worker exits');
+    this.#actor = null;
+  }
+
+  /** The isolate to be used now; null while it may not be started again. */
+  get actor(): Actor | null {
+    if (this.#actor === null && !this.#closing && performance.now() >= this.#pausedUntil) this.#restart();
+    return this.#actor;
+  }
+
+  #launch(): void {
+    const options = this.#options;
+    const names = [...options.dicts.keys()];
+    const boot: Boot = { ...options.boot, segments: options.segments, sharedDicts: names };
+    const context: CallContext = {
+      actor: null,
+      mem: null,
+      dicts: [...options.dicts.values()],
+      logEnabled: (level) => options.logEnabled(level),
+      log: (r, level, message, stack, thrown) => this.#log(r, level, message, stack, thrown),
+      worker: (what) => options.worker(what),
+      alert: (message) => options.log(LOG_ALERT, message),
+    };
+    const door = new IsolateDoor(
+      loadPrelude(),
+      hostCalls(context),
+      JSON.stringify(boot),
+      options.memoryMb,
+      this.#cache,
+    );
+    context.mem = door.mem;
+    const actor = new Actor(door, this.#waits, options.cpuLimitMs, options.operator, {
+      cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
+      unhandled: (r, error) => this.#unhandled(r, error),
+      died: (why, r, block) => this.#died(why, r, block),
+      aloneEnded: (block, ok) => this.#aloneEnded(block, ok),
+      alert: (message) => options.log(LOG_ALERT, message),
+    });
+    context.actor = actor;
+    try {
+      door.load(
+        { code: options.compiled.code, name: PROGRAM_NAME },
+        this.#cache,
+        Math.max(options.cpuLimitMs, 1000),
+      );
+    } catch (error) {
+      this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true);
+    }
+    this.#actor = actor;
+  }
+
+  #restart(): void {
+    this.#launch();
+    const actor = this.#actor;
+    for (const block of this.#options.init) actor?.runAlone(block, INIT);
+    for (const block of this.#options.initWorker) actor?.runAlone(block, INIT_WORKER);
+  }
+
+  async #runAlone(blocks: readonly number[], phase: number): Promise<void> {
+    const actor = this.#actor;
+    if (blocks.length === 0 || actor === null) return;
+    for (const block of blocks) {
+      await new Promise<void>((done) => {
+        this.#waiting = { left: new Set([block]), failed: false, done };
+        actor.runAlone(block, phase);
+        actor.visitNow();
+      });
+    }
+  }
+
+  #aloneEnded(block: number, _ok: boolean): void {
+    const waiting = this.#waiting;
+    if (waiting === null || !waiting.left.delete(block) || waiting.left.size > 0) return;
+    this.#waiting = null;
+    waiting.done();
+  }
+
+  #died(why: string, r: ScriptRequest | null, block: number): void {
+    this.#actor = null;
+    this.#waiting?.done();
+    this.#waiting = null;
+    if (this.#closing) return;
+    const now = performance.now();
+    this.#deaths = now - this.#diedAt < ROW_MS ? this.#deaths + 1 : 1;
+    this.#diedAt = now;
+    // The first few are replaced at once.
+    const pause =
+      this.#deaths <= 3 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (this.#deaths - 4), LONGEST_PAUSE_MS);
+    this.#pausedUntil = now + pause;
+    const message = `isolate "${this.#options.name}" ended: ${why}${this.#blockName(block)}`;
+    if (r === null) this.#options.log(LOG_ALERT, message);
+    else r.log(LOG_ALERT, message);
+  }
+
+  #cutOff(r: ScriptRequest | null, block: number, stack: string, limitMs: number): void {
+    const frame = this.#stacks.frames(stack)[0];
+    const at = frame === undefined ? this.#blockPlace(block) : this.#place(frame, block);
+    this.#write(r, LOG_ERR, `${at}cut off after ${limitMs} ms: it did not come to an end`);
+  }
+
+  #unhandled(r: ScriptRequest | null, error: unknown): void {
+    this.#log(r, LOG_ERR, `unhandled rejection: ${messageOf(error)}`, stackOf(error), true);
+  }
+
+  #log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void {
+    const frames = this.#stacks.frames(stack);
+    const first = frames[0];
+    const block = this.#actor === null ? -1 : this.#actor.block;
+    const at = first === undefined ? this.#blockPlace(block) : this.#place(first, block);
+    let text = `[ts] ${at}${message}`;
+    if (thrown && frames.length > 1) {
+      for (const frame of frames) {
+        const name = frame.name === '' ? '' : `${frame.name} `;
+        text += `\n    at ${name}(${this.#stacks.shown(frame.file)}:${frame.line}:${frame.column})`;
+      }
+    }
+    this.#write(r, level, text);
+  }
+
+  #write(r: ScriptRequest | null, level: number, text: string): void {
+    if (r === null) this.#options.log(level, text);
+    else r.log(level, text);
+  }
+
+  /** "content_by_ts(nginx.conf:42:7): ", or "handlers/user.ts:3:1: ". */
+  #place(frame: Frame, running: number): string {
+    const at = `${this.#stacks.shown(frame.file)}:${frame.line}:${frame.column}`;
+    const block = this.#options.compiled.blocks[frame.block === -1 ? running : frame.block];
+    return block === undefined ? `${at}: ` : `${block.phase}(${at}): `;
+  }
+
+  #blockPlace(block: number): string {
+    const of = this.#options.compiled.blocks[block];
+    return of === undefined ? '' : `${of.phase}(${this.#stacks.shown(of.file)}:${of.line}): `;
+  }
+
+  #blockName(block: number): string {
+    const of = this.#options.compiled.blocks[block];
+    return of === undefined ? '' : ` in ${of.phase}(${this.#stacks.shown(of.file)}:${of.line})`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : '';
+}

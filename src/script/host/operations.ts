@@ -1,0 +1,145 @@
+// Operations under way: what scripts wait for. Waits and timers are carried out here, everything else by the request it
+// belongs to or, without one, by the worker.
+
+import { BOOLEAN, NUMBER, OP_SLEEP, OP_TIMER, RAW, TEXT, UNDEFINED } from '../protocol.ts';
+import type { Actor } from './actor.ts';
+import type { Argument, Cancel, Done } from './request.ts';
+
+/** Carries out what needs no request (fetch, crypto); null where it does not know the operation. */
+export type Operator = (code: number, args: readonly Argument[], done: Done) => Cancel | null;
+
+interface Running {
+  readonly slot: number;
+  readonly cancel: Cancel | null;
+  /** A timer of ngx.timer: at the worker's exit it is run early. */
+  readonly timer: boolean;
+}
+
+export class Operations {
+  readonly #actor: Actor;
+  readonly #running = new Map<number, Running>();
+  readonly #operator: Operator;
+
+  constructor(actor: Actor, operator: Operator) {
+    this.#actor = actor;
+    this.#operator = operator;
+  }
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  start(
+    id: number,
+    slot: number,
+    code: number,
+    mem: Int32Array,
+    at: number,
+    count: number,
+    text: string,
+    textAt: number,
+  ): void {
+    if (code === OP_SLEEP || code === OP_TIMER) {
+      const length = mem[at + 1] as number;
+      const ms = Number(text.slice(textAt, textAt + length));
+      const repeat = code === OP_TIMER && (mem[at + 3] as number) > 0;
+      this.#wait(id, slot, ms, code === OP_TIMER, repeat);
+      return;
+    }
+    const args: Argument[] = [];
+    for (let i = 0; i < count; i++) {
+      const length = mem[at + i * 2 + 1] as number;
+      args.push(decode(mem[at + i * 2] as number, text.slice(textAt, textAt + length)));
+      textAt += length;
+    }
+    const done: Done = (ok, kind, value, beside) => this.#end(id, ok, kind, value, beside);
+    let cancel: Cancel | null;
+    const r = this.#actor.request(slot);
+    this.#running.set(id, { slot, cancel: null, timer: false });
+    if (slot !== 0) {
+      if (r === null) {
+        this.#running.delete(id);
+        return;
+      }
+      cancel = this.#operator(code, args, done) ?? r.operate(code, args, done);
+    } else {
+      cancel = this.#operator(code, args, done);
+    }
+    if (cancel !== null && this.#running.has(id)) this.#running.set(id, { slot, cancel, timer: false });
+  }
+
+  cancel(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#running.delete(id);
+    running.cancel?.();
+  }
+
+  /** The request in `slot` is over. */
+  cancelOf(slot: number): void {
+    if (this.#running.size === 0) return;
+    for (const [id, running] of this.#running) if (running.slot === slot) this.cancel(id);
+  }
+
+  cancelAll(): void {
+    for (const id of this.#running.keys()) this.cancel(id);
+  }
+
+  /** Runs every timer now, telling it so: the worker exits. */
+  finishTimers(): void {
+    for (const [id, running] of this.#running) {
+      if (!running.timer) continue;
+      this.cancel(id);
+      this.#actor.settle(id, true, BOOLEAN, '1', '');
+    }
+  }
+
+  #end(id: number, ok: boolean, kind: number, text: string, beside: string): void {
+    if (!this.#running.delete(id)) return;
+    this.#actor.settle(id, ok, kind, text, beside);
+  }
+
+  #wait(id: number, slot: number, ms: number, timer: boolean, repeat: boolean): void {
+    const delay = Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 0x7fffffff) : 0;
+    if (delay === 0 && !timer) {
+      this.#running.set(id, { slot, cancel: null, timer });
+      this.#end(id, true, UNDEFINED, '', '');
+      return;
+    }
+    const handle = repeat ? setInterval(tick, delay, this, id) : setTimeout(over, delay, this, id);
+    if (timer) handle.unref();
+    this.#running.set(id, { slot, cancel: () => clearTimeout(handle), timer });
+  }
+
+  /** @internal */
+  over(id: number): void {
+    this.#end(id, true, UNDEFINED, '', '');
+  }
+
+  /** @internal */
+  tick(id: number): void {
+    if (this.#running.has(id)) this.#actor.settle(id, true, UNDEFINED, '', '');
+  }
+}
+
+function over(operations: Operations, id: number): void {
+  operations.over(id);
+}
+
+function tick(operations: Operations, id: number): void {
+  operations.tick(id);
+}
+
+function decode(kind: number, text: string): Argument {
+  switch (kind) {
+    case TEXT:
+    case RAW:
+      return text;
+    case NUMBER:
+      return Number(text);
+    case BOOLEAN:
+      return text !== '';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+// What scripts need of a request, whichever engine it comes from. Text from the wire is latin1, a character a byte; text
+// for scripts is UTF-16. The adapters convert.
+
+/** A refusal with Lua's words, to be thrown in the script as NgxError. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+export interface ScriptRequest {
+  /** Its place in the isolate while blocks may come back to it; 0 for none. Kept by the actor. */
+  slot: number;
+
+  // What comes with every visit, as text for scripts.
+  readonly method: string;
+  readonly uri: string;
+  readonly args: string;
+  readonly remoteAddr: string;
+  readonly isSubrequest: boolean;
+  readonly headSent: boolean;
+
+  /** A synchronous call of the API; see protocol.ts. Throws Refusal. */
+  call(code: number, args: readonly unknown[]): string | number | boolean | undefined;
+
+  /** Status (0: as it is) and headers that a script has set. */
+  setStatus(status: number): void;
+  setHeader(name: string, values: readonly string[] | null): void;
+  /** What a script has said: text, or bytes one a character; flags are those of RESPONSE. */
+  respond(flags: number, body: string): void;
+  /** A segment has ended: an action of DONE, with its code and texts. `filters`: of header filters. */
+  ended(filters: boolean, action: number, code: number, text: string, text2: string): void;
+  /** A body filter's answer; null: the chunk as it was. */
+  filtered(last: boolean, raw: string | null): void;
+
+  /** Starts an operation of the request. `done` is called once, later or at once; cancel() is for what has not ended. */
+  operate(code: number, args: readonly Argument[], done: Done): Cancel | null;
+
+  logEnabled(level: number): boolean;
+  log(level: number, message: string): void;
+}
+
+export type Argument = string | number | boolean | undefined;
+export type Done = (ok: boolean, kind: number, text: string, beside: string) => void;
+export type Cancel = () => void;

@@ -1,0 +1,76 @@
+// Stacks of scripts, in the terms of the user's files: frames are mapped back through the source map, ours are cut.
+
+import { SourceMap } from 'node:module';
+import { relative, resolve } from 'node:path';
+import { type Compiled, moveToConf, PROGRAM_NAME } from './compile.ts';
+
+export interface Frame {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The block it is in; -1 for a file. */
+  readonly block: number;
+}
+
+const FRAME = /^\s*at (?:(.*?) \()?([^()]*?):(\d+):(\d+)\)?$/;
+
+export class Stacks {
+  readonly #compiled: Compiled;
+  readonly #prefix: string;
+  #map: SourceMap | null = null;
+
+  constructor(compiled: Compiled, prefix: string) {
+    this.#compiled = compiled;
+    this.#prefix = prefix;
+  }
+
+  /** The frames of a stack that are the user's. */
+  frames(stack: string): Frame[] {
+    const frames: Frame[] = [];
+    for (const line of stack.split('\n')) {
+      const match = FRAME.exec(line);
+      if (match === null || match[2] !== PROGRAM_NAME) continue;
+      const frame = this.#frame(match[1] ?? '', Number(match[3]), Number(match[4]));
+      if (frame !== null) frames.push(frame);
+    }
+    return frames;
+  }
+
+  #frame(name: string, line: number, column: number): Frame | null {
+    this.#map ??= new SourceMap(JSON.parse(this.#compiled.map));
+    // The program's first line is ours; the map counts from 0.
+    const entry = this.#map.findEntry(line - 2, column - 1);
+    if (!('originalSource' in entry) || entry.originalSource === undefined) return null;
+    const source = entry.originalSource;
+    const block = /ts-block:(\d+)$/.exec(source);
+    if (block !== null) {
+      const index = Number(block[1]);
+      const of = this.#compiled.blocks[index];
+      if (of === undefined) return null;
+      const place = moveToConf(of, of.module, entry.originalLine + 1, entry.originalColumn + 1);
+      return { name: clean(name), file: of.file, ...place, block: index };
+    }
+    if (source.includes('ts-entry')) return null;
+    return {
+      name: clean(name),
+      file: resolve(this.#prefix, source),
+      line: entry.originalLine + 1,
+      column: entry.originalColumn + 1,
+      block: -1,
+    };
+  }
+
+  /** A file as shown to people: short. */
+  shown(file: string): string {
+    const short = relative(this.#prefix, file);
+    return short.startsWith('..') ? file : short.replace(/^conf\//, '');
+  }
+}
+
+/** esbuild's names for what has none are of no interest. */
+function clean(name: string): string {
+  return name === '' || name.includes('default') || name.startsWith('Object.<anonymous>')
+    ? ''
+    : name.replace(/^async /, '');
+}

@@ -1,0 +1,236 @@
+// What host and guest say to each other across the isolate's border. Numbers travel in one block of shared memory, text
+// in one string per visit and direction; a record's lengths say where its pieces are cut from that string.
+//
+//   host → guest   pump(text, from): records IN …   the ints from IN_AT on
+//   guest → host   text                             the ints from OUT_AT up to mem[OUT_END]
+//
+// Every record starts with its kind and has a fixed number of ints, but for those that say a count.
+
+/** Ints of shared memory an isolate has. */
+export const MEM_INTS = 1 << 16;
+
+// Words at the start of the shared memory.
+/** The records of this visit that have been handled whole. */
+export const HANDLED = 0;
+/** Whose code is running: the slot of a request, 0 for none. */
+export const SLOT = 1;
+/** The block that is running; -1 for none. */
+export const BLOCK = 2;
+/** Where the first record to handle stands, and its text: set by the host before a visit. */
+export const FROM_INT = 3;
+export const FROM_TEXT = 4;
+/** Where the records for the host end. */
+export const OUT_END = 5;
+/** Set by a synchronous call that fails: what it returned is the message of the error. */
+export const FAULT = 6;
+/** The records of this visit. */
+export const COUNT = 7;
+/** All records have been taken up: what runs now are continuations of promises. */
+export const IDLE = 8;
+
+export const IN_AT = 16;
+export const IN_LIMIT = 1 << 14;
+export const OUT_AT = IN_LIMIT;
+
+// Records to the guest.
+/** kind, slot, segment, flags, length of: method, uri, args, client address. */
+export const START = 1;
+export const START_INTS = 8;
+/** kind, operation, status (0: done, 1: failed), kind of value, length, length of what comes beside it. */
+export const RESULT = 2;
+export const RESULT_INTS = 6;
+/** kind, slot: the request is over; forget it. */
+export const END = 3;
+export const END_INTS = 2;
+/** kind, slot, segment, last, length: a piece of the body for body filters. */
+export const CHUNK = 4;
+export const CHUNK_INTS = 5;
+/** kind, slot: the client has gone. */
+export const ABORT = 5;
+export const ABORT_INTS = 2;
+/** kind, block, phase: a block that belongs to no request (init, init_worker, exit_worker). */
+export const ALONE = 6;
+export const ALONE_INTS = 3;
+
+// Flags of START.
+/** The request will not come back: forget it when the segment is done. */
+export const FINAL = 1;
+export const SUBREQUEST = 2;
+/** The response head has been sent already. */
+export const HEAD_SENT = 4;
+
+// Records to the host.
+/** kind, slot, lane (1: of filters), action, code, length of: text, text. */
+export const DONE = 1;
+export const DONE_INTS = 7;
+/** kind, slot, flags, status (0: as it is), count of headers, length of the body; then for each header: length of its
+ * name, count of values (-1: remove it), the lengths of the values. */
+export const RESPONSE = 2;
+export const RESPONSE_INTS = 6;
+/** kind, slot, operation, code, count of arguments; then for each its kind and length. */
+export const OPERATION = 3;
+export const OPERATION_INTS = 5;
+/** kind, operation: the guest no longer waits for it. */
+export const CANCEL = 4;
+export const CANCEL_INTS = 2;
+/** kind, slot, changed, last, kind, length: a body filter's answer. */
+export const FILTERED = 5;
+export const FILTERED_INTS = 6;
+
+// Flags of RESPONSE.
+/** Send the head if it has not been sent. */
+export const SEND = 1;
+export const LAST = 2;
+/** The body is bytes, one a character; else text. */
+export const BYTES = 4;
+/** Do not wait for more. */
+export const FLUSH = 8;
+
+// Actions of DONE: how a segment ended.
+/** All blocks ran to their end. */
+export const NEXT = 0;
+/** ngx.exit(code). */
+export const EXIT = 1;
+/** ngx.exec, ngx.req.set_uri(uri, true): text is the uri, and the arguments. */
+export const EXEC = 2;
+/** A block threw: 500. */
+export const THROWN = 3;
+/** The value that a set block returned, in text; code 0: undefined. */
+export const VALUE = 4;
+/** The response has been given out by the blocks: nothing is to follow. */
+export const ANSWERED = 5;
+/** ngx.req.set_uri(uri, true). */
+export const JUMP = 6;
+
+// Kinds of value.
+export const UNDEFINED = 0;
+export const TEXT = 1;
+export const RAW = 2;
+export const NUMBER = 3;
+export const BOOLEAN = 4;
+export const JSON_TEXT = 5;
+
+// Operations.
+export const OP_SLEEP = 1;
+export const OP_FLUSH = 2;
+export const OP_READ_BODY = 3;
+export const OP_CAPTURE = 4;
+export const OP_TIMER = 5;
+export const OP_FETCH = 6;
+export const OP_FETCH_BODY = 7;
+export const OP_CRYPTO = 8;
+export const OP_METRICS = 9;
+
+// Phases: bits, in the order of PHASE_NAMES.
+export const PHASE_NAMES = [
+  'init',
+  'init_worker',
+  'exit_worker',
+  'set',
+  'server_rewrite',
+  'rewrite',
+  'access',
+  'precontent',
+  'content',
+  'header_filter',
+  'body_filter',
+  'log',
+  'timer',
+  'balancer',
+] as const;
+export type PhaseName = (typeof PHASE_NAMES)[number];
+
+export const INIT = 1 << 0;
+export const INIT_WORKER = 1 << 1;
+export const EXIT_WORKER = 1 << 2;
+export const SET = 1 << 3;
+export const SERVER_REWRITE = 1 << 4;
+export const REWRITE = 1 << 5;
+export const ACCESS = 1 << 6;
+export const PRECONTENT = 1 << 7;
+export const CONTENT = 1 << 8;
+export const HEADER_FILTER = 1 << 9;
+export const BODY_FILTER = 1 << 10;
+export const LOG = 1 << 11;
+export const TIMER = 1 << 12;
+export const BALANCER = 1 << 13;
+
+/** One block of a segment. */
+export interface SegmentStep {
+  /** A phase bit. */
+  readonly phase: number;
+  readonly block: number;
+}
+
+/** What the guest is told when it starts. */
+export interface Boot {
+  readonly prefix: string;
+  readonly confFile: string;
+  readonly workerId: number;
+  readonly workerCount: number;
+  readonly pid: number;
+  readonly sharedDicts: readonly string[];
+  readonly maxPendingTimers: number;
+  readonly maxRunningTimers: number;
+  readonly segments: readonly (readonly SegmentStep[])[];
+}
+
+// Synchronous calls. A guest calls `call(code, slot, a, b, c, d)`; the answer is a plain value.
+export const CALL_LOG = 1;
+export const CALL_VAR_GET = 2;
+export const CALL_VAR_SET = 3;
+export const CALL_CAPTURE_GET = 4;
+export const CALL_REQ_HEADERS = 5;
+export const CALL_REQ_SET_HEADER = 6;
+export const CALL_REQ_SET_METHOD = 7;
+export const CALL_REQ_SET_URI = 8;
+export const CALL_REQ_SET_ARGS = 9;
+export const CALL_REQ_RAW_HEADER = 10;
+export const CALL_REQ_INFO = 11;
+export const CALL_BODY_DATA = 12;
+export const CALL_BODY_BYTES = 13;
+export const CALL_BODY_FILE = 14;
+export const CALL_BODY_SET = 15;
+export const CALL_BODY_SET_FILE = 16;
+export const CALL_BODY_DISCARD = 17;
+export const CALL_RESP_HEADERS = 18;
+export const CALL_RESP_HEADER = 19;
+export const CALL_RESP_STATUS = 20;
+/** Act on what is in the shared memory and in this text now: the script asks for something that depends on it. */
+export const CALL_OUT = 21;
+export const CALL_DIGEST = 22;
+export const CALL_DECODE = 23;
+export const CALL_ENCODE = 24;
+export const CALL_WORKER = 25;
+export const CALL_ERRLOG = 26;
+export const CALL_METRIC = 27;
+export const CALL_RANDOM = 28;
+
+// Calls to a shared dictionary.
+export const DICT_GET = 1;
+export const DICT_GET_BYTES = 2;
+export const DICT_GET_FLAGS = 3;
+export const DICT_GET_STALE = 4;
+export const DICT_SET = 5;
+export const DICT_SET_INFO = 6;
+export const DICT_SAFE_SET = 7;
+export const DICT_ADD = 8;
+export const DICT_SAFE_ADD = 9;
+export const DICT_REPLACE = 10;
+export const DICT_DELETE = 11;
+export const DICT_INCR = 12;
+export const DICT_LPUSH = 13;
+export const DICT_RPUSH = 14;
+export const DICT_LPOP = 15;
+export const DICT_RPOP = 16;
+export const DICT_LLEN = 17;
+export const DICT_TTL = 18;
+export const DICT_EXPIRE = 19;
+export const DICT_FLUSH_ALL = 20;
+export const DICT_FLUSH_EXPIRED = 21;
+export const DICT_GET_KEYS = 22;
+export const DICT_CAPACITY = 23;
+export const DICT_FREE_SPACE = 24;
+export const DICT_ADD_INFO = 25;
+export const DICT_REPLACE_INFO = 26;
+export const DICT_INCR_INFO = 27;
