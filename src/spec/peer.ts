@@ -11,8 +11,8 @@ export interface PeerOptions {
   readonly target: string;
   readonly reply: Value | undefined;
   readonly replyDelayMs: number;
-  /** Bytes to wait for before the reply; 0: the first that come are enough. */
-  readonly queryLength: number;
+  /** Says whether enough has come to reply. */
+  readonly isComplete: (query: string) => boolean;
   readonly keepOpen: boolean;
 }
 
@@ -37,7 +37,7 @@ function startTcp(options: PeerOptions): Promise<Peer> {
     socket.on('close', () => sockets.delete(socket));
     socket.on('data', (chunk: Buffer) => {
       query += chunk.toString('latin1');
-      if (answered || query.length < options.queryLength) return;
+      if (answered || !options.isComplete(query)) return;
       answered = true;
       setTimeout(() => {
         for (const part of repliesTo(options.reply, query)) socket.write(part, 'latin1');

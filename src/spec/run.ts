@@ -314,13 +314,14 @@ async function openPeer(ctx: CheckContext): Promise<Peer | undefined> {
     const reply = ctx.block.sections.get(`${protocol}_reply`);
     const query = ctx.block.sections.get(`${protocol}_query`);
     const length = ctx.block.sections.get(`${protocol}_query_len`);
-    const queryText = query === undefined ? '' : String(ctx.expand(evaluate(ctx.file, query)));
+    const expected = query === undefined ? '' : ctx.expand(evaluate(ctx.file, query));
+    const wanted = length === undefined ? String(expected).length : Number(length.text);
     return startPeer({
       protocol,
       target: String(ctx.expand(evaluate(ctx.file, listen))).trim(),
       reply: reply && ctx.expand(evaluate(ctx.file, reply)),
       replyDelayMs: timeOf(ctx, `${protocol}_reply_delay`) ?? 0,
-      queryLength: length === undefined ? queryText.length : Number(length.text),
+      isComplete: (text) => (expected instanceof RegExp ? expected.test(text) : text.length >= wanted),
       keepOpen: ctx.block.sections.has('tcp_no_close'),
     });
   }

@@ -127,8 +127,9 @@ export class SpecServer implements Places {
     const index = '<html><head><title>It works!</title></head><body>It works!</body></html>';
     writeFileSync(join(html, 'index.html'), index);
     for (const { name, text, modified } of files) {
-      const path = name.startsWith('/') ? name : join(html, name);
-      mkdirSync(dirname(path), { recursive: true });
+      const inHtml = name.startsWith('/') ? name : join(html, name);
+      mkdirSync(Buffer.from(dirname(inHtml), 'latin1'), { recursive: true });
+      const path = Buffer.from(inHtml, 'latin1'); // a name is bytes too
       writeFileSync(path, text, 'latin1');
       if (modified !== undefined) utimesSync(path, modified, modified);
     }
@@ -274,9 +275,9 @@ export class SpecServer implements Places {
 
   /** Log files of earlier configurations; those that the runner itself reads go on growing. */
   #clearLogs(): void {
-    for (const name of readdirSync(join(this.root, 'logs'))) {
-      if (['error.log', 'access.log', 'nginx.pid'].includes(name)) continue;
-      rmSync(join(this.root, 'logs', name), { recursive: true, force: true });
+    for (const entry of readdirSync(join(this.root, 'logs'), { withFileTypes: true })) {
+      if (['error.log', 'access.log', 'nginx.pid'].includes(entry.name) || entry.isSocket()) continue;
+      rmSync(join(this.root, 'logs', entry.name), { recursive: true, force: true });
     }
   }
 
