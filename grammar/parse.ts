@@ -10,7 +10,7 @@ import {
   type ParserMethod,
   type TokenType,
 } from 'chevrotain';
-import type { ConfFile, Directive, SourceBlock, Word } from './ast.ts';
+import type { ConfFile, Directive, SourceBlock, SyntaxFault, Word } from './ast.ts';
 import {
   type ConfToken,
   Fault,
@@ -45,8 +45,8 @@ interface Reading extends Directive {
   endColumn: number;
 }
 
-// nginx names what it found, not what it would have accepted. An end of file within a directive is the lexer's fault
-// (in both senses), so an EOF token that comes up here stands where a block should have ended.
+// nginx names what it found, not what it would have accepted. Where a directive is cut off by the end of the file the
+// lexer says so, hence an EOF token that comes up here stands where a block should have ended.
 const phrases: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ actual }) => phrase(actual),
   buildNotAllInputParsedMessage: ({ firstRedundant }) => phrase(firstRedundant),
@@ -87,20 +87,17 @@ class ConfParser extends EmbeddedActionsParser {
     const directives: Directive[] = [];
     this.#into = directives;
     this.file();
-    const fault = this.errors[0];
-    this.#lexer = NOTHING; // which holds the whole text
-    return {
-      file,
-      directives,
-      error:
-        fault === undefined
-          ? null
-          : {
-              message: fault.message,
-              line: fault.token.startLine ?? 1,
-              column: fault.token.startColumn ?? 1,
-            },
-    };
+    const error = this.#fault();
+    this.#lexer = NOTHING; // neither the text nor the tree is kept
+    this.#into = [];
+    return { file, directives, error };
+  }
+
+  #fault(): SyntaxFault | null {
+    const [fault] = this.errors;
+    if (fault === undefined) return null;
+    const { startLine = 1, startColumn = 1 } = fault.token;
+    return { message: fault.message, line: startLine, column: startColumn };
   }
 
   readonly file: ParserMethod<[], void> = this.RULE('file', () => {
