@@ -1,0 +1,156 @@
+// The peers of an upstream and nginx's default way to choose among them: smooth weighted round robin, with peers that
+// failed left out for fail_timeout (ngx_http_upstream_round_robin.c). State is the worker's own.
+
+/** One address of an upstream. Times are seconds, as nginx counts them here. */
+export class Peer {
+  /** As $upstream_addr shows it: "127.0.0.1:8080", "unix:/path". */
+  readonly name: string;
+  /** The `server` directive's own words. */
+  readonly server: string;
+  readonly host: string;
+  readonly port: number;
+  /** A unix socket; null for TCP. */
+  readonly path: string | null;
+  readonly weight: number;
+  readonly maxConns: number;
+  readonly maxFails: number;
+  readonly failTimeout: number;
+  readonly down: boolean;
+  effectiveWeight: number;
+  currentWeight = 0;
+  conns = 0;
+  fails = 0;
+  accessed = 0;
+  checked = 0;
+
+  constructor(spec: PeerSpec) {
+    this.name = spec.name;
+    this.server = spec.server;
+    this.host = spec.host;
+    this.port = spec.port;
+    this.path = spec.path;
+    this.weight = spec.weight;
+    this.maxConns = spec.maxConns;
+    this.maxFails = spec.maxFails;
+    this.failTimeout = spec.failTimeout;
+    this.down = spec.down;
+    this.effectiveWeight = spec.weight;
+  }
+}
+
+export interface PeerSpec {
+  readonly name: string;
+  readonly server: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string | null;
+  readonly weight: number;
+  readonly maxConns: number;
+  readonly maxFails: number;
+  /** Seconds. */
+  readonly failTimeout: number;
+  readonly down: boolean;
+}
+
+export interface Peers {
+  /** The upstream's name, for messages and for $upstream_addr when no peer is to be had. */
+  readonly name: string;
+  readonly primary: readonly Peer[];
+  readonly backup: readonly Peer[];
+}
+
+/** The choices of one request. */
+export class RoundRobin {
+  readonly peers: Peers;
+  current: Peer | null = null;
+  /** How many peers may still be asked. */
+  tries: number;
+  #group: readonly Peer[];
+  readonly #tried = new Set<Peer>();
+
+  constructor(peers: Peers) {
+    this.peers = peers;
+    this.#group = peers.primary;
+    this.tries = usable(peers.primary) + usable(peers.backup);
+  }
+
+  /** The peer to ask next; null: no live upstreams. */
+  next(): Peer | null {
+    let peer = this.#choose();
+    if (peer === null && this.#group === this.peers.primary && this.peers.backup.length > 0) {
+      this.#group = this.peers.backup;
+      this.#tried.clear();
+      peer = this.#choose();
+    }
+    this.current = peer;
+    if (peer !== null) peer.conns++;
+    return peer;
+  }
+
+  get #single(): boolean {
+    return this.peers.primary.length === 1 && this.peers.backup.length === 0;
+  }
+
+  #choose(): Peer | null {
+    const [only] = this.#group;
+    if (only !== undefined && this.#single) return only.down || full(only) ? null : only;
+    const now = seconds();
+    let best: Peer | null = null;
+    let total = 0;
+    for (const peer of this.#group) {
+      if (this.#tried.has(peer) || peer.down || full(peer) || failing(peer, now)) continue;
+      peer.currentWeight += peer.effectiveWeight;
+      total += peer.effectiveWeight;
+      if (peer.effectiveWeight < peer.weight) peer.effectiveWeight++;
+      if (best === null || peer.currentWeight > best.currentWeight) best = peer;
+    }
+    if (best === null) return null;
+    best.currentWeight -= total;
+    this.#tried.add(best);
+    if (now - best.checked > best.failTimeout) best.checked = now;
+    return best;
+  }
+
+  /** The current peer has been asked. Answers whether its failures have just put it out of use. */
+  release(failed: boolean): boolean {
+    const peer = this.current;
+    if (peer === null) return false;
+    this.current = null;
+    peer.conns--;
+    if (this.#single) {
+      peer.fails = 0;
+      this.tries = 0;
+      return false;
+    }
+    if (this.tries > 0) this.tries--;
+    if (!failed) {
+      if (peer.accessed < peer.checked) peer.fails = 0;
+      return false;
+    }
+    const now = seconds();
+    peer.fails++;
+    peer.accessed = now;
+    peer.checked = now;
+    if (peer.maxFails === 0) return false;
+    peer.effectiveWeight = Math.max(0, peer.effectiveWeight - Math.floor(peer.weight / peer.maxFails));
+    return peer.fails >= peer.maxFails;
+  }
+}
+
+function usable(peers: readonly Peer[]): number {
+  let count = 0;
+  for (const peer of peers) if (!peer.down) count++;
+  return count;
+}
+
+function full(peer: Peer): boolean {
+  return peer.maxConns > 0 && peer.conns >= peer.maxConns;
+}
+
+function failing(peer: Peer, now: number): boolean {
+  return peer.maxFails > 0 && peer.fails >= peer.maxFails && now - peer.checked <= peer.failTimeout;
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
