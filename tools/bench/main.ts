@@ -1,0 +1,258 @@
+// npm run bench: the table of what a request costs, against nginx, OpenResty's Lua and Node gateways.
+// Each row starts both sides with one worker on processor 0 and loads them in turns (A B A B …) from processor 1;
+// figures are medians over the rounds, after one round that only warms up.
+
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from '../build.ts';
+import { root } from '../paths.ts';
+import { checkSeconds, servers, writeBigConf } from './big_conf.ts';
+import { type Load, type Sample, sample } from './load.ts';
+import { describe, h2load, installLine, missing } from './machine.ts';
+import { idleConnections, measureMemory } from './memory.ts';
+import { makePrefix, type Prefix, writeConf, writeUpstream } from './prefix.ts';
+import { median, page, type Result, table } from './report.ts';
+import { otherRows, type Row, rows } from './rows.ts';
+import {
+  type Command,
+  freePort,
+  gateway,
+  NotMeasurable,
+  nodePeer,
+  type Server,
+  start,
+  tsresty,
+} from './servers.ts';
+
+const memoryBar = { restMegabytes: 90, connectionKilobytes: 8 };
+const memoryAim = { restMegabytes: 60, connectionKilobytes: 4 };
+const loadSeconds = { bar: 5, aim: 1 };
+
+const names = [...rows.map((row) => row.name), ...otherRows];
+const usage = `usage: npm run bench -- [options] [rows…]
+  --seconds N   of load per round (default 3)
+  --rounds N    per side (default 3)
+  --write       keep the table in docs/performance.md (the default when all rows run)
+rows: ${names.join(' ')}
+TSRESTY_BINARY names another binary than bin/tsresty.
+`;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const seconds = Number(options.seconds);
+const rounds = Number(options.rounds);
+
+async function main(): Promise<number> {
+  const unknown = positionals.filter((name) => !names.includes(name as (typeof names)[number]));
+  if (options.help || unknown.length > 0) {
+    process.stderr.write(unknown.length > 0 ? `bench: no such row: ${unknown.join(' ')}\n${usage}` : usage);
+    return options.help ? 0 : 2;
+  }
+  const absent = missing();
+  if (absent.length > 0) {
+    process.stderr.write(`bench: ${absent.map((t) => t.name).join(', ')} missing: ${installLine(absent)}\n`);
+    return 1;
+  }
+  if (os.availableParallelism() < 2) {
+    process.stderr.write('bench: one processor for the server and one for the load are needed\n');
+    return 1;
+  }
+  if (process.env.TSRESTY_BINARY === undefined && !(await build())) return 1;
+
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'tsresty-bench-'));
+  fs.chmodSync(directory, 0o755);
+  const prefix = makePrefix(directory);
+  const results: Result[] = [];
+  try {
+    for (const name of names) {
+      if (positionals.length > 0 && !positionals.includes(name)) continue;
+      const result = await measure(prefix, name);
+      process.stderr.write(
+        `${name}: ${result.ours} / ${result.theirs} = ${result.ratio} ${result.verdict}\n`,
+      );
+      results.push(result);
+    }
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+  process.stdout.write(`${table(results)}\n`);
+  if (options.write || positionals.length === 0) {
+    const how = `One worker on one processor, load from another: ${rounds} rounds of ${seconds} s a side, in turns; medians.`;
+    fs.writeFileSync(path.join(root, 'docs/performance.md'), page(results, describe(), how));
+  }
+  return results.some((r) => r.verdict === 'fail') ? 1 : 0;
+}
+
+async function measure(prefix: Prefix, name: string): Promise<Result> {
+  try {
+    if (name === 'memory') return await memoryRow(prefix);
+    if (name === 'load') return await loadRow(prefix);
+    const row = rows.find((r) => r.name === name);
+    if (row === undefined) throw new Error(`no row ${name}`);
+    return await requestRow(prefix, row);
+  } catch (error) {
+    if (!(error instanceof NotMeasurable)) throw error;
+    const row = rows.find((r) => r.name === name);
+    const { title, against, bar, aim } = row ?? { title: name, against: '–', bar: undefined, aim: undefined };
+    return { ...emptyResult, title, against, ...limits(bar, aim), verdict: `not measured: ${error.message}` };
+  }
+}
+
+const emptyResult: Result = {
+  title: '',
+  against: '–',
+  ours: '–',
+  theirs: '–',
+  ratio: '–',
+  bar: '–',
+  aim: '–',
+  rates: '–',
+  verdict: '–',
+};
+
+function limits(bar: number | undefined, aim: number | undefined): Pick<Result, 'bar' | 'aim'> {
+  return { bar: bar === undefined ? '–' : `≤ ${bar}`, aim: aim === undefined ? '–' : String(aim) };
+}
+
+async function requestRow(prefix: Prefix, row: Row): Promise<Result> {
+  if (row.load.http2 && !h2load.present()) {
+    throw new NotMeasurable(`${h2load.name} is missing: ${installLine([h2load])}`);
+  }
+  const running: Server[] = [];
+  try {
+    const upstreamPort = await freePort();
+    if (row.upstream) {
+      running.push(await start(gateway('nginx', writeUpstream(prefix, upstreamPort), upstreamPort, 1)));
+    }
+    const theirs = await startNamed(row.against, () => peerCommand(prefix, row, upstreamPort), running);
+    const ours = await startNamed('tsresty', () => ourCommand(prefix, row, upstreamPort), running);
+    return await compare(prefix, row, ours, theirs);
+  } finally {
+    for (const server of running) await server.stop();
+  }
+}
+
+async function startNamed(name: string, command: () => Promise<Command>, running: Server[]): Promise<Server> {
+  try {
+    const server = await start(await command());
+    running.push(server);
+    return server;
+  } catch (error) {
+    if (error instanceof NotMeasurable) throw new NotMeasurable(`${name} ${error.message}`);
+    throw error;
+  }
+}
+
+async function ourCommand(prefix: Prefix, row: Row, upstream: number): Promise<Command> {
+  const port = await freePort();
+  return gateway(tsresty, writeConf(prefix, 'tsresty', row, port, upstream), port, 0);
+}
+
+async function peerCommand(prefix: Prefix, row: Row, upstream: number): Promise<Command> {
+  const port = await freePort();
+  if (row.against === 'nginx' || row.against === 'nginx + lua') {
+    return gateway('nginx', writeConf(prefix, 'nginx', row, port, upstream), port, 0);
+  }
+  installPeers();
+  const script = row.against === 'http-proxy' ? 'http_proxy.mjs' : 'fastify.mjs';
+  return nodePeer(script, port, `http://127.0.0.1:${upstream}`);
+}
+
+function installPeers(): void {
+  const cwd = path.join(root, 'tools/bench/peers');
+  if (fs.existsSync(path.join(cwd, 'node_modules'))) return;
+  const made = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--silent'], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (made.status !== 0) throw new NotMeasurable('npm ci in tools/bench/peers fails');
+}
+
+async function compare(prefix: Prefix, row: Row, ours: Server, theirs: Server): Promise<Result> {
+  const scheme = row.tls ? 'https' : 'http';
+  const load: Load = {
+    ...row.load,
+    url: (port) => `${scheme}://127.0.0.1:${port}${row.load.path}`,
+    ...(row.load.post ? { script: prefix.post } : {}),
+  };
+  const samples: { ours: Sample[]; theirs: Sample[] } = { ours: [], theirs: [] };
+  await sample(theirs, load, Math.min(1, seconds));
+  await sample(ours, load, seconds);
+  for (let i = 0; i < rounds; i++) {
+    samples.theirs.push(await sample(theirs, load, seconds));
+    samples.ours.push(await sample(ours, load, seconds));
+  }
+  const cost = (of: readonly Sample[]) => median(of.map((s) => s.cpu));
+  const rate = (of: readonly Sample[]) => Math.round(median(of.map((s) => s.perSecond)));
+  const ratio = cost(samples.ours) / cost(samples.theirs);
+  return {
+    title: row.title,
+    against: row.against,
+    ours: microseconds(cost(samples.ours)),
+    theirs: microseconds(cost(samples.theirs)),
+    ratio: ratio.toFixed(2),
+    ...limits(row.bar, row.aim),
+    rates: `${rate(samples.ours)} / ${rate(samples.theirs)}`,
+    verdict: row.bar === undefined ? '–' : ratio <= row.bar ? 'pass' : 'fail',
+  };
+}
+
+function microseconds(value: number): string {
+  return `${value < 100 ? value.toFixed(2) : value.toFixed(0)} µs`;
+}
+
+async function memoryRow(prefix: Prefix): Promise<Result> {
+  const row = rows.find((r) => r.name === 'hello');
+  if (row === undefined) throw new Error('no row hello');
+  const server = await start(await ourCommand(prefix, row, 0));
+  try {
+    const { rest, perConnection } = await measureMemory(server);
+    const megabytes = rest / 2 ** 20;
+    const kilobytes = perConnection / 1024;
+    const good = megabytes <= memoryBar.restMegabytes && kilobytes <= memoryBar.connectionKilobytes;
+    return {
+      ...emptyResult,
+      title: `memory of a worker at rest, and per connection with ${idleConnections} idle ones`,
+      ours: `${megabytes.toFixed(0)} MB + ${kilobytes.toFixed(1)} KB`,
+      bar: `≤ ${memoryBar.restMegabytes} MB + ${memoryBar.connectionKilobytes} KB`,
+      aim: `${memoryAim.restMegabytes} MB + ${memoryAim.connectionKilobytes} KB`,
+      verdict: good ? 'pass' : 'fail',
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function loadRow(prefix: Prefix): Promise<Result> {
+  const big = writeBigConf(prefix.directory, await freePort());
+  const samples: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+  for (let i = 0; i < rounds; i++) {
+    samples.theirs.push(checkSeconds('nginx', big));
+    samples.ours.push(checkSeconds(tsresty, big));
+  }
+  const ours = median(samples.ours);
+  const theirs = median(samples.theirs);
+  return {
+    ...emptyResult,
+    title: `-t with ${servers} server blocks`,
+    against: 'nginx',
+    ours: `${ours.toFixed(2)} s`,
+    theirs: `${theirs.toFixed(2)} s`,
+    ratio: (ours / theirs).toFixed(1),
+    bar: `≤ ${loadSeconds.bar} s`,
+    aim: `${loadSeconds.aim} s`,
+    verdict: ours <= loadSeconds.bar ? 'pass' : 'fail',
+  };
+}
+
+process.exitCode = await main();

@@ -1,0 +1,179 @@
+// The table of DESIGN.md section 8, row by row: what is done, against whom, and what it may cost.
+// Both gateways get the same configuration, but for the language of the script.
+
+import type { Load } from './load.ts';
+
+export interface Row {
+  readonly name: string;
+  readonly title: string;
+  readonly against: Peer;
+  // The first bar and the aim, as a ratio of processor time per request; a row without bar only informs.
+  readonly bar: number | undefined;
+  readonly aim: number | undefined;
+  // Directives of the http block, then of its server.
+  readonly http?: string;
+  readonly server: string;
+  readonly lua?: Script;
+  readonly ts?: Script;
+  readonly tls?: true;
+  readonly upstream?: true;
+  readonly load: Omit<Load, 'url' | 'script'> & { readonly path: string; readonly post?: true };
+}
+
+export type Peer = 'nginx' | 'nginx + lua' | 'fastify' | 'fastify + @fastify/http-proxy' | 'http-proxy';
+
+export interface Script {
+  readonly http?: string;
+  readonly server: string;
+}
+
+const hello: Row = {
+  name: 'hello',
+  title: 'content_by hello',
+  against: 'nginx + lua',
+  bar: 2.2,
+  aim: 1.3,
+  server: '',
+  lua: { server: 'location / { content_by_lua_block { ngx.say("hello world") } }' },
+  ts: { server: 'location / { content_by_ts_block { ngx.say("hello world"); } }' },
+  load: { path: '/' },
+};
+
+const proxied = `location /p/ {
+      proxy_pass http://upstream_1/;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header X-Real-IP $remote_addr;
+    }`;
+
+function scriptRow(name: string, title: string, handler: string, bar?: number, aim?: number): Row {
+  const post = handler !== 'jwt';
+  return {
+    name,
+    title,
+    against: 'nginx + lua',
+    bar,
+    aim,
+    server: 'client_body_buffer_size 64k;',
+    lua: {
+      http: 'lua_package_path "$prefix/?.lua;;";',
+      server: `location / { content_by_lua_block { require("heavy").${handler}() } }`,
+    },
+    ts: {
+      server: `location / { content_by_ts_block {
+        import { ${handler} } from "./heavy.ts";
+        return ${handler}(ngx);
+      } }`,
+    },
+    load: { path: '/', ...(post ? { post: true } : {}) },
+  };
+}
+
+function staticRow(size: string, bar: number, aim: number, connections: number): Row {
+  return {
+    name: `static-${size.toLowerCase()}`,
+    title: `static file, ${size}`,
+    against: 'nginx',
+    bar,
+    aim,
+    http: 'sendfile on;\n  tcp_nopush on;',
+    server: 'location / { root files; }',
+    load: { path: `/${size}`, connections },
+  };
+}
+
+function proxyRow(size: string, bar: number, aim: number, connections: number): Row {
+  return {
+    name: `proxy-${size.toLowerCase()}`,
+    title: `proxy_pass, keep-alive, ${size}`,
+    against: 'nginx',
+    bar,
+    aim,
+    server: proxied,
+    upstream: true,
+    load: { path: `/p/${size}`, connections },
+  };
+}
+
+export const rows: readonly Row[] = [
+  {
+    name: 'return',
+    title: '`return 200`',
+    against: 'nginx',
+    bar: 1.8,
+    aim: 1.3,
+    server: 'location / { return 200 "hello world\\n"; }',
+    load: { path: '/' },
+  },
+  hello,
+  {
+    name: 'phases',
+    title: 'access + content + shared dict incr + JSON of the arguments',
+    against: 'nginx + lua',
+    bar: 2.2,
+    aim: 1.2,
+    server: '',
+    lua: {
+      http: 'lua_shared_dict d 10m;',
+      server: `location / {
+      access_by_lua_block { ngx.ctx.n = ngx.shared.d:incr("k", 1, 0) }
+      content_by_lua_block {
+        local cjson = require "cjson"
+        ngx.header["Content-Type"] = "application/json"
+        ngx.say(cjson.encode({ n = ngx.ctx.n, uri = ngx.var.uri, args = ngx.req.get_uri_args() }))
+      }
+    }`,
+    },
+    ts: {
+      http: 'ts_shared_dict d 10m;',
+      server: `location / {
+      access_by_ts_block { ngx.ctx.n = ngx.shared.d.incr("k", 1, 0); }
+      content_by_ts_block {
+        ngx.header["Content-Type"] = "application/json";
+        ngx.say(JSON.stringify({ n: ngx.ctx.n, uri: ngx.var.uri, args: ngx.req.get_uri_args() }));
+      }
+    }`,
+    },
+    load: { path: '/items?a=1&b=two&c=%20three' },
+  },
+  scriptRow('script', 'script-heavy: the next three in one request', 'all', 1.0, 0.5),
+  scriptRow('script-json', 'parse and rewrite 20 KB of JSON', 'json'),
+  scriptRow('script-jwt', 'sign and verify a JWT (HS256)', 'jwt'),
+  scriptRow('script-template', 'parse 20 KB of JSON, render a template', 'template'),
+  staticRow('1KB', 2.5, 1.5, 32),
+  staticRow('100KB', 2, 1.5, 32),
+  staticRow('10MB', 1.5, 1.2, 8),
+  proxyRow('1KB', 2.5, 1.5, 32),
+  proxyRow('1MB', 2, 1.3, 8),
+  {
+    name: 'tls',
+    title: 'TLS, keep-alive hello',
+    against: 'nginx',
+    bar: 1.8,
+    aim: 1.4,
+    tls: true,
+    server: 'location / { return 200 "hello world\\n"; }',
+    load: { path: '/' },
+  },
+  {
+    name: 'http2',
+    title: 'HTTP/2 hello',
+    against: 'nginx',
+    bar: 3,
+    aim: 2,
+    tls: true,
+    http: 'http2 on;',
+    server: 'location / { return 200 "hello world\\n"; }',
+    load: { path: '/', http2: true },
+  },
+  { ...hello, name: 'fastify', title: 'hello of a script', against: 'fastify', bar: 0.5, aim: 0.25 },
+  {
+    ...proxyRow('1KB', 0.5, 0.25, 32),
+    name: 'fastify-proxy',
+    against: 'fastify + @fastify/http-proxy',
+  },
+  { ...proxyRow('1KB', 0.5, 0.25, 32), name: 'http-proxy', against: 'http-proxy' },
+];
+
+// These two are no ratio of requests: memory.ts and big_conf.ts measure them.
+export const otherRows = ['memory', 'load'] as const;
