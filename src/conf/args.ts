@@ -60,8 +60,10 @@ export class Args {
     this.cf.warn(message, this.place(this.node.name));
   }
 
+  /** The line is the one that nginx names: where the directive's words end. */
   place(word: Word = this.node.name): Place {
-    return { file: this.node.file, line: word.line, column: word.column };
+    const { file, headLine, headColumn } = this.node;
+    return { file, line: headLine, column: word.line === headLine ? word.column : headColumn };
   }
 
   /** Argument `i` with its variables compiled. */

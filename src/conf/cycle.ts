@@ -5,7 +5,7 @@ import { lookup } from 'node:dns/promises';
 import { globSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConfFile } from '../../grammar/ast.ts';
-import { parse } from '../../grammar/parse.ts';
+import { parse, parseParameter } from '../../grammar/parse.ts';
 import { errorText } from '../core/errno.ts';
 import type { ConfModule } from './directive.ts';
 import { MAIN } from './directive.ts';
@@ -87,7 +87,7 @@ function build(
   start(reader);
   const scope = new Scope(MAIN, null);
   const { confFile, globalDirectives } = source.options;
-  if (globalDirectives !== '') reader.readTree(parse(globalDirectives, 'command line'), scope);
+  if (globalDirectives !== '') reader.readTree(parseParameter(globalDirectives), scope);
   reader.readFile(confFile, scope, null);
   return { source, reader, main: scope, warnings: reader.warnings };
 }

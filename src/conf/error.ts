@@ -25,7 +25,9 @@ export class ConfError extends Error {
 
   /** nginx's line, without the level: `unknown directive "x" in /p/conf/nginx.conf:3`. */
   line(): string {
-    return this.place === null ? this.message : `${this.message} in ${this.place.file}:${this.place.line}`;
+    if (this.place === null) return this.message;
+    const { file, line } = this.place;
+    return file === '' ? `${this.message} in command line` : `${this.message} in ${file}:${line}`;
   }
 
   /** The whole report; `text` is the content of the file at fault where it could be read. */

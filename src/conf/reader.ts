@@ -174,7 +174,6 @@ function checkForm(node: DirectiveNode, directive: Directive<unknown, string>): 
 
 /** nginx names the line on which it had read the whole directive: that of the `;` or the `{`. */
 function placeOf(node: DirectiveNode): Place {
-  const line =
-    node.block === null && node.source === null ? node.endLine : (node.args.at(-1) ?? node.name).line;
-  return { file: node.file, line, column: node.name.column };
+  const { name, headLine: line } = node;
+  return { file: node.file, line, column: name.line === line ? name.column : node.headColumn };
 }
