@@ -3,8 +3,8 @@
 
 import { randomFillSync } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
+import { addressBytes } from '../core/cidr.ts';
 import { diskPath } from '../core/disk_path.ts';
 import { errorText } from '../core/errno.ts';
 import { parseSize } from '../core/sizes.ts';
@@ -57,7 +57,7 @@ export const coreVariables: Readonly<Record<string, HttpVariable | VariableFamil
   // the connection
   remote_addr: { get: (r) => r.connection.remoteAddr },
   remote_port: { get: (r) => portText(r.connection.remotePort) },
-  binary_remote_addr: { get: (r) => binaryAddress(r.connection.remoteAddr) },
+  binary_remote_addr: { get: (r) => addressBytes(r.connection.remoteAddr) ?? r.connection.remoteAddr },
   server_addr: { get: (r) => r.connection.localAddr },
   server_port: { get: (r) => portText(r.connection.localPort) },
   server_name: { get: (r) => r.server.name },
@@ -210,37 +210,6 @@ function realpathRoot(r: HttpRequest): string | undefined {
     logError(r, 'crit', `realpath() "${path}" failed ${errorText(e)}`);
     return undefined;
   }
-}
-
-/** Four or sixteen bytes; the text itself for a unix socket. */
-export function binaryAddress(address: string): string {
-  if (address.includes('.') && !address.includes(':')) {
-    let bytes = '';
-    for (const part of address.split('.')) bytes += String.fromCharCode(Number(part));
-    return bytes;
-  }
-  return isIPv6(address) ? binaryInet6(address) : address;
-}
-
-function binaryInet6(address: string): string {
-  const dotted = /[0-9]+\.[0-9.]+$/.exec(address)?.[0];
-  const tail = dotted === undefined ? '' : binaryAddress(dotted);
-  const text = dotted === undefined ? address : address.slice(0, -dotted.length).replace(/([^:]):$/, '$1');
-  const [before = '', after] = text.split('::');
-  const head = groupBytes(before);
-  if (after === undefined) return head + tail;
-  const end = groupBytes(after) + tail;
-  return head + '\0'.repeat(16 - head.length - end.length) + end;
-}
-
-function groupBytes(text: string): string {
-  let bytes = '';
-  for (const group of text.split(':')) {
-    if (group === '') continue;
-    const value = Number.parseInt(group, 16);
-    bytes += String.fromCharCode(value >> 8, value & 255);
-  }
-  return bytes;
 }
 
 function status(r: HttpRequest): string {
