@@ -6,7 +6,7 @@ import { specFiles } from './src/spec/vitest-plugin.ts';
 export default defineConfig({
   plugins: [specFiles()],
   test: {
-    include: ['{grammar,src,tools}/**/*.test.ts', 't/**/*.t'],
+    include: ['{grammar,src,tools,conf.example}/**/*.test.ts', 't/**/*.t'],
     pool: 'forks',
     execArgv: ['--no-node-snapshot'], // isolated-vm crashes without it
     maxWorkers: 2,
