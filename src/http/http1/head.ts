@@ -1,9 +1,8 @@
 // Reads a request's head off a connection: nginx's judgement of every line, the limits on its buffers, the choice of
 // the server. What is wrong with a head ends the request with nginx's status and log line.
 
-import { finalize } from '../finalize.ts';
+import { finalize, startPhases } from '../engine.ts';
 import { logError } from '../log.ts';
-import { startPhases } from '../phases.ts';
 import { AGAIN, OK } from '../rc.ts';
 import { HTTP_10, HTTP_11, type HttpRequest } from '../request.ts';
 import type { Http1Connection } from './connection.ts';
@@ -74,7 +73,7 @@ export function readHead(c: Http1Connection, r: HttpRequest): boolean {
     const rc = parseRequestLine(text, head.pos);
     head.start = line.start;
     const end = rc === OK ? line.next : text.length;
-    if ((rc === OK || rc === AGAIN) && !hasRoom(c, line.start, end, rc === AGAIN)) {
+    if ((rc === OK || rc === AGAIN) && !hasRoom(c, r, line.start, end, rc === AGAIN)) {
       r.requestLine = text.slice(line.start, line.start + core.large_client_header_buffers.size);
       return refuse(c, r, 414, 'client sent too long URI');
     }
@@ -112,7 +111,7 @@ function readHeaders(c: Http1Connection, r: HttpRequest): boolean {
       return refuse(c, r, 400, `client sent invalid header line: "${sent}\\x${code}..."`);
     }
     const end = rc === AGAIN ? text.length : header.next;
-    if ((end > head.bufferEnd || rc === AGAIN) && !hasRoom(c, from, end, rc === AGAIN)) {
+    if ((end > head.bufferEnd || rc === AGAIN) && !hasRoom(c, r, from, end, rc === AGAIN)) {
       return tooLarge(c, r, from, end);
     }
     if (rc === AGAIN) return false;
@@ -126,8 +125,8 @@ function readHeaders(c: Http1Connection, r: HttpRequest): boolean {
     }
     head.lineStart = from;
     if (header.invalid && core.ignore_invalid_headers) {
-      const sent = text.slice(from, header.valueEnd);
-      logError(r, 'info', `client sent invalid header line: "${sent}"`);
+      r.headersIn.raw = text.slice(head.block);
+      logError(r, 'info', `client sent invalid header line: "${text.slice(from, header.valueEnd)}"`);
       continue;
     }
     if (head.count++ >= core.max_headers) {
@@ -135,7 +134,12 @@ function readHeaders(c: Http1Connection, r: HttpRequest): boolean {
       return refuse(c, r, REQUEST_HEADER_TOO_LARGE, 'client sent too many header lines');
     }
     const { block } = head;
-    r.headersIn.offsets.push(from - block, header.nameEnd - block, header.valueStart - block, header.valueEnd - block);
+    r.headersIn.offsets.push(
+      from - block,
+      header.nameEnd - block,
+      header.valueStart - block,
+      header.valueEnd - block,
+    );
     if (!takeHeader(c, r, from)) return false;
   }
 }
@@ -144,11 +148,17 @@ function readHeaders(c: Http1Connection, r: HttpRequest): boolean {
  * Whether nginx's buffers would hold the line that starts at `start` up to `end`. `incomplete`: more of it is to be
  * read, so a buffer that is just full does not do.
  */
-function hasRoom(c: Http1Connection, start: number, end: number, incomplete: boolean): boolean {
+function hasRoom(
+  c: Http1Connection,
+  r: HttpRequest,
+  start: number,
+  end: number,
+  incomplete: boolean,
+): boolean {
   const { head } = c;
   const needed = incomplete ? end + 1 : end;
   if (needed <= head.bufferEnd) return true;
-  const { number, size } = (c.request as HttpRequest).loc.core.large_client_header_buffers;
+  const { number, size } = r.loc.core.large_client_header_buffers;
   while (needed > head.bufferEnd) {
     if (head.bufferEnd - start >= size || head.largeBuffers >= number) return false;
     head.largeBuffers++;
@@ -169,6 +179,7 @@ function tooLarge(c: Http1Connection, r: HttpRequest, from: number, end: number)
 
 /** Ends the request with a status. Always false. */
 function refuse(c: Http1Connection, r: HttpRequest, status: number, message: string): boolean {
+  if (c.head.block !== 0) r.headersIn.raw = c.text.slice(c.head.block);
   logError(r, 'info', message);
   c.refused();
   finalize(r, status);
@@ -258,7 +269,8 @@ function takeHeader(c: Http1Connection, r: HttpRequest, from: number): boolean {
       if (first === 99 && named(text, from, 'content-length')) return onlyOnce(c, r, CONTENT_LENGTH, from);
       break;
     case 17:
-      if (first === 116 && named(text, from, 'transfer-encoding')) return onlyOnce(c, r, TRANSFER_ENCODING, from);
+      if (first === 116 && named(text, from, 'transfer-encoding'))
+        return onlyOnce(c, r, TRANSFER_ENCODING, from);
       if (first === 105 && named(text, from, 'if-modified-since')) return onlyOnce(c, r, 512, from);
       break;
     case 19:
@@ -303,8 +315,10 @@ function previousAndThis(c: Http1Connection, r: HttpRequest, from: number): stri
   return `"${name}: ${value}", previous value: "${headersIn.name(previous)}: ${headersIn.value(previous)}"`;
 }
 
-/** The value that `host` was last made from. */
+/** The Host header that was checked last: clients seldom ask for another. */
 let knownHost = '';
+let knownName = '';
+let knownPort = '';
 
 function takeHost(c: Http1Connection, r: HttpRequest): boolean {
   const { head, text } = c;
@@ -314,15 +328,16 @@ function takeHost(c: Http1Connection, r: HttpRequest): boolean {
   }
   head.seen |= HOST;
   const value = text.slice(header.valueStart, header.valueEnd);
-  if (value !== knownHost) {
-    knownHost = '';
+  if (value !== knownHost || value === '') {
     if (!validateHost(value)) return refuse(c, r, 400, 'client sent invalid host header');
     knownHost = value;
+    knownName = host.name;
+    knownPort = host.port;
   }
   if (r.host !== '') return true; // the request line's counts
-  r.host = host.name;
-  r.requestPort = host.port;
-  return c.chooseServer(r, host.name);
+  r.host = knownName;
+  r.requestPort = knownPort;
+  return c.chooseServer(r, knownName);
 }
 
 function takeConnection(c: Http1Connection): void {

@@ -516,7 +516,13 @@ let scratch = Buffer.allocUnsafeSlow(1024);
  * Decodes and normalises the uri at s[from, to): "%xx", "//", "/./", "/../"; "#" ends it. The path is left in `uri`.
  * `prefix`: "/" where an absolute form has no path.
  */
-export function parseComplexUri(s: string, from: number, to: number, prefix: string, mergeSlashes: boolean): number {
+export function parseComplexUri(
+  s: string,
+  from: number,
+  to: number,
+  prefix: string,
+  mergeSlashes: boolean,
+): number {
   if (scratch.length < to - from + 1) scratch = Buffer.allocUnsafeSlow((to - from + 1) * 2);
   const out = scratch;
   let u = 0;
@@ -552,7 +558,7 @@ export function parseComplexUri(s: string, from: number, to: number, prefix: str
     } else if (code === QUESTION || code === HASH) {
       u = leaveDots(state, u);
       if (u === -1) return INVALID_REQUEST;
-      uri.path = out.latin1Slice(0, u);
+      uri.path = out.toString('latin1', 0, u);
       if (code === HASH) return OK;
       uri.argsStart = p + 1;
       const hash = s.indexOf('#', p);
@@ -575,7 +581,7 @@ export function parseComplexUri(s: string, from: number, to: number, prefix: str
   if (state === QUOTED || state === QUOTED_SECOND) return INVALID_REQUEST;
   u = leaveDots(state, u);
   if (u === -1) return INVALID_REQUEST;
-  uri.path = out.latin1Slice(0, u);
+  uri.path = out.toString('latin1', 0, u);
   return OK;
 }
 

@@ -1,0 +1,403 @@
+// Reads the bodies of requests: for those who want them whole (in memory or in a temporary file), in pieces, or not at
+// all. What follows a body in the same bytes goes back to the connection: it is the next request.
+
+import { writevSync } from 'node:fs';
+import { errorText } from '../../core/errno.ts';
+import { logError } from '../log.ts';
+import { DONE, ERROR, OK, type Rc } from '../rc.ts';
+import { HTTP_11, type HttpRequest } from '../request.ts';
+import type { BodyReader } from '../request_body.ts';
+import { closeTempFile, createTempFile, removeTempFile } from '../temp_file.ts';
+import { Chunked } from './chunked.ts';
+import type { Http1Connection } from './connection.ts';
+
+type OnDone = (r: HttpRequest, rc: Rc) => void;
+type OnData = (r: HttpRequest, data: Buffer, last: boolean) => void;
+
+// What is done with the body.
+/** Nobody has asked for it yet. */
+const HELD = 0;
+const BUFFERED = 1;
+const STREAMED = 2;
+const DISCARDED = 3;
+
+const EMPTY = Buffer.alloc(0);
+const NO_DATA: OnData = () => {};
+const NOBODY: OnDone = () => {};
+
+/** A body that is coming in. */
+export class Incoming {
+  readonly r: HttpRequest;
+  readonly c: Http1Connection;
+  /** All of it has come, and been taken. */
+  complete = false;
+  /** It is not what it claims to be: the connection cannot go on behind it. */
+  broken = false;
+  readonly #chunked: Chunked | null;
+  /** Bytes that are to come; of the current chunk, of the body, or without end for a tunnel. */
+  #rest: number;
+  #mode = HELD;
+  /** Came, but is not yet wanted. */
+  #held: Buffer[] = [];
+  #room = 0;
+  #onDone = NOBODY;
+  #onData = NO_DATA;
+  /** STREAMED: a piece has been given and more() not been called. */
+  #busy = false;
+  #using = false;
+  /** BUFFERED: what is in memory, and how much may be before it goes to a file. */
+  #pieces: Buffer[] = [];
+  #inMemory = 0;
+  #spillAt = 0;
+  #length = 0;
+  #fd = -1;
+  #file: string | null = null;
+
+  constructor(c: Http1Connection, r: HttpRequest, rest: number) {
+    this.c = c;
+    this.r = r;
+    this.#rest = rest;
+    this.#chunked = r.chunked ? new Chunked() : null;
+  }
+
+  get wanted(): boolean {
+    return this.#mode !== HELD;
+  }
+
+  get discarded(): boolean {
+    return this.#mode === DISCARDED;
+  }
+
+  /** Bytes that came with the head; nginx's buffer has `room` for as many more. */
+  early(data: Buffer, room: number): void {
+    this.#held.push(data);
+    this.#room = room;
+  }
+
+  /** Bytes from the connection. */
+  take(data: Buffer): void {
+    if (this.#mode === HELD || this.#busy || this.#held.length > 0) {
+      this.#held.push(data);
+      if (this.#mode === HELD || this.#busy) this.c.pause();
+      return;
+    }
+    this.#use(data);
+    if (!this.complete) this.#wait();
+  }
+
+  read(onDone: OnDone): void {
+    this.#mode = BUFFERED;
+    this.#onDone = onDone;
+    const { core } = this.r.loc;
+    const early = this.#earlyBytes();
+    const size = core.client_body_buffer_size;
+    // nginx takes a buffer for all that is missing where that is not much more than the buffer's size.
+    const missing = this.#rest - early;
+    const whole = this.#chunked === null && (missing <= this.#room || missing < size + Math.floor(size / 4));
+    this.#spillAt = whole ? Number.POSITIVE_INFINITY : early + size;
+    this.#start();
+  }
+
+  stream(onData: OnData, onError: OnDone): void {
+    this.#mode = STREAMED;
+    this.#onData = onData;
+    this.#onDone = onError;
+    this.#start();
+  }
+
+  more(): void {
+    if (!this.#busy) return;
+    this.#busy = false;
+    if (!this.complete) this.#start();
+  }
+
+  /** The rest is read and dropped. */
+  discard(): Rc {
+    this.#mode = DISCARDED;
+    this.#onData = NO_DATA;
+    this.#onDone = NOBODY;
+    this.#pieces = [];
+    this.#busy = false;
+    this.r.discardBody = true;
+    this.#start();
+    return this.broken && !this.c.eof ? 400 : OK;
+  }
+
+  /** client_body_timeout has passed. */
+  timeout(): void {
+    this.#fail(408);
+  }
+
+  /** No more will come. */
+  end(): void {
+    if (this.#rest === Number.POSITIVE_INFINITY) {
+      this.#finish(EMPTY, EMPTY);
+      return;
+    }
+    if (this.#mode === DISCARDED) {
+      this.complete = true;
+      this.broken = true;
+      this.c.discarded();
+      return;
+    }
+    logError(this.r, 'info', 'client prematurely closed connection');
+    this.r.aborted = true;
+    this.#fail(400);
+  }
+
+  #earlyBytes(): number {
+    let bytes = 0;
+    for (const piece of this.#held) bytes += piece.length;
+    return bytes;
+  }
+
+  /** Uses what has been held, as far as it is wanted; then more may come. */
+  #start(): void {
+    if (this.#using) return; // called from within a callback: the loop that called it goes on
+    while (!this.complete && !this.#busy) {
+      const data = this.#held.shift();
+      if (data !== undefined) {
+        this.#use(data);
+        continue;
+      }
+      if (this.c.eof) {
+        this.end();
+        return;
+      }
+      this.c.resume();
+      this.#wait();
+      return;
+    }
+  }
+
+  #wait(): void {
+    if (this.#mode === DISCARDED) this.c.discardMore();
+    else if (this.#mode !== HELD && !this.#busy && this.#rest !== Number.POSITIVE_INFINITY)
+      this.c.waitForBody();
+  }
+
+  #use(data: Buffer): void {
+    this.#using = true;
+    if (this.#chunked === null) this.#useCounted(data);
+    else this.#useChunked(data, this.#chunked);
+    this.#using = false;
+  }
+
+  #useCounted(data: Buffer): void {
+    const size = Math.min(this.#rest, data.length);
+    this.#rest -= size;
+    this.r.requestLength += size;
+    const piece = size === data.length ? data : data.subarray(0, size);
+    if (this.#rest === 0) this.#finish(piece, data.subarray(size));
+    else this.#deliver(piece);
+  }
+
+  #useChunked(data: Buffer, chunked: Chunked): void {
+    const { r } = this;
+    let pos = 0;
+    for (;;) {
+      const rc = chunked.parse(data, pos);
+      if (rc === ERROR) {
+        logError(r, 'error', 'client sent invalid chunked body');
+        this.#fail(400);
+        return;
+      }
+      r.requestLength += chunked.pos - pos;
+      pos = chunked.pos;
+      if (rc === DONE) {
+        this.#finish(EMPTY, data.subarray(pos));
+        return;
+      }
+      if (rc !== OK) return;
+      if (this.#mode !== DISCARDED && this.#tooLarge(chunked.size)) return;
+      const size = Math.min(chunked.size, data.length - pos);
+      chunked.size -= size;
+      r.requestLength += size;
+      this.#deliver(data.subarray(pos, pos + size));
+      pos += size;
+      if (this.complete) return;
+      if (this.#busy) {
+        // The piece that was given is to be used first.
+        if (pos < data.length) this.#held.unshift(data.subarray(pos));
+        return;
+      }
+    }
+  }
+
+  #tooLarge(chunk: number): boolean {
+    const { r } = this;
+    const { client_max_body_size: max } = r.loc.core;
+    if (max === 0 || chunk <= max - this.#length) return false;
+    const message = `client intended to send too large chunked body: ${this.#length}+${chunk} bytes`;
+    logError(r, 'error', message);
+    this.c.lingering = true;
+    this.#fail(413);
+    return true;
+  }
+
+  #deliver(data: Buffer): void {
+    this.#length += data.length;
+    if (this.#mode === BUFFERED) {
+      this.#pieces.push(data);
+      this.#inMemory += data.length;
+      if (this.#inMemory >= this.#spillAt) this.#spill();
+    } else if (this.#mode === STREAMED) {
+      this.#busy = true;
+      this.#onData(this.r, data, false);
+      if (this.#busy) {
+        this.c.pause();
+        this.c.noBodyWaited();
+      }
+    }
+  }
+
+  /** The body ends with `piece`; `behind` is not part of it. */
+  #finish(piece: Buffer, behind: Buffer): void {
+    const { r, c } = this;
+    this.complete = true;
+    this.#length += piece.length;
+    if (this.#chunked !== null) r.contentLength = this.#length;
+    r.bodyReader = null;
+    // Before anyone is told: it may end the request, and then the next one is looked for there.
+    c.behindBody(behind, this.#held);
+    this.#held = [];
+    switch (this.#mode) {
+      case BUFFERED:
+        if (piece.length > 0) this.#pieces.push(piece);
+        this.#inMemory += piece.length;
+        this.#finishBuffered();
+        break;
+      case STREAMED:
+        this.#onData(r, piece, true);
+        break;
+      case DISCARDED:
+        r.discardBody = false;
+        c.discarded();
+        break;
+    }
+  }
+
+  #finishBuffered(): void {
+    const { r } = this;
+    const onDone = this.#onDone;
+    const inFile = this.#fd !== -1 || r.loc.core.client_body_in_file_only !== 'off';
+    if (inFile && !this.#spill()) return;
+    r.body = { chunks: inFile ? null : this.#pieces, file: this.#file, length: this.#length };
+    this.#pieces = [];
+    onDone(r, OK);
+  }
+
+  /** Moves what is in memory to the file. */
+  #spill(): boolean {
+    const { r } = this;
+    if (this.#fd === -1 && !this.#openFile()) {
+      this.#fail(500);
+      return false;
+    }
+    try {
+      writeAll(this.#fd, this.#pieces, this.#inMemory);
+    } catch (error) {
+      logError(r, 'crit', `pwritev() "${this.#file}" failed ${errorText(error)}`);
+      this.#fail(500);
+      return false;
+    }
+    this.#pieces = [];
+    this.#inMemory = 0;
+    this.#spillAt = r.loc.core.client_body_buffer_size;
+    return true;
+  }
+
+  #openFile(): boolean {
+    const { r } = this;
+    const { core } = r.loc;
+    const made = createTempFile(r, core.client_body_temp_path);
+    if (made === null) return false;
+    this.#fd = made.fd;
+    this.#file = made.name;
+    const only = core.client_body_in_file_only;
+    const message = `a client request body is buffered to a temporary file ${made.name}`;
+    if (only === 'off' || this.#length > 0) logError(r, only === 'off' ? 'warn' : 'notice', message);
+    r.onEnd((ended) => {
+      closeTempFile(ended, made.fd, made.name);
+      if (only !== 'on') removeTempFile(ended, made.name);
+    });
+    return true;
+  }
+
+  #fail(rc: Rc): void {
+    const { r } = this;
+    const onDone = this.#onDone;
+    const discarding = this.#mode === DISCARDED;
+    this.broken = true;
+    this.complete = true;
+    this.#held = [];
+    this.#pieces = [];
+    r.bodyReader = null;
+    r.keepalive = false;
+    r.discardBody = false;
+    this.c.noBodyWaited();
+    if (discarding) this.c.discarded();
+    else onDone(r, rc);
+  }
+}
+
+function writeAll(fd: number, pieces: readonly Buffer[], length: number): void {
+  let left = pieces;
+  let written = length === 0 ? 0 : writevSync(fd, left);
+  // A disk that is nearly full takes less than it was given.
+  for (let total = written; total < length; total += written) {
+    let skip = written;
+    const rest: Buffer[] = [];
+    for (const piece of left) {
+      if (skip < piece.length) rest.push(piece.subarray(skip));
+      skip = Math.max(0, skip - piece.length);
+    }
+    left = rest;
+    written = writevSync(fd, left);
+  }
+}
+
+/** nginx sends "100 Continue" when somebody wants the body, or wants to be rid of it (ngx_http_test_expect). */
+function testExpect(r: HttpRequest): void {
+  if (r.expectTested || !r.expectContinue || r.httpVersion < HTTP_11) return;
+  r.expectTested = true;
+  r.expectContinue = false;
+  r.sink.interim(r, 100, []);
+}
+
+function incomingOf(r: HttpRequest): Incoming | null {
+  return (r.connection as Http1Connection).incoming;
+}
+
+export const bodyReader: BodyReader = {
+  read(r, done) {
+    const incoming = incomingOf(r);
+    if (incoming === null || incoming.wanted) {
+      done(r, OK);
+      return;
+    }
+    testExpect(r);
+    incoming.read(done);
+  },
+
+  stream(r, onData, onError) {
+    const incoming = incomingOf(r);
+    if (incoming === null || incoming.wanted) {
+      onData(r, EMPTY, true);
+      return;
+    }
+    testExpect(r);
+    incoming.stream(onData, onError);
+  },
+
+  more(r) {
+    incomingOf(r)?.more();
+  },
+
+  discard(r) {
+    const incoming = incomingOf(r);
+    if (incoming === null || incoming.wanted) return OK;
+    testExpect(r);
+    return incoming.discard();
+  },
+};

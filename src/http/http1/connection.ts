@@ -1,0 +1,774 @@
+// A client's HTTP/1 connection: reads heads and bodies, runs one request after the other, writes what they answer, and
+// keeps, lingers on or closes the connection afterwards.
+//
+//   WAITING --first byte--> READING --head complete--> BUSY --response sent--> WAITING | LINGERING | CLOSED
+
+import type { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { errnoOf, errnoText } from '../../core/errno.ts';
+import { parseSize } from '../../core/sizes.ts';
+import { Timer } from '../../core/timers.ts';
+import type { Connection } from '../connection.ts';
+import type { CoreConf } from '../core.ts';
+import { CLIENT_CLOSED, CLOSE, finalize, logRequest } from '../engine.ts';
+import type { ListenAddress } from '../listen.ts';
+import { logConnection, logError } from '../log.ts';
+
+import { HttpRequest } from '../request.ts';
+import { bodyReader, Incoming } from './body.ts';
+import { Head, readHead } from './head.ts';
+import { writer } from './writer.ts';
+
+const WAITING = 0;
+const READING = 1;
+const BUSY = 2;
+const LINGERING = 3;
+const CLOSED = 4;
+
+/** Of a chunk this size or smaller, all is taken for a head. */
+const HEAD_CHUNK = 16 * 1024;
+/** How much of later requests is held while one is running. */
+const MAX_HELD = 64 * 1024;
+/** Larger outputs are handed on piece by piece: each piece that leaves starts send_timeout anew. */
+const SLICE = 64 * 1024;
+const DEFAULT_SEND_TIMEOUT = 60_000;
+const { ECONNRESET, ETIMEDOUT } = constants.errno;
+const TIMED_OUT = `client timed out ${errnoText(ETIMEDOUT)}`;
+
+/** What a connection needs of the server that accepted it. */
+export interface ConnectionOwner {
+  /** The worker is to end: answers say "Connection: close". */
+  readonly quitting: boolean;
+  /** The connection waits for a request, or no longer: such connections are closed first. */
+  reusable(c: Http1Connection, on: boolean): void;
+  closed(c: Http1Connection): void;
+}
+
+export class Http1Connection implements Connection {
+  readonly id: number;
+  readonly socket: Socket;
+  readonly owner: ConnectionOwner;
+  readonly listen: ListenAddress;
+  readonly startTime = Date.now();
+  readonly https = '';
+  readonly serverName = null;
+  remoteAddr: string;
+  remotePort: number;
+  requests = 0;
+
+  // Input. `text` is what has come and belongs to a head that is being read, or to requests behind the one that runs.
+  text = '';
+  readonly head = new Head();
+  request: HttpRequest | null = null;
+  incoming: Incoming | null = null;
+  /** The client has sent all that it will. */
+  eof = false;
+  /** After the response, wait for the client to have read it: there may be input that nobody has read. */
+  lingering = false;
+  /** The chunk that `text` ends with, for the body that may follow the head in it. */
+  #tail: Buffer | null = null;
+  #paused = false;
+
+  // Output, of which `out` is text that has not been handed to the socket.
+  out = '';
+  chunkedOut = false;
+  /** limit_rate holds for the response. */
+  limited = false;
+  /** Requests are being run from what has come: their output is gathered until there is no more to run. */
+  advancing = false;
+  closed = false;
+  /** The socket has been given more than the system takes: nothing is added until that has left. */
+  #blocked = false;
+  /** Output that waits for the socket or for limit_rate; null for none. */
+  #queue: Buffer[] | null = null;
+  /** Of the response, handed to the socket; counted only where limit_rate holds. */
+  #sent = 0;
+  /** How much of `out` belongs to responses that are complete. */
+  #complete = 0;
+  /** The response is complete, but has not all been sent. */
+  #ended = false;
+  /** It has been sent; the body that nobody wanted is still coming. */
+  #discarding = false;
+
+  #state = WAITING;
+  readonly #timer: Timer<Http1Connection>;
+  #sendTimer: Timer<Http1Connection> | null = null;
+  #rateTimer: Timer<Http1Connection> | null = null;
+  /** A request has been answered, and the client may send another. */
+  #kept = false;
+  #keepalive: CoreConf | null = null;
+  /** May be closed when the worker quits: keepalive_min_timeout has passed. */
+  #idle = false;
+  /** When lingering_time ends, in performance.now() milliseconds. */
+  #lingerUntil = 0;
+  #timedOut = false;
+  #error: Error | null = null;
+  #localAddr = '';
+  #localPort = 0;
+  /** The neighbours in the server's list of reusable connections. */
+  before: Http1Connection | null = null;
+  after: Http1Connection | null = null;
+
+  constructor(id: number, socket: Socket, listen: ListenAddress, owner: ConnectionOwner) {
+    this.id = id;
+    this.socket = socket;
+    this.listen = listen;
+    this.owner = owner;
+    this.remoteAddr = socket.remoteAddress ?? 'unix:';
+    this.remotePort = socket.remotePort ?? 0;
+    this.#timer = new Timer<Http1Connection>(Http1Connection.#expired, this);
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('end', () => this.#onEnd());
+    socket.on('error', (error: Error) => {
+      this.#error = error; // 'close' follows
+    });
+    socket.on('close', () => this.#onClose());
+    this.#timer.set(listen.default.location.core.client_header_timeout);
+    owner.reusable(this, true);
+  }
+
+  get localAddr(): string {
+    if (this.#localAddr === '') this.#findLocal();
+    return this.#localAddr;
+  }
+
+  get localPort(): number {
+    if (this.#localAddr === '') this.#findLocal();
+    return this.#localPort;
+  }
+
+  #findLocal(): void {
+    const { options } = this.listen;
+    this.#localAddr =
+      options.path === null ? (this.socket.localAddress ?? options.host) : `unix:${options.path}`;
+    this.#localPort = options.path === null ? (this.socket.localPort ?? options.port) : 0;
+  }
+
+  // What the socket says.
+
+  #onData(chunk: Buffer): void {
+    try {
+      switch (this.#state) {
+        case WAITING:
+          this.owner.reusable(this, false);
+          if (this.#kept) this.#timer.clear();
+          this.#read(chunk);
+          break;
+        case READING:
+          this.#read(chunk);
+          break;
+        case BUSY:
+          if (this.incoming === null || this.incoming.complete) this.#hold(chunk);
+          else this.incoming.take(chunk);
+          break;
+        case LINGERING:
+          this.#linger();
+          break;
+      }
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  #onEnd(): void {
+    this.eof = true;
+    try {
+      this.#clientGone(null);
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  #onClose(): void {
+    if (this.#state === CLOSED) return;
+    const seen = this.eof;
+    this.eof = true;
+    this.closed = true;
+    if (this.request !== null) this.request.aborted = true;
+    try {
+      if (!seen || this.#state === BUSY) this.#clientGone(this.#error);
+      else this.close();
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  /** The client has closed its side (`error` null) or the connection is broken. */
+  #clientGone(error: Error | null): void {
+    const r = this.request;
+    switch (this.#state) {
+      case WAITING:
+        this.#logClosed(error);
+        this.close();
+        break;
+      case READING:
+        if (r === null) break;
+        logError(r, 'info', error === null ? 'client prematurely closed connection' : systemFault(error));
+        r.aborted = true;
+        finalize(r, 400);
+        break;
+      case BUSY:
+        if (r !== null) this.#abort(r, error);
+        break;
+      case LINGERING:
+        this.close();
+        break;
+    }
+  }
+
+  #abort(r: HttpRequest, error: Error | null): void {
+    const { incoming } = this;
+    if (incoming !== null && !incoming.complete && incoming.wanted) {
+      incoming.end();
+      return;
+    }
+    if (r.finalized) {
+      // Half-closed, all is sent: finish() sees the eof.
+      if (!this.#ended) return;
+      logError(r, 'info', error === null ? 'client prematurely closed connection' : systemFault(error));
+      this.terminate(r);
+    } else if (r.onAbort !== null) {
+      r.onAbort(r);
+    } else if (this.#blocked || this.#queue !== null) {
+      logError(r, 'info', error === null ? 'client prematurely closed connection' : systemFault(error));
+      finalize(r, CLIENT_CLOSED);
+    }
+  }
+
+  #logClosed(error: Error | null): void {
+    const { error_log: log } = this.#keepalive ?? this.listen.default.location.core;
+    if (error !== null) {
+      if (this.#kept && errnoOf(error) === ECONNRESET) return;
+      logConnection(log, this, 'info', systemFault(error), this.#kept ? 'keepalive' : 'waiting for request');
+    } else if (this.#kept) {
+      log.write('info', `*${this.id} client ${this.remoteAddr} closed keepalive connection`);
+    } else {
+      logConnection(log, this, 'info', 'client closed connection', 'waiting for request');
+    }
+  }
+
+  /** A fault of ours: the request fails, and if that fails too, the connection. */
+  #crash(error: unknown): void {
+    const r = this.request;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.advancing = false;
+    if (r === null) {
+      logConnection(this.listen.default.location.core.error_log, this, 'alert', text, '');
+      this.close();
+      return;
+    }
+    logError(r, 'alert', text);
+    try {
+      r.keepalive = false;
+      if (r.finalized) this.close();
+      else finalize(r, 500);
+      this.flush();
+    } catch (second) {
+      logError(r, 'alert', String(second));
+      this.close();
+    }
+  }
+
+  // Heads.
+
+  #read(chunk: Buffer): void {
+    if (chunk.length <= HEAD_CHUNK) {
+      this.#readText(chunk);
+      return;
+    }
+    // Most of it is a body: that is not to be decoded.
+    const end = chunk.indexOf('\r\n\r\n');
+    const cut = end === -1 ? HEAD_CHUNK : end + 4;
+    this.#readText(chunk.subarray(0, cut));
+    if (cut < chunk.length && !this.closed) this.#onData(chunk.subarray(cut));
+  }
+
+  #readText(chunk: Buffer): void {
+    const text = chunk.toString('latin1');
+    this.text = this.text === '' ? text : this.text + text;
+    this.#tail = chunk;
+    this.#advance();
+    this.#tail = null;
+  }
+
+  /** Runs what has come: requests one after the other, as long as their heads are complete and they answer at once. */
+  #advance(): void {
+    if (this.advancing) return;
+    this.advancing = true;
+    while (this.text !== '' && (this.#state === WAITING || this.#state === READING)) {
+      if (!readHead(this, this.request ?? this.#createRequest())) break;
+    }
+    this.advancing = false;
+    if (this.out !== '') this.flush();
+    if (this.#state === READING) {
+      if (this.#timer.at === 0) this.#timer.set((this.request as HttpRequest).loc.core.client_header_timeout);
+    } else if (this.#state === WAITING) {
+      this.#waitForRequest();
+    }
+  }
+
+  #createRequest(): HttpRequest {
+    this.requests++;
+    this.#state = READING;
+    const server = this.listen.default;
+    const r = new HttpRequest(this, writer, server, null, null);
+    r.action = 'reading client request line';
+    this.request = r;
+    if (this.head.bufferEnd <= 0) {
+      this.head.bufferEnd = server.location.core.client_header_buffer_size;
+      this.head.largeBuffers = 0;
+    }
+    return r;
+  }
+
+  /** Finds the server that `name` stands for. False: the request has been refused. */
+  chooseServer(r: HttpRequest, name: string): boolean {
+    const server = this.listen.find(name, r);
+    r.server = server;
+    r.loc = server.location;
+    return true;
+  }
+
+  /** The head has been refused: what stands behind it cannot be trusted to be a request. */
+  refused(): void {
+    this.#state = BUSY;
+    this.#timer.clear();
+    if (this.head.pos < this.text.length) this.lingering = true;
+    this.text = '';
+  }
+
+  /** The head is complete; what stands behind it is the body, or the next request. */
+  started(r: HttpRequest): void {
+    this.#state = BUSY;
+    this.#timer.clear();
+    const { head, text } = this;
+    const used = head.pos;
+    const hasBody = r.chunked || r.contentLength > 0;
+    this.text = used === text.length ? '' : text.slice(used);
+    head.pos = 0;
+    head.block = 0;
+    head.lineStart = -1;
+    head.count = 0;
+    head.connectionType = 0;
+    head.seen = 0;
+    this.lingering = hasBody;
+    if (hasBody) {
+      this.incoming = new Incoming(this, r, r.chunked ? 0 : r.contentLength);
+      r.bodyReader = bodyReader;
+      if (this.text !== '') this.incoming.early(this.#bytesOfText(), head.bufferEnd - text.length);
+      this.text = '';
+      head.bufferEnd = 0;
+    } else if (this.text === '') {
+      head.bufferEnd = 0;
+    } else {
+      head.bufferEnd -= used;
+      if (head.largeBuffers > 1) head.largeBuffers = 1;
+    }
+  }
+
+  #bytesOfText(): Buffer {
+    const { length } = this.text;
+    const tail = this.#tail;
+    if (tail !== null && length <= tail.length) return tail.subarray(tail.length - length);
+    return Buffer.from(this.text, 'latin1');
+  }
+
+  /** Keeps what comes behind the request that is running. */
+  #hold(chunk: Buffer): void {
+    this.text += chunk.toString('latin1');
+    if (this.text.length > MAX_HELD) this.pause();
+  }
+
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.socket.resume();
+  }
+
+  // Bodies: what Incoming tells.
+
+  waitForBody(): void {
+    const r = this.request;
+    if (r !== null) this.#timer.set(r.loc.core.client_body_timeout);
+  }
+
+  noBodyWaited(): void {
+    this.#timer.clear();
+  }
+
+  /** The body has ended; `behind` and `more` are what came after it. */
+  behindBody(behind: Buffer, more: readonly Buffer[]): void {
+    this.#timer.clear();
+    if (behind.length > 0) this.text += behind.toString('latin1');
+    for (const data of more) this.text += data.toString('latin1');
+    this.resume();
+  }
+
+  /** The unwanted body has been dropped, all of it or all that came. */
+  discarded(): void {
+    this.lingering = false;
+    if (!this.#discarding) return;
+    this.#discarding = false;
+    this.#timer.clear();
+    if (this.request !== null) this.#finish(this.request);
+  }
+
+  /** More of an unwanted body is to come. */
+  discardMore(): void {
+    if (!this.#discarding || this.request === null) return;
+    const left = this.#lingerUntil - performance.now();
+    if (left <= 0) this.terminate(this.request);
+    else this.#timer.set(Math.min(left, this.request.loc.core.lingering_timeout));
+  }
+
+  /** Behind a 101: all that comes from now on is the other protocol's, read as a body that ends with the connection. */
+  openTunnel(r: HttpRequest): void {
+    const early = this.#bytesOfText();
+    r.keepalive = false;
+    r.bodyReader = bodyReader;
+    this.incoming = new Incoming(this, r, Number.POSITIVE_INFINITY);
+    this.text = '';
+    if (early.length > 0) this.incoming.early(early, 0);
+  }
+
+  // Output.
+
+  /** Hands on what has been gathered. */
+  flush(): void {
+    const text = this.out;
+    if (text === '' || this.closed) return;
+    this.out = '';
+    this.#complete = 0;
+    if (this.limited || this.#queue !== null || text.length > SLICE)
+      this.#enqueue(Buffer.from(text, 'latin1'));
+    else this.socket.write(text, 'latin1');
+  }
+
+  /** Hands on what has been gathered, and `data` behind it. */
+  write(data: Buffer): void {
+    if (this.closed) return;
+    this.flush();
+    if (this.limited || this.#queue !== null || data.length > SLICE) this.#enqueue(data);
+    else this.socket.write(data);
+  }
+
+  /** Whether more output should wait; then r.onWritable will be called. */
+  backedUp(): boolean {
+    if (!this.#blocked && this.socket.writableLength > 0) this.#block();
+    return this.#blocked || this.#queue !== null;
+  }
+
+  #enqueue(data: Buffer): void {
+    if (this.#queue === null) {
+      this.#queue = [data];
+      this.#pump();
+    } else {
+      this.#queue.push(data);
+    }
+  }
+
+  /** Gives the socket what waits, as far as it and limit_rate take it. */
+  #pump(): void {
+    const queue = this.#queue;
+    if (queue === null) return;
+    for (let piece = queue[0]; piece !== undefined && !this.#blocked; piece = queue[0]) {
+      let size = Math.min(piece.length, SLICE);
+      if (this.limited) {
+        size = Math.min(size, this.#allowance());
+        if (size <= 0) return;
+      }
+      if (size < piece.length) queue[0] = piece.subarray(size);
+      else queue.shift();
+      this.socket.write(size < piece.length ? piece.subarray(0, size) : piece);
+      this.#sent += size;
+      if (this.socket.writableLength > 0) this.#block();
+    }
+    if (queue.length === 0) this.#queue = null;
+  }
+
+  /** Bytes that limit_rate lets out now; none: the timer is set for when it does (ngx_http_write_filter). */
+  #allowance(): number {
+    const r = this.request;
+    if (r === null || r.limitRate <= 0) return SLICE;
+    if (r.limitRateAfter === -1) r.limitRateAfter = sizeOf(r.loc.core.limit_rate_after?.evaluate(r));
+    const now = Date.now();
+    const seconds = Math.floor(now / 1000) - Math.floor(r.startTime / 1000) + 1;
+    const limit = r.limitRate * seconds - (this.#sent - r.limitRateAfter);
+    if (limit > 0) return limit;
+    this.#rateTimer ??= new Timer<Http1Connection>(Http1Connection.#rateExpired, this);
+    this.#rateTimer.set((-limit * 1000) / r.limitRate + 1);
+    return 0;
+  }
+
+  #block(): void {
+    this.#blocked = true;
+    this.#sendTimer ??= new Timer<Http1Connection>(Http1Connection.#sendExpired, this);
+    this.#sendTimer.set(this.request?.loc.core.send_timeout ?? DEFAULT_SEND_TIMEOUT);
+    this.socket.write('', () => this.#drained());
+  }
+
+  #drained(): void {
+    if (this.closed) return;
+    this.#blocked = false;
+    this.#sendTimer?.clear();
+    try {
+      this.#goOn();
+    } catch (error) {
+      this.#crash(error);
+    }
+  }
+
+  /** Output has left: more of it, or the next thing to do. */
+  #goOn(): void {
+    this.#pump();
+    if (this.#blocked || this.#queue !== null) return;
+    const r = this.request;
+    if (r === null) return;
+    if (this.#ended) this.#finish(r);
+    else r.onWritable?.(r);
+  }
+
+  // The end of a request.
+
+  /** The response is complete. */
+  end(r: HttpRequest): void {
+    if (this.closed) {
+      this.terminate(r);
+      return;
+    }
+    if (!this.advancing || !r.keepalive || this.out.length > SLICE) this.flush();
+    this.#complete = this.out.length;
+    if (this.backedUp()) this.#ended = true;
+    else this.#finish(r);
+  }
+
+  /** It has been sent. */
+  #finish(r: HttpRequest): void {
+    this.#ended = true;
+    if (this.incoming !== null && !this.#dropBody(r, this.incoming)) return;
+    this.#ended = false;
+    logRequest(r);
+    this.request = null;
+    this.incoming = null;
+    this.limited = false;
+    this.#sent = 0;
+    const { core } = r.loc;
+    if (this.eof || this.closed) {
+      this.flush();
+      this.close();
+    } else if (this.#mayKeep(r, core)) {
+      this.#state = WAITING;
+      this.#kept = true;
+      this.#keepalive = core;
+      if (this.advancing) return;
+      this.resume();
+      this.#advance();
+    } else if (core.lingering_close === 'always' || (core.lingering_close === 'on' && this.#hasUnread())) {
+      this.#startLingering(core);
+    } else {
+      this.close();
+    }
+  }
+
+  #mayKeep(r: HttpRequest, core: CoreConf): boolean {
+    if (!r.keepalive) return false;
+    return core.keepalive_min_timeout > 0 || (!this.owner.quitting && core.keepalive_timeout.ms > 0);
+  }
+
+  #hasUnread(): boolean {
+    return this.lingering || this.text !== '';
+  }
+
+  /** False: the body is still to come before the request can be finished. */
+  #dropBody(r: HttpRequest, incoming: Incoming): boolean {
+    if (!incoming.complete && !incoming.wanted) incoming.discard();
+    if (incoming.complete) return true;
+    if (!incoming.discarded) {
+      r.keepalive = false; // somebody has stopped in the middle of it
+      this.lingering = true;
+      return true;
+    }
+    this.#discarding = true;
+    this.#lingerUntil = performance.now() + r.loc.core.lingering_time;
+    this.#timer.set(r.loc.core.lingering_timeout);
+    this.resume();
+    return false;
+  }
+
+  /** The request cannot be answered, or not to its end. */
+  terminate(r: HttpRequest): void {
+    if (r.headersOut.status === CLOSE) this.#timedOut = true;
+    this.out = this.out.slice(0, this.#complete);
+    this.flush();
+    r.bytesSent = Math.max(0, r.bytesSent - this.socket.writableLength - this.#queued());
+    this.request = null;
+    r.finalized = true;
+    logRequest(r);
+    this.#close(r.loc.core);
+  }
+
+  #queued(): number {
+    let bytes = 0;
+    for (const data of this.#queue ?? []) bytes += data.length;
+    return bytes;
+  }
+
+  #waitForRequest(): void {
+    const core = this.#keepalive;
+    if (core === null) return;
+    const { keepalive_min_timeout: min, keepalive_timeout: timeout } = core;
+    this.#idle = min === 0;
+    this.#timer.set(min > 0 && timeout.ms > min ? min : timeout.ms);
+    if (this.#idle) this.owner.reusable(this, true);
+  }
+
+  #startLingering(core: CoreConf): void {
+    this.flush();
+    this.#state = LINGERING;
+    this.text = '';
+    this.#keepalive = core;
+    this.#lingerUntil = performance.now() + core.lingering_time;
+    this.socket.end();
+    this.#timer.set(core.lingering_timeout);
+    this.owner.reusable(this, true);
+    this.resume();
+  }
+
+  #linger(): void {
+    const left = this.#lingerUntil - performance.now();
+    if (left <= 0) this.close();
+    else this.#timer.set(Math.min(left, this.#keepalive?.lingering_timeout ?? left));
+  }
+
+  /** Closes the connection where no request is running. */
+  close(): void {
+    this.#close(null);
+  }
+
+  #close(core: CoreConf | null): void {
+    if (this.#state === CLOSED) return;
+    if (this.#state === WAITING || this.#state === LINGERING) this.owner.reusable(this, false);
+    this.#state = CLOSED;
+    this.closed = true;
+    this.#timer.clear();
+    this.#sendTimer?.clear();
+    this.#rateTimer?.clear();
+    this.text = '';
+    this.#queue = null;
+    this.incoming = null;
+    if (this.#timedOut && core?.reset_timedout_connection && this.listen.options.path === null) {
+      this.socket.resetAndDestroy();
+    } else {
+      this.socket.destroy();
+    }
+    this.owner.closed(this);
+  }
+
+  /** The worker quits: what waits for a request is closed. */
+  quit(): void {
+    if (this.#state === WAITING && this.#idle) this.close();
+  }
+
+  /** The worker stops at once. */
+  stop(): void {
+    this.#state = CLOSED;
+    this.closed = true;
+    if (this.request !== null) this.request.aborted = true;
+    this.socket.destroy();
+  }
+
+  // Timers.
+
+  static #expired(c: Http1Connection): void {
+    try {
+      c.#onTimeout();
+    } catch (error) {
+      c.#crash(error);
+    }
+  }
+
+  #onTimeout(): void {
+    const r = this.request;
+    switch (this.#state) {
+      case WAITING:
+        this.#onIdleTimeout();
+        break;
+      case READING:
+        if (r === null) break;
+        logError(r, 'info', TIMED_OUT);
+        this.#timedOut = true;
+        r.headersOut.status = 408;
+        this.terminate(r);
+        break;
+      case BUSY:
+        if (r === null) break;
+        this.#timedOut = true;
+        if (this.#discarding) this.terminate(r);
+        else this.incoming?.timeout();
+        break;
+      case LINGERING:
+        this.close();
+        break;
+    }
+  }
+
+  #onIdleTimeout(): void {
+    const core = this.#keepalive;
+    if (!this.#kept || core === null) {
+      const { error_log: log } = this.listen.default.location.core;
+      logConnection(log, this, 'info', TIMED_OUT, 'waiting for request');
+      this.close();
+    } else if (
+      !this.#idle &&
+      !this.owner.quitting &&
+      core.keepalive_timeout.ms > core.keepalive_min_timeout
+    ) {
+      this.#idle = true;
+      this.owner.reusable(this, true);
+      this.#timer.set(core.keepalive_timeout.ms - core.keepalive_min_timeout);
+    } else {
+      this.close();
+    }
+  }
+
+  static #sendExpired(c: Http1Connection): void {
+    const r = c.request;
+    if (r === null) {
+      c.close();
+      return;
+    }
+    try {
+      logError(r, 'info', TIMED_OUT);
+      c.#timedOut = true;
+      if (r.finalized) c.terminate(r);
+      else finalize(r, 408);
+    } catch (error) {
+      c.#crash(error);
+    }
+  }
+
+  static #rateExpired(c: Http1Connection): void {
+    if (c.closed) return;
+    try {
+      c.#goOn();
+    } catch (error) {
+      c.#crash(error);
+    }
+  }
+}
+
+function sizeOf(text: string | undefined): number {
+  return text === undefined ? 0 : Math.max(0, parseSize(text));
+}
+
+/** Node's names of the system calls are not nginx's. */
+function systemFault(error: Error): string {
+  const { syscall } = error as NodeJS.ErrnoException;
+  return `${syscall === 'read' ? 'recv' : 'send'}() failed ${errnoText(errnoOf(error))}`;
+}

@@ -1,0 +1,78 @@
+// Files for what does not fit into memory: named by a number, in the directories that a *_temp_path's levels make.
+
+import { closeSync, constants, mkdirSync, openSync, unlink } from 'node:fs';
+import { constants as os } from 'node:os';
+import { dirname } from 'node:path';
+import { errnoOf, errnoText, errorText } from '../core/errno.ts';
+import type { TempPath } from './core_values.ts';
+import { logError } from './log.ts';
+import type { HttpRequest } from './request.ts';
+
+const { O_CREAT, O_EXCL, O_RDWR } = constants;
+const MAX_NUMBER = 2 ** 32;
+
+// Workers share the directory: each starts elsewhere, and a number that is taken is skipped.
+let last = Math.floor(Math.random() * MAX_NUMBER);
+
+export interface TempFile {
+  readonly fd: number;
+  readonly name: string;
+}
+
+/** null: it could not be made, which has been logged. The caller closes and removes it. */
+export function createTempFile(r: HttpRequest, where: TempPath): TempFile | null {
+  const base = where.path.startsWith('/') ? where.path : r.server.main.cf.sources.prefix + where.path;
+  let made = false;
+  for (;;) {
+    last = (last + 1) % MAX_NUMBER;
+    const name = hashedName(base, String(last).padStart(10, '0'), where.levels);
+    try {
+      return { fd: openSync(name, O_CREAT | O_EXCL | O_RDWR, 0o600), name };
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === os.errno.EEXIST) continue;
+      if (errno === os.errno.ENOENT && !made) {
+        made = true;
+        if (makeDirectory(r, dirname(name))) continue;
+        return null;
+      }
+      logError(r, 'crit', `open() "${name}" failed ${errnoText(errno)}`);
+      return null;
+    }
+  }
+}
+
+export function closeTempFile(r: HttpRequest, fd: number, name: string): void {
+  try {
+    closeSync(fd);
+  } catch (error) {
+    logError(r, 'alert', `close() "${name}" failed ${errorText(error)}`);
+  }
+}
+
+export function removeTempFile(r: HttpRequest, name: string): void {
+  unlink(name, (error) => {
+    if (error !== null) logError(r, 'crit', `unlink() "${name}" failed ${errorText(error)}`);
+  });
+}
+
+function makeDirectory(r: HttpRequest, directory: string): boolean {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return true;
+  } catch (error) {
+    logError(r, 'crit', `mkdir() "${directory}" failed ${errorText(error)}`);
+    return false;
+  }
+}
+
+/** The last digits of the number name the directories, the last of all first. */
+function hashedName(base: string, number: string, levels: readonly number[]): string {
+  let directory = base;
+  let end = number.length;
+  for (const digits of levels) {
+    directory += `/${number.slice(end - digits, end)}`;
+    end -= digits;
+  }
+  return `${directory}/${number}`;
+}
