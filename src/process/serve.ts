@@ -1,0 +1,34 @@
+// What a worker serves: the subsystems of its cycle, started together and ended together.
+
+import { type BoundSocket, startHttp } from '../http/server.ts';
+import type { Cycle } from './cycle.ts';
+import { Fault } from './fault.ts';
+
+export interface Server {
+  /** Accepts no more; resolves when all that has begun is done. */
+  quit(): Promise<void>;
+  /** Closes connections as they are. */
+  stop(): void;
+  /** The modules' last work, when no request is left. */
+  close(): Promise<void>;
+}
+
+/** `descriptors`: the listening sockets by ListenSpec.key. Resolves when all of them listen. */
+export async function serve(cycle: Cycle, descriptors: ReadonlyMap<string, number>): Promise<Server> {
+  const { http } = cycle;
+  for (const module of http?.modules ?? []) if (http !== null) await module.initWorker?.(http);
+  const bound = cycle.sockets.map((socket): BoundSocket => {
+    const fd = descriptors.get(socket.spec.key);
+    if (fd === undefined) throw new Fault(`no socket was inherited for ${socket.spec.key}`);
+    return { socket, fd };
+  });
+  const { error_log: log, worker_connections } = cycle.core;
+  const server = await startHttp(bound, { worker_connections, log });
+  return {
+    quit: () => server.quit(),
+    stop: () => server.stop(),
+    async close() {
+      for (const module of http?.modules ?? []) if (http !== null) await module.exitWorker?.(http);
+    },
+  };
+}
