@@ -39,8 +39,8 @@ const PID = `${process.pid}#${process.pid}`;
 export class Log {
   readonly #targets: Target[] = [];
   #rank = 0;
-  /** While nginx starts, what is worth a warning goes to the terminal too. */
-  #console = false;
+  /** Repeats on the standard error stream what is logged at [warn] or above: for the time of the start. */
+  console = false;
 
   add(spec: LogSpec): void {
     const target = {
@@ -74,11 +74,6 @@ export class Log {
     return RANKS[level] <= this.#rank;
   }
 
-  /** Repeats on the standard error stream what is logged at [warn] or above: for the time of the start. */
-  set console(on: boolean) {
-    this.#console = on;
-  }
-
   /** Connects to syslog servers ahead of the first line. */
   open(): void {
     for (const { syslog } of this.#targets) syslog?.open();
@@ -108,7 +103,7 @@ export class Log {
         syslog.send(rank - 1, line);
       }
     }
-    if (this.#console && rank <= RANKS.warn && !onStderr) writeStderr(`[${level}] ${text}`);
+    if (this.console && rank <= RANKS.warn && !onStderr) writeStderr(`[${level}] ${text}`);
   }
 
   readonly #syslogFault = (message: string, sender: Syslog): void => {

@@ -3,6 +3,7 @@
 
 import { chmodSync, chownSync, closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { diskPath } from './disk_path.ts';
 import { errnoOf, errorText } from './errno.ts';
 
 const FLUSH_AT = 64 * 1024;
@@ -115,7 +116,7 @@ export class LogFile {
 function openForAppend(path: string): number {
   if (path === '') return 2;
   try {
-    return openSync(path, 'a', 0o644);
+    return openSync(diskPath(path), 'a', 0o644);
   } catch (e) {
     // A socket cannot be opened by name, not even as /dev/stderr; under a supervisor that is what it may be.
     if (errnoOf(e) === constants.errno.ENXIO && path === '/dev/stderr') return 2;
@@ -130,9 +131,10 @@ function closeOwn(fd: number): void {
 
 function giveTo(path: string, owner: number): boolean {
   try {
-    const { uid, mode } = statSync(path);
-    if (uid !== owner) chownSync(path, owner, -1);
-    if ((mode & OWNER_RW) !== OWNER_RW) chmodSync(path, (mode & 0o7777) | OWNER_RW);
+    const file = diskPath(path);
+    const { uid, mode } = statSync(file);
+    if (uid !== owner) chownSync(file, owner, -1);
+    if ((mode & OWNER_RW) !== OWNER_RW) chmodSync(file, (mode & 0o7777) | OWNER_RW);
     return true;
   } catch (e) {
     fault('emerg', `chown("${path}", ${owner}) failed ${errorText(e)}`);

@@ -1,0 +1,35 @@
+// What `-v` and `-h` say, and what an installation defaults to.
+
+import packageJson from '../../package.json' with { type: 'json' };
+
+/** The nginx whose behaviour this one has. */
+export const NGINX_VERSION = 'nginx/1.31.5';
+export const TSRESTY_VERSION = `tsresty/${packageJson.version}`;
+
+export const DEFAULT_PREFIX = '/usr/local/tsresty/';
+export const DEFAULT_CONF_FILE = 'conf/nginx.conf';
+export const DEFAULT_ERROR_LOG = 'logs/error.log';
+
+export function versionText(): string {
+  return `nginx version: ${NGINX_VERSION}\ntsresty version: ${TSRESTY_VERSION}\n`;
+}
+
+export function helpText(): string {
+  return `Usage: tsresty [-?hvVtTq] [-s signal] [-p prefix]
+               [-e filename] [-c filename] [-g directives]
+
+Options:
+  -?,-h         : this help
+  -v            : show version and exit
+  -V            : show version and configure options then exit
+  -t            : test configuration and exit
+  -T            : test configuration, dump it and exit
+  -q            : suppress non-error messages during configuration testing
+  -s signal     : send signal to a master process: stop, quit, reopen, reload
+  -p prefix     : set prefix path (default: ${DEFAULT_PREFIX})
+  -e filename   : set error log file (default: ${DEFAULT_ERROR_LOG})
+  -c filename   : set configuration file (default: ${DEFAULT_CONF_FILE})
+  -g directives : set global directives out of configuration file
+
+`;
+}

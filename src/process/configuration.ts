@@ -1,0 +1,144 @@
+// Putting a configuration into force, in nginx's order: read and check it, open its logs, its zones and its sockets.
+// Until all of that has worked nothing of the one before is given up.
+
+import { readFileSync } from 'node:fs';
+import { MainFault } from '../conf/core.ts';
+import type { LoadOptions } from '../conf/cycle.ts';
+import { ConfError } from '../conf/error.ts';
+import { diskPath } from '../core/disk_path.ts';
+import { Log, writeStderr } from '../core/log.ts';
+import { beginLogFiles, dropLogFiles, keepLogFiles, openLogFiles, stderrFile } from '../core/log_file.ts';
+import { buildCycle, type Cycle, readConfiguration } from './cycle.ts';
+import { Fault } from './fault.ts';
+import { createPidFile } from './pid_file.ts';
+import { connectionsWarning } from './privileges.ts';
+import { type MasterSocket, openSockets, tryOpenSockets } from './sockets.ts';
+
+export interface StartOptions extends LoadOptions {
+  /** The log until error_log is known, and where there is none: an absolute path, or empty for standard error. */
+  readonly errorLog: string;
+}
+
+/** nginx's built-in log: where faults go before any configuration is in force. */
+export function openFirstLog(options: StartOptions, level: 'notice' | 'info'): Log {
+  beginLogFiles();
+  const log = new Log();
+  log.add(
+    options.errorLog === '' ? { kind: 'stderr', level } : { kind: 'file', path: options.errorLog, level },
+  );
+  log.console = true;
+  try {
+    openLogFiles();
+    keepLogFiles();
+    return log;
+  } catch (e) {
+    dropLogFiles();
+    writeStderr(`[alert] could not open error log file: ${e instanceof Error ? e.message : String(e)}`);
+    const fallback = new Log();
+    fallback.add({ kind: 'stderr', level });
+    return fallback;
+  }
+}
+
+/**
+ * Reads and checks a configuration; null: it is at fault, which `log` now says. `parsed` is called when there is
+ * nothing wrong with the syntax, whatever else may be.
+ */
+export async function loadCycle(
+  options: StartOptions,
+  log: Log,
+  parsed: () => void = () => {},
+): Promise<Cycle | null> {
+  try {
+    const source = await readConfiguration(options);
+    const cycle = assembleCycle(source, options);
+    for (const warning of cycle.warnings) log.write('warn', warning);
+    parsed();
+    return cycle;
+  } catch (e) {
+    if (e instanceof MainFault) parsed();
+    reportFault(e, log);
+    return null;
+  }
+}
+
+/** The cycle of a configuration that has been read, with the log that nginx adds where no error_log names a file. */
+export function assembleCycle(source: Cycle['source'], options: StartOptions): Cycle {
+  beginLogFiles();
+  const cycle = buildCycle(source);
+  const { error_log } = cycle.core;
+  if (!error_log.hasFile) {
+    const { errorLog } = options;
+    error_log.add(
+      errorLog === '' ? { kind: 'stderr', level: 'error' } : { kind: 'file', path: errorLog, level: 'error' },
+    );
+  }
+  return cycle;
+}
+
+/**
+ * Opens what the cycle needs beside what `previous` has; null: something of it is not to be had, which `log` says.
+ * The caller then keeps or drops the log files.
+ */
+export async function openCycle(
+  cycle: Cycle,
+  previous: readonly MasterSocket[],
+  log: Log,
+): Promise<MasterSocket[] | null> {
+  try {
+    openLogFiles();
+    cycle.core.error_log.open();
+    const { core, sockets } = cycle;
+    const specs = sockets.map(({ spec }) => spec);
+    const opened = await openSockets(specs, core.worker_processes, previous, core.error_log);
+    warnOfLimit(cycle, core.error_log);
+    return opened;
+  } catch (e) {
+    reportFault(e, log);
+    return null;
+  }
+}
+
+/** `-t`: as openCycle, but leaves nothing behind except, as nginx does, empty log and pid files. */
+export function tryOpenCycle(cycle: Cycle, log: Log): boolean {
+  try {
+    createPidFile(cycle.core.pid, null);
+    openLogFiles();
+    tryOpenSockets(
+      cycle.sockets.map(({ spec }) => spec),
+      log,
+    );
+    warnOfLimit(cycle, log);
+    return true;
+  } catch (e) {
+    reportFault(e, log);
+    return false;
+  }
+}
+
+function warnOfLimit(cycle: Cycle, log: Log): void {
+  const warning = connectionsWarning(cycle.core);
+  if (warning !== null) log.write('warn', warning);
+}
+
+/** What is wrong goes to the log in one line; on the terminal an excerpt of the file follows. */
+export function reportFault(fault: unknown, log: Log): void {
+  if (fault instanceof ConfError) {
+    log.write('emerg', fault.line());
+    const [, ...excerpt] = fault.print(textOf(fault)).split('\n');
+    if (log.console && excerpt.length > 0) stderrFile.writeNow(`${excerpt.join('\n')}\n`);
+  } else if (fault instanceof Fault) {
+    log.write('emerg', fault.message);
+  } else {
+    log.write('alert', fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));
+  }
+}
+
+function textOf({ place }: ConfError): string | undefined {
+  if (place === null) return undefined;
+  try {
+    return readFileSync(diskPath(place.file), 'latin1');
+  } catch {
+    return undefined; // "command line", or a file that has gone meanwhile: there is no excerpt then
+  }
+}

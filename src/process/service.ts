@@ -1,0 +1,73 @@
+// A process that serves requests: a worker, or the single process of `master_process off`.
+
+import type { Log } from '../core/log.ts';
+import { flushLogFiles, reopenLogFiles } from '../core/log_file.ts';
+import type { Cycle } from './cycle.ts';
+import { type Server, serve } from './serve.ts';
+
+export class Service {
+  readonly cycle: Cycle;
+  readonly log: Log;
+  #server: Server | null = null;
+  #exiting = false;
+
+  constructor(cycle: Cycle) {
+    this.cycle = cycle;
+    this.log = cycle.core.error_log;
+  }
+
+  /** `descriptors`: the listening sockets by ListenSpec.key. Resolves when all of them listen. */
+  async start(descriptors: ReadonlyMap<string, number>): Promise<void> {
+    this.#server = await serve(this.cycle, descriptors);
+  }
+
+  get exiting(): boolean {
+    return this.#exiting;
+  }
+
+  /** Stops accepting, finishes what has begun, then exits. */
+  async quit(code = 0): Promise<void> {
+    if (this.#exiting) return;
+    this.log.write('notice', 'gracefully shutting down');
+    process.title = 'tsresty: worker process is shutting down';
+    await this.#drain();
+    await this.#exit(code);
+  }
+
+  /** As quit, for a process that goes on with another configuration. The sockets are closed when this returns. */
+  async retire(): Promise<void> {
+    await this.#drain();
+    await this.#server?.close();
+  }
+
+  async #drain(): Promise<void> {
+    this.#exiting = true;
+    const timeout = this.cycle.core.worker_shutdown_timeout;
+    if (timeout > 0) setTimeout(() => this.#server?.stop(), timeout).unref();
+    await this.#server?.quit();
+  }
+
+  /** Exits now: connections are closed as they are. */
+  async terminate(): Promise<void> {
+    this.#exiting = true;
+    this.#server?.stop();
+    await this.#exit(0);
+  }
+
+  reopen(owner: number | null): void {
+    this.log.write('notice', 'reopening logs');
+    reopenLogFiles(owner);
+  }
+
+  async #exit(code: number): Promise<void> {
+    this.log.write('notice', 'exiting');
+    try {
+      await this.#server?.close();
+    } catch (e) {
+      this.log.write('alert', `${e instanceof Error ? (e.stack ?? e.message) : e} while exiting`);
+    }
+    this.log.write('notice', 'exit');
+    flushLogFiles();
+    process.exit(code);
+  }
+}

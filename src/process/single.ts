@@ -1,0 +1,94 @@
+// `master_process off`: one process that listens and serves itself, for debugging. As it shares its sockets with
+// nobody, a reload has to close and bind them again.
+
+import { beginLogFiles, dropLogFiles, keepLogFiles, reportLogFaults } from '../core/log_file.ts';
+import { sendUp } from './channel.ts';
+import { loadCycle, openCycle, reportFault, type StartOptions } from './configuration.ts';
+import type { Cycle } from './cycle.ts';
+import { createPidFile, removePidFile } from './pid_file.ts';
+import { assumeIdentity } from './privileges.ts';
+import { Service } from './service.ts';
+import { type Action, onSignals } from './signals.ts';
+import { type MasterSocket, removeSocketFile } from './sockets.ts';
+
+export class Single {
+  readonly #options: StartOptions;
+  #service: Service;
+  #sockets: readonly MasterSocket[];
+  #hasPidFile = false;
+
+  constructor(options: StartOptions, cycle: Cycle, sockets: readonly MasterSocket[]) {
+    this.#options = options;
+    this.#service = new Service(cycle);
+    this.#sockets = sockets;
+  }
+
+  async run(): Promise<void> {
+    const { log } = this.#service;
+    process.title = 'tsresty: single process';
+    reportLogFaults((level, message) => this.#service.log.write(level, message));
+    process.on('uncaughtException', (e) => reportFault(e, this.#service.log));
+    process.on('exit', () => this.#leave());
+    onSignals(
+      () => this.#service.log,
+      loggedAction,
+      (action) => this.#act(action),
+    );
+    assumeIdentity(this.#service.cycle.core, null, log);
+    try {
+      await this.#service.start(descriptorsOf(this.#sockets));
+      createPidFile(this.#service.cycle.core.pid, process.pid);
+    } catch (e) {
+      reportFault(e, log);
+      sendUp({ type: 'failed', message: e instanceof Error ? e.message : String(e) }, () => process.exit(1));
+      return;
+    }
+    this.#hasPidFile = true;
+    log.console = false;
+    sendUp({ type: 'running' }, () => process.disconnect?.());
+  }
+
+  #act(action: Action): void {
+    if (action === 'reconfigure') void this.#reload();
+    else if (action === 'reopen') this.#service.reopen(null);
+    // as nginx, which without a master does not wait for connections
+    else void this.#service.terminate();
+  }
+
+  async #reload(): Promise<void> {
+    const old = this.#service;
+    old.log.write('notice', 'reconfiguring');
+    beginLogFiles();
+    const cycle = await loadCycle(this.#options, old.log);
+    if (cycle === null) {
+      dropLogFiles();
+      return;
+    }
+    void old.retire();
+    const sockets = await openCycle(cycle, [], old.log);
+    if (sockets === null) return;
+    keepLogFiles();
+    this.#service = new Service(cycle);
+    this.#sockets = sockets;
+    try {
+      await this.#service.start(descriptorsOf(sockets));
+    } catch (e) {
+      reportFault(e, this.#service.log);
+    }
+  }
+
+  #leave(): void {
+    const { cycle, log } = this.#service;
+    for (const { path } of this.#sockets) if (path !== null) removeSocketFile(path, log);
+    if (this.#hasPidFile) removePidFile(cycle.core.pid, log);
+  }
+}
+
+/** From here on the descriptors belong to the servers that listen on them. */
+function descriptorsOf(sockets: readonly MasterSocket[]): ReadonlyMap<string, number> {
+  return new Map(sockets.map(({ key, handle }) => [key, handle.fd]));
+}
+
+function loggedAction(action: Action, usual: string): string | null {
+  return action === 'stop accepting' || action === 'change binary' ? null : usual;
+}

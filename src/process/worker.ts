@@ -1,0 +1,89 @@
+// A worker: builds the cycle from what the master has read and checked, and serves until it is told to stop.
+
+import { keepLogFiles, openLogFiles, reportLogFaults } from '../core/log_file.ts';
+import { deliver, sendUp, type ToWorker } from './channel.ts';
+import { assembleCycle, type StartOptions } from './configuration.ts';
+import type { Cycle } from './cycle.ts';
+import { Fault } from './fault.ts';
+import { FIRST_SOCKET_FD, type Role, readSharedValue, VALUE_FD } from './handoff.ts';
+import { assumeIdentity } from './privileges.ts';
+import { Service } from './service.ts';
+import { type Action, onSignals } from './signals.ts';
+
+/** The same for all workers of a configuration. */
+export interface WorkerValue {
+  readonly source: Cycle['source'];
+  readonly options: StartOptions;
+}
+
+export async function runWorker(role: Role): Promise<void> {
+  process.title = 'tsresty: worker process';
+  const { source, options } = readSharedValue(VALUE_FD) as WorkerValue;
+  const cycle = assembleCycle(source, options);
+  openLogFiles();
+  keepLogFiles();
+  const service = new Service(cycle);
+  const { log } = service;
+  reportLogFaults((level, message) => log.write(level, message));
+  catchFaults(service);
+  assumeIdentity(cycle.core, role.id, log);
+
+  let started = false;
+  let wanted: 'quit' | 'terminate' | null = null;
+  const quit = (): void => {
+    if (started) void service.quit();
+    else wanted ??= 'quit';
+  };
+  const terminate = (): void => {
+    if (started) void service.terminate();
+    else wanted = 'terminate';
+  };
+  onSignals(
+    () => log,
+    loggedAction,
+    (action) => {
+      if (action === 'reopen') service.reopen(null);
+      else if (action === 'terminate') terminate();
+      else quit();
+    },
+  );
+  process.on('message', (message: ToWorker) => {
+    if (message.type === 'quit') quit();
+    else if (message.type === 'terminate') terminate();
+    else if (message.type === 'reopen') service.reopen(null);
+    else deliver(message.topic, message.value, message.from);
+  });
+  process.on('disconnect', quit); // the master has gone
+
+  const descriptors = new Map(role.sockets.map((key, i) => [key, FIRST_SOCKET_FD + i]));
+  try {
+    await service.start(descriptors);
+  } catch (e) {
+    const message = e instanceof Fault ? e.message : e instanceof Error ? (e.stack ?? e.message) : String(e);
+    log.write(e instanceof Fault ? 'emerg' : 'alert', message);
+    sendUp({ type: 'failed', message }, () => process.exit(1));
+    return;
+  }
+  started = true;
+  sendUp({ type: 'ready' });
+  if (!process.connected) quit();
+  if (wanted === 'quit') quit();
+  if (wanted === 'terminate') terminate();
+}
+
+/** Workers ignore what only a master can do. */
+function loggedAction(action: Action, usual: string): string | null {
+  if (action === 'stop accepting') return ', shutting down';
+  return action === 'reconfigure' || action === 'change binary' ? null : usual;
+}
+
+/** A fault of ours: the state may be damaged, so another worker takes over while this one ends what it has begun. */
+function catchFaults(service: Service): void {
+  process.on('uncaughtException', (e: unknown) => {
+    const text = e instanceof Error ? (e.stack ?? e.message) : String(e);
+    service.log.write('alert', `uncaught exception: ${text}`);
+    if (service.exiting) return;
+    sendUp({ type: 'leaving' });
+    void service.quit(1);
+  });
+}
