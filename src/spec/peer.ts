@@ -17,8 +17,10 @@ export interface PeerOptions {
 }
 
 export interface Peer {
-  /** What came in on the last connection. */
+  /** What came in on the last connection, or in the last datagram. */
   query(): string;
+  /** Forgets it. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,9 @@ function startTcp(options: PeerOptions): Promise<Peer> {
     server.listen(address, () =>
       resolve({
         query: () => query,
+        reset: () => {
+          query = '';
+        },
         close: () => {
           for (const socket of sockets) socket.destroy();
           return new Promise((done) => server.close(() => done()));
@@ -65,9 +70,11 @@ function startTcp(options: PeerOptions): Promise<Peer> {
 function startUdp(options: PeerOptions): Promise<Peer> {
   const socket: UdpSocket = createSocket('udp4');
   let query = '';
+  let closed = false;
   socket.on('message', (message, from) => {
     query = message.toString('latin1');
     setTimeout(() => {
+      if (closed) return;
       for (const part of repliesTo(options.reply, query)) {
         socket.send(Buffer.from(part, 'latin1'), from.port, from.address);
       }
@@ -78,7 +85,13 @@ function startUdp(options: PeerOptions): Promise<Peer> {
     socket.bind(Number(options.target), '127.0.0.1', () =>
       resolve({
         query: () => query,
-        close: () => new Promise((done) => socket.close(() => done())),
+        reset: () => {
+          query = '';
+        },
+        close: () => {
+          closed = true;
+          return new Promise((done) => socket.close(() => done()));
+        },
       }),
     );
   });
@@ -87,5 +100,5 @@ function startUdp(options: PeerOptions): Promise<Peer> {
 function repliesTo(reply: Value | undefined, query: string): string[] {
   const value = typeof reply === 'function' ? reply(query) : reply;
   if (value === undefined) return [];
-  return (Array.isArray(value) ? value : [value]).map(String);
+  return (Array.isArray(value) ? value : [value]).map(String).filter((part) => part !== '');
 }

@@ -74,11 +74,9 @@ export class SpecRunner {
     const server = this.#server;
     const ctx: CheckContext = { file: this.#file, block, expand: expanderFor(server) };
     const logFrom = server.size('error.log');
-    let peer: Peer | undefined;
     try {
-      peer = await openPeer(ctx);
       if (block.sections.has('must_die')) await this.#runDying(ctx, server);
-      else await this.#runLiving(ctx, server, peer, logFrom);
+      else await this.#runLiving(ctx, server, logFrom);
     } catch (error) {
       if (error instanceof ServerError) {
         throw new SpecFailure(
@@ -91,8 +89,6 @@ export class SpecRunner {
         throw new SpecFailure(this.#file, [{ line: error.line, message: error.reason }], '');
       }
       throw error;
-    } finally {
-      await peer?.close();
     }
   }
 
@@ -105,7 +101,13 @@ export class SpecRunner {
     const section = ctx.block.sections.get('must_die');
     server.writeFiles(userFiles(ctx));
     runInit(ctx, server);
-    const code = await server.expectDeath(confOf(ctx));
+    const peer = await openPeer(ctx);
+    let code: number | string;
+    try {
+      code = await server.expectDeath(confOf(ctx));
+    } finally {
+      await peer?.close();
+    }
     const failures: Failure[] = [];
     const expected = section === undefined ? '' : String(evaluate(this.#file, section)).trim();
     if (expected === '' ? code === 0 : String(code) !== expected) {
@@ -120,24 +122,37 @@ export class SpecRunner {
     }
   }
 
-  async #runLiving(
+  async #runLiving(ctx: CheckContext, server: SpecServer, loadFrom: number): Promise<void> {
+    const { block } = ctx;
+    server.writeFiles(userFiles(ctx));
+    runInit(ctx, server);
+    if (block.sections.has('reload_fails')) await server.loadRefused(confOf(ctx));
+    else await server.load(confOf(ctx));
+    // Not before: the configuration that was may have listened on the port.
+    const peer = await openPeer(ctx);
+    try {
+      await this.#runRepeatedly(ctx, server, peer, loadFrom);
+    } finally {
+      await peer?.close();
+    }
+    await this.#checkShutdown(ctx, server);
+  }
+
+  async #runRepeatedly(
     ctx: CheckContext,
     server: SpecServer,
     peer: Peer | undefined,
     loadFrom: number,
   ): Promise<void> {
     const { block } = ctx;
-    server.writeFiles(userFiles(ctx));
-    runInit(ctx, server);
-    if (block.sections.has('reload_fails')) await server.loadRefused(confOf(ctx));
-    else await server.load(confOf(ctx));
     const loadLog = server.readErrors(loadFrom);
-
     for (let run = 0; run < this.#options.repeat; run++) {
       const from = { error: server.size('error.log'), access: server.size('access.log') };
       const trace: string[] = [];
+      peer?.reset();
       const failures = await this.#converse(ctx, server, trace);
       failures.push(...(await checkLogs(ctx, server, run, loadLog, from)));
+      await until(LOG_TIMEOUT_MS, () => checkPeer(ctx, peer).length === 0);
       failures.push(...checkPeer(ctx, peer));
       if (!server.alive) failures.push({ line: block.line, message: 'the server has died' });
       if (failures.length > 0) {
@@ -149,7 +164,6 @@ export class SpecRunner {
         );
       }
     }
-    await this.#checkShutdown(ctx, server);
   }
 
   async #converse(ctx: CheckContext, server: SpecServer, trace: string[]): Promise<Failure[]> {
@@ -367,11 +381,13 @@ async function checkLogs(
     ...checkLog(ctx, log, { wanted: 'error_log', unwanted: 'no_error_log' }),
     ...checkSevere(ctx, log),
     ...checkGrep(ctx, log, run),
-    ...checkLog(ctx, server.read('access.log', from.access), {
-      wanted: 'access_log',
-      unwanted: 'no_access_log',
-    }),
+    ...checkAccessLog(ctx, server.read('access.log', from.access)),
   ];
+}
+
+function checkAccessLog(ctx: CheckContext, log: string): Failure[] {
+  const failures = checkLog(ctx, log, { wanted: 'access_log', unwanted: 'no_access_log' });
+  return failures.map(({ line, message }) => ({ line, message: `${message}\naccess.log:\n${indent(log)}` }));
 }
 
 /** How many answers one connection must bring; undefined: one, and its expectations are no arrays. */

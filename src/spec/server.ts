@@ -175,7 +175,8 @@ export class SpecServer implements Places {
     rmSync(join(this.root, 'logs/error.log'), { force: true });
     this.#writeConf(conf);
     const child = this.#spawn();
-    await until(START_TIMEOUT_MS, () => !this.alive);
+    const runs = async (): Promise<boolean> => (await this.#probe())?.generation === this.#generation;
+    await until(START_TIMEOUT_MS, async () => !this.alive || (await runs()));
     if (this.alive) {
       await this.stop();
       throw new ServerError('the server must die, but it runs');
