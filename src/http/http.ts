@@ -27,7 +27,7 @@ export function readHttp(args: Args, seen: HttpMain | null | undefined): HttpMai
   args.readBlock(scope);
   const own = scope.own[CORE_SLOT];
   if (own !== undefined) own.error_log ??= mainLog(cf);
-  for (const module of modules) module.postRead?.(cf);
+  for (const module of modules) module.postRead?.(cf, scope);
   mergeMain(main, scope);
   for (const server of main.servers) mergeServer(main, server);
   checkNames(main);

@@ -3,7 +3,7 @@
 
 import type { VariableSpec } from '../conf/complex.ts';
 import { type ConfModule, type ConfOf, type DirectiveTable, nextSlot } from '../conf/directive.ts';
-import type { Reader } from '../conf/reader.ts';
+import type { Reader, Scope } from '../conf/reader.ts';
 import type { HttpMain } from './main.ts';
 import type { BodyFilter } from './output.ts';
 import type { Phase, Step } from './phases.ts';
@@ -51,7 +51,7 @@ export interface HttpModuleSpec<D extends DirectiveTable, X> {
   readonly headerFilter?: Handler<NoInfer<ConfOf<D>>>;
   readonly bodyFilter?: BodyFilterSpec<NoInfer<ConfOf<D>>>;
   /** The http block has been read: before variables are checked and configurations merged. */
-  readonly postRead?: (cf: Reader) => void;
+  readonly postRead?: (cf: Reader, http: Scope) => void;
   /** All is merged. */
   readonly postConf?: (cf: Reader, main: HttpMain) => void;
   /** In the master, once the configuration is good: slow preparation. Its result (structured-cloneable) is prepared(cf). */

@@ -5,6 +5,7 @@ import { core } from '../core.ts';
 import type { AnyHttpModule } from '../module.ts';
 import { access } from './access.ts';
 import { geo } from './geo.ts';
+import { log } from './log.ts';
 import { map } from './map.ts';
 import { rewrite } from './rewrite.ts';
 import { splitClients } from './split_clients.ts';
@@ -19,4 +20,6 @@ export const httpModules: readonly AnyHttpModule[] = [
   rewrite,
   // access
   access,
+  // log
+  log,
 ];
