@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { BuildOptions, BuildResult, Metafile } from 'esbuild';
+import { PRELUDE_OPTIONS } from '../src/script/host/prelude.ts';
 import { guestEntry, mainEntry, root } from './paths.ts';
 
 const dist = path.join(root, 'dist');
@@ -45,7 +46,7 @@ const mainBundle: Bundle = {
 
 const guestBundle: Bundle = {
   entry: guestEntry,
-  options: { outfile: 'dist/guest.js', platform: 'neutral', target: 'node24', format: 'iife' },
+  options: { ...PRELUDE_OPTIONS, outfile: 'dist/guest.js' },
 };
 
 // Builds what is out of date; returns false, having said why on stderr, where that is not possible.

@@ -95,10 +95,10 @@ function confText(
     : '';
   return `${modules.map((m) => `load_module ${m};\n`).join('')}daemon off;
 worker_processes 1;
-worker_rlimit_nofile 30000;
+worker_rlimit_nofile 20000;
 pid nginx.pid;
 error_log stderr error;
-events { worker_connections 20000; }
+events { worker_connections 15000; }
 http {
   access_log off;
   keepalive_requests 100000000;

@@ -70,7 +70,8 @@ async function accepting(child: ChildProcess, port: number, errors: () => string
 
 function emerg(errors: string): string {
   const lines = errors.trim().split('\n');
-  const line = lines.find((l) => l.includes('[emerg]')) ?? lines.at(-1) ?? '';
+  const line =
+    lines.find((l) => l.includes('[emerg]')) ?? lines.find((l) => /Error\b/.test(l)) ?? lines.at(-1) ?? '';
   return line.replace(/^.*\[emerg\] (\d+#\d+: )?/, '').replaceAll(/\/\S*\//g, '');
 }
 
