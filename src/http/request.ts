@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { HeadersIn, HeadersOut } from './headers.ts';
 import type { Location, Server } from './location.ts';
 import type { Step } from './phases.ts';
+import type { ByteRanges } from './ranges.ts';
 import type { BodyReader, RequestBody } from './request_body.ts';
 import type { Sink } from './sink.ts';
 import type { Subrequest } from './subrequest.ts';
@@ -69,6 +70,8 @@ export class HttpRequest implements Evaluated {
   bodyBytesSent = 0;
   /** Ranges may be answered from this response. */
   allowRanges = false;
+  /** The parts of the body that are sent; null for all of it. */
+  ranges: ByteRanges | null = null;
   /** Out of the filters' sight: sent as it is although a filter would want the body in memory. */
   filterNeedInMemory = false;
 
@@ -81,6 +84,11 @@ export class HttpRequest implements Evaluated {
   headerFilter = 0;
   /** A header filter is waiting; output is held until it is done. */
   held: Held[] | null = null;
+
+  /** A body filter holds some of the body back: the request is not over before releaseBody(). */
+  bodyHeld = false;
+  /** It was to be finalized meanwhile. */
+  finalizeHeld = false;
 
   /** Modules' state, by slot. Forgotten at an internal redirect. */
   ctx: unknown[] = [];

@@ -4,11 +4,18 @@
 import { core } from '../core.ts';
 import type { AnyHttpModule } from '../module.ts';
 import { access } from './access.ts';
+import { authBasic } from './auth_basic.ts';
 import { geo } from './geo.ts';
+import { headers } from './headers.ts';
+import { index } from './index_files.ts';
 import { log } from './log.ts';
 import { map } from './map.ts';
+import { notModified } from './not_modified.ts';
+import { rangeBody, rangeHeader } from './range.ts';
 import { rewrite } from './rewrite.ts';
 import { splitClients } from './split_clients.ts';
+import { staticFiles } from './static.ts';
+import { tryFiles } from './try_files.ts';
 
 export const httpModules: readonly AnyHttpModule[] = [
   core,
@@ -20,6 +27,17 @@ export const httpModules: readonly AnyHttpModule[] = [
   rewrite,
   // access
   access,
+  authBasic,
+  // precontent
+  tryFiles,
+  // content
+  index,
+  staticFiles,
+  // filters: the first here is the last to see a response
+  rangeHeader,
+  headers,
+  rangeBody,
+  notModified,
   // log
   log,
 ];

@@ -1,11 +1,10 @@
-// try_files: the first of several names that exists takes the uri's place; the last is where the request goes when none
-// does.
+// try_files: the first of these files that is there becomes the uri; else the last argument says what is answered.
 
 import { constants } from 'node:os';
 import type { Args } from '../../conf/args.ts';
 import type { ComplexValue } from '../../conf/complex.ts';
 import { type ConfOf, LOCATION, SERVER } from '../../conf/directive.ts';
-import { custom } from '../../conf/kinds.ts';
+import { value } from '../../conf/kinds.ts';
 import { errnoText } from '../../core/errno.ts';
 import { fileInfo } from '../../core/file_info.ts';
 import { parseNumber } from '../../core/sizes.ts';
@@ -16,24 +15,25 @@ import { DECLINED, type Rc } from '../rc.ts';
 import { internalRedirect, namedLocation } from '../redirect.ts';
 import type { HttpRequest } from '../request.ts';
 
-interface Name {
-  readonly value: ComplexValue;
-  /** Written with a slash at its end: a directory is meant. */
+interface TryFiles {
+  readonly files: readonly TryFile[];
+  /** Where none is there: a uri, a named location, or, as a number, a status. */
+  readonly last: ComplexValue | number;
+}
+
+interface TryFile {
+  readonly name: ComplexValue;
   readonly directory: boolean;
 }
 
-interface TryFiles {
-  readonly names: readonly Name[];
-  /** Where to go when none exists; or, if `code` is not 0, what to answer. */
-  readonly fallback: ComplexValue;
-  readonly code: number;
-}
+const NONE: TryFiles | null = null;
 
 const directives = {
-  try_files: custom<TryFiles | null>({
+  try_files: value<TryFiles | null>({
     in: SERVER | LOCATION,
     args: [2, Number.POSITIVE_INFINITY],
-    default: null,
+    default: NONE,
+    local: true,
     parse: parseTryFiles,
   }),
 };
@@ -46,61 +46,65 @@ export const tryFiles = defineModule({
   phases: { precontent: { when: (conf) => conf.try_files !== null, run: tryEach } },
 });
 
+const { ENOENT, ENOTDIR, ENAMETOOLONG } = constants.errno;
+
 function tryEach(r: HttpRequest, conf: Conf): Rc {
-  if (conf.try_files === null) return DECLINED;
-  const { code, fallback, names } = conf.try_files;
+  const { files, last } = conf.try_files as TryFiles;
   const { root } = r.loc.core;
+  if (root.alias && r.uriRewritten) {
+    logError(r, 'alert', `"alias" cannot be used in location "${r.loc.name}" where URI was rewritten`);
+    return 500;
+  }
   const base = rootPath(r);
-  for (const { directory, value } of names) {
-    let name = value.evaluate(r);
-    if (
-      value.constant === null &&
-      root.alias &&
-      !root.regex &&
-      name.startsWith(r.uri.slice(0, root.aliasLength))
-    ) {
-      name = name.slice(root.aliasLength);
+  for (const file of files) {
+    const name = nameOf(r, file.name);
+    const path = base + name;
+    const found = fileInfo(path);
+    if (typeof found === 'number') {
+      if (found !== ENOENT && found !== ENOTDIR && found !== ENAMETOOLONG) {
+        logError(r, 'crit', `stat() "${path}" failed ${errnoText(found)}`);
+      }
+      continue;
     }
-    if (!exists(r, base + name, directory)) continue;
-    if (!root.alias) r.uri = name;
-    else if (!root.regex) r.uri = r.uri.slice(0, root.aliasLength) + name;
-    else if (!directory) {
+    if (found.isDirectory() !== file.directory) continue;
+    if (!root.alias) {
+      r.uri = name;
+    } else if (!root.regex) {
+      r.uri = r.uri.slice(0, root.aliasLength) + name;
+    } else if (!file.directory) {
       r.uri = name;
       r.addUriToAlias = true;
     }
     return DECLINED;
   }
-  if (code !== 0) return code;
-  const target = fallback.evaluate(r);
+  if (typeof last === 'number') return last;
+  const target = nameOf(r, last);
   if (target.startsWith('@')) return namedLocation(r, target);
   const question = target.indexOf('?');
   if (question === -1) return internalRedirect(r, target, '');
   return internalRedirect(r, target.slice(0, question), target.slice(question + 1));
 }
 
-const { ENAMETOOLONG, ENOENT, ENOTDIR } = constants.errno;
-
-function exists(r: HttpRequest, path: string, directory: boolean): boolean {
-  const info = fileInfo(path);
-  if (typeof info !== 'number') return info.isDirectory() === directory;
-  if (info !== ENOENT && info !== ENOTDIR && info !== ENAMETOOLONG) {
-    logError(r, 'crit', `stat() "${path}" failed ${errnoText(info)}`);
-  }
-  return false;
+/** With an alias, the part of the uri that it stands for is no part of a name made of variables. */
+function nameOf(r: HttpRequest, source: ComplexValue): string {
+  const name = source.evaluate(r);
+  const { root } = r.loc.core;
+  if (!root.alias || root.regex || source.constant !== null) return name;
+  const prefix = r.uri.slice(0, root.aliasLength);
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
-function parseTryFiles(args: Args, seen: TryFiles | null | undefined): TryFiles {
-  if (seen !== undefined) args.fail('is duplicate');
-  const names: Name[] = [];
-  for (const text of args.texts().slice(0, -1)) {
+function parseTryFiles(args: Args): TryFiles {
+  const files: TryFile[] = [];
+  for (let i = 1; i < args.count; i++) {
+    const text = args.text(i);
     const directory = text.endsWith('/');
     const name = directory ? text.slice(0, -1) : text;
-    names.push({ value: args.cf.variables.compile(name, args.place()), directory });
+    files.push({ name: args.cf.variables.compile(name, args.place()), directory });
   }
-  const last = args.text(args.count);
-  const fallback = args.cf.variables.compile(last, args.place());
-  if (!last.startsWith('=')) return { names, fallback, code: 0 };
-  const code = parseNumber(last.slice(1));
-  if (code === -1 || code > 999) args.failWhole(`invalid code "${last}"`);
-  return { names, fallback, code };
+  const text = args.text(args.count);
+  if (!text.startsWith('=')) return { files, last: args.complex(args.count) };
+  const status = parseNumber(text.slice(1));
+  if (status === -1 || status > 999) args.failWhole(`invalid code "${text}"`);
+  return { files, last: status };
 }
