@@ -372,7 +372,7 @@ server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 1; }
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2; return 200 2; }
 --- config
 location / { proxy_pass http://u; }
---- request eval
+--- pipelined_requests eval
 Array(4).fill("GET /")
 --- response_body eval
 ["1", "1", "2", "1"]
@@ -385,7 +385,7 @@ server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2; return 200 2; }
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_3; return 200 3; }
 --- config
 location / { proxy_pass http://u; }
---- request eval
+--- pipelined_requests eval
 Array(5).fill("GET /")
 --- response_body eval
 ["1", "2", "3", "1", "2"]
@@ -397,7 +397,7 @@ server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 1; }
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2; return 200 2; }
 --- config
 location / { proxy_pass http://u; add_header X-Addr $upstream_addr; add_header X-Status $upstream_status; }
---- request eval
+--- pipelined_requests eval
 ["GET /", "GET /"]
 --- response_body eval
 ["2", "2"]
@@ -410,7 +410,7 @@ upstream u { server 127.0.0.1:$TEST_NGINX_RAND_PORT_3; server 127.0.0.1:$TEST_NG
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 1; }
 --- config
 location / { proxy_pass http://u; }
---- request eval
+--- pipelined_requests eval
 ["GET /", "GET /", "GET /"]
 --- response_body eval
 ["1", "1", "1"]
@@ -433,7 +433,7 @@ upstream u { server 127.0.0.1:$TEST_NGINX_RAND_PORT_3 max_fails=1 fail_timeout=1
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 1; }
 --- config
 location / { proxy_pass http://u; add_header X-Addr $upstream_addr; }
---- request eval
+--- pipelined_requests eval
 ["GET /", "GET /", "GET /", "GET /"]
 --- response_body eval
 ["1", "1", "1", "1"]
@@ -503,7 +503,7 @@ server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "$connection_reque
 --- config
 location / { proxy_pass http://u; }
 location /close { proxy_pass http://u; proxy_set_header Connection close; }
---- request eval
+--- pipelined_requests eval
 ["GET /close", "GET /", "GET /", "GET /close"]
 --- response_body_like eval
 ["^\\d+$", "^1$", "^2$", "^3$"]
@@ -514,7 +514,7 @@ upstream u { server 127.0.0.1:$TEST_NGINX_RAND_PORT_1; keepalive 0; }
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "$connection_requests"; }
 --- config
 location / { proxy_pass http://u; }
---- request eval
+--- pipelined_requests eval
 ["GET /", "GET /"]
 --- response_body eval
 ["1", "1"]
@@ -525,7 +525,7 @@ upstream u { server 127.0.0.1:$TEST_NGINX_RAND_PORT_1; keepalive 4; }
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; keepalive_requests 1; location / { return 200 "$connection_requests"; } }
 --- config
 location / { proxy_pass http://u; }
---- request eval
+--- pipelined_requests eval
 ["GET /", "GET /", "GET /"]
 --- response_body eval
 ["1", "1", "1"]

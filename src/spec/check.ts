@@ -149,7 +149,10 @@ export function checkLog(
   for (const { pattern, line } of patternsOf(ctx, names.unwanted)) {
     const found = lines.find((text) => isIn(text, pattern));
     if (found === undefined) continue;
-    failures.push({ line, message: `${names.unwanted}: ${describe(pattern)} is in\n${visible(found)}` });
+    failures.push({
+      line,
+      message: `${names.unwanted}: ${describe(pattern)} is in\n${visible(`${found}\n`)}`,
+    });
   }
   return failures;
 }
@@ -162,7 +165,10 @@ export function checkSevere(ctx: CheckContext, log: string): Failure[] {
     if (spoken.some(({ pattern }) => String(pattern).replaceAll('\\', '').includes(level))) continue;
     const found = log.split('\n').find((text) => text.includes(level));
     if (found !== undefined) {
-      failures.push({ line: ctx.block.line, message: `unexpected ${level} in error.log\n${visible(found)}` });
+      failures.push({
+        line: ctx.block.line,
+        message: `unexpected ${level} in error.log\n${visible(`${found}\n`)}`,
+      });
     }
   }
   return failures;

@@ -46,7 +46,8 @@ export function visible(bytes: string, max = 400): string {
   const more = line.length > max ? `… (${line.length} chars)` : '';
   line = line.slice(0, max);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  const shown = line.replace(/[\0-\x1f\x7f-\x9f\\]/g, (char) => ESCAPES[char] ?? hex(char));
+  const odd = text === decoded ? /[\0-\x1f\x7f-\x9f\\]/g : /[\0-\x1f\x7f-\xff\\]/g;
+  const shown = line.replace(odd, (char) => ESCAPES[char] ?? hex(char));
   return `${shown}${more}${ended ? '' : '⏹'}`;
 }
 
