@@ -195,6 +195,10 @@ export function finalize(r: HttpRequest, rc: Rc): void {
   }
   if (rc === OK && r.held === null && !r.outputDone && r.headerSent) output(r, '', true);
   if (r.held !== null) return; // a header filter waits: resumeHeader() comes back here
+  if (r.bodyHeld) {
+    r.finalizeHeld = true;
+    return;
+  }
   finish(r, rc === DECLINED ? OK : rc);
 }
 
@@ -252,4 +256,12 @@ export function resumeHeader(r: HttpRequest): void {
   for (const { data, last } of held) output(r, data, last);
   if (r.outputDone) finalize(r, OK);
   else r.onWritable?.(r);
+}
+
+/** A body filter that held some of the body back has let it go. */
+export function releaseBody(r: HttpRequest): void {
+  r.bodyHeld = false;
+  if (!r.finalizeHeld) return;
+  r.finalizeHeld = false;
+  finalize(r, OK);
 }

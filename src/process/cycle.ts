@@ -13,8 +13,12 @@ import { MODULES } from '../http/http.ts';
 import { type ListenSocket, listenSockets } from '../http/listen.ts';
 import { CORE_SLOT } from '../http/location.ts';
 import type { HttpMain } from '../http/main.ts';
-import { httpModules } from '../http/modules/index.ts';
+import type { AnyHttpModule } from '../http/module.ts';
+import { httpModules as nginxModules } from '../http/modules/index.ts';
+import { ts } from '../script/ts.ts';
 
+// Scripts come last in each phase, and see responses first.
+const httpModules: readonly AnyHttpModule[] = [...nginxModules, ts];
 const modules: readonly ConfModule[] = [core, events, ...httpModules];
 
 export interface Cycle {

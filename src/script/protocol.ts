@@ -8,6 +8,8 @@
 
 /** Ints of shared memory an isolate has. */
 export const MEM_INTS = 1 << 16;
+/** Bytes of the tail, behind the ints. */
+export const TAIL_BYTES = 1 << 14;
 
 // Words at the start of the shared memory.
 /** The records of this visit that have been handled whole. */
@@ -27,15 +29,23 @@ export const FAULT = 6;
 export const COUNT = 7;
 /** All records have been taken up: what runs now are continuations of promises. */
 export const IDLE = 8;
+/** The length of the text that belongs to the records for the host. */
+export const OUT_TEXT = 9;
+/**
+ * What continuations write once pump() has returned its text comes in the tail: bytes in the shared memory behind the
+ * ints, this many. -1: they did not fit or were no bytes, and the text has to be fetched with one more entry; -2: the same,
+ * and what pump() returned has been acted on already.
+ */
+export const TAIL = 10;
 
 export const IN_AT = 16;
 export const IN_LIMIT = 1 << 14;
 export const OUT_AT = IN_LIMIT;
 
 // Records to the guest.
-/** kind, slot, segment, flags, length of: method, uri, args, client address. */
+/** kind, slot, segment, flags, length of: method, uri, args, client address; the ctx lent to it, 0 for none. */
 export const START = 1;
-export const START_INTS = 8;
+export const START_INTS = 9;
 /** kind, operation, status (0: done, 1: failed), kind of value, length, length of what comes beside it. */
 export const RESULT = 2;
 export const RESULT_INTS = 6;
@@ -188,7 +198,7 @@ export const CALL_REQ_SET_ARGS = 9;
 export const CALL_REQ_RAW_HEADER = 10;
 export const CALL_REQ_INFO = 11;
 export const CALL_BODY_DATA = 12;
-export const CALL_BODY_BYTES = 13;
+export const CALL_BODY_RAW = 13;
 export const CALL_BODY_FILE = 14;
 export const CALL_BODY_SET = 15;
 export const CALL_BODY_SET_FILE = 16;
@@ -205,6 +215,9 @@ export const CALL_WORKER = 25;
 export const CALL_ERRLOG = 26;
 export const CALL_METRIC = 27;
 export const CALL_RANDOM = 28;
+export const CALL_BODY_INIT = 29;
+export const CALL_BODY_APPEND = 30;
+export const CALL_BODY_FINISH = 31;
 
 // Calls to a shared dictionary.
 export const DICT_GET = 1;

@@ -1,8 +1,8 @@
 // The guest's end of the bridge: shared memory, the texts of a visit, and synchronous calls. Nothing of it is ever
 // reachable from a script: the host's functions live in this module's variables only.
 
-import { CALL_OUT, FAULT, MEM_INTS, OUT_AT, OUT_END } from '../protocol.ts';
-import { Error_, slice } from './builtins.ts';
+import { CALL_OUT, FAULT, IDLE, MEM_INTS, OUT_AT, OUT_END, OUT_TEXT, TAIL, TAIL_BYTES } from '../protocol.ts';
+import { Bytes, charCodeAt, Error_, slice, Words } from './builtins.ts';
 import { NgxError } from './errors.ts';
 
 export type Plain = string | number | boolean | null | undefined | Uint8Array;
@@ -15,8 +15,11 @@ export let mem: Int32Array;
 let hostCall: HostCall;
 let hostShared: HostShared;
 
-export function connect(memory: Int32Array, call: HostCall, shared: HostShared): void {
-  mem = memory;
+let tail: Uint8Array;
+
+export function connect(memory: SharedArrayBuffer, call: HostCall, shared: HostShared): void {
+  mem = new Words(memory, 0, MEM_INTS);
+  tail = new Bytes(memory, MEM_INTS * 4, TAIL_BYTES);
   hostCall = call;
   hostShared = shared;
 }
@@ -77,6 +80,8 @@ export function startWriting(): void {
   outText = '';
   outAt = OUT_AT;
   mem[OUT_END] = OUT_AT;
+  mem[OUT_TEXT] = 0;
+  mem[TAIL] = 0;
 }
 
 export function written(): string {
@@ -96,7 +101,23 @@ export function int(value: number): void {
 /** Ends a record: from now on the host will see it. */
 export function commit(text: string): void {
   outText += text;
+  if (mem[IDLE] === 1 && text !== '') toTail(text);
+  mem[OUT_TEXT] = outText.length;
   mem[OUT_END] = outAt;
+}
+
+function toTail(text: string): void {
+  const at = mem[TAIL] as number;
+  const { length } = text;
+  if (at < 0) return;
+  mem[TAIL] = -1;
+  if (at + length > TAIL_BYTES) return;
+  for (let i = 0; i < length; i++) {
+    const code = charCodeAt(text, i);
+    if (code > 255) return;
+    tail[at + i] = code;
+  }
+  mem[TAIL] = at + length;
 }
 
 /** Has the host act on what has been written so far, now. */
@@ -105,6 +126,7 @@ export function flushOut(): void {
   const text = outText;
   hostCall(CALL_OUT, 0, text);
   startWriting();
+  if (mem[IDLE] === 1) mem[TAIL] = -2;
 }
 
 /** Whether there is little room left: the visit should end. */

@@ -3,7 +3,7 @@
 
 import type { Boot } from '../protocol.ts';
 import { connect, type HostCall, type HostShared } from './bridge.ts';
-import { defineProperty, parseJson, Words } from './builtins.ts';
+import { defineProperty, parseJson } from './builtins.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
 import { type Block, load, pump, recover } from './run.ts';
@@ -20,7 +20,7 @@ interface Entries {
 
 function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bootText: string): Entries {
   const boot = parseJson(bootText) as Boot;
-  connect(new Words(memory), call, shared);
+  connect(memory, call, shared);
   addToNgx({
     shared: sharedDicts(boot.sharedDicts),
     timer,

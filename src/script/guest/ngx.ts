@@ -2,13 +2,16 @@
 // The request behind it is private, so no reflection reaches it.
 
 import { TIMER } from '../protocol.ts';
+import { arg, argBuffer, setArgBuffer } from './arg.ts';
 import { defineProperty, keys, typeName } from './builtins.ts';
 import { constants } from './constants.ts';
 import * as control from './control.ts';
 import * as encode from './encode.ts';
 import { NgxError } from './errors.ts';
+import { location } from './location.ts';
 import { log } from './log.ts';
 import { nobody } from './nobody.ts';
+import * as req from './req.ts';
 import { gate, phaseName, type Request } from './request.ts';
 import * as resp from './resp.ts';
 import * as time from './time.ts';
@@ -49,6 +52,37 @@ export class Ngx {
 
   get header(): object {
     return resp.header(this.#r);
+  }
+
+  get req(): req.Req {
+    return req.req(this.#r);
+  }
+
+  get resp(): object {
+    return resp.respApi(this.#r);
+  }
+
+  get location(): object {
+    return location(this.#r);
+  }
+
+  get arg(): object {
+    return arg(this.#r);
+  }
+
+  get arg_buffer(): Uint8Array {
+    return argBuffer(this.#r);
+  }
+
+  set arg_buffer(value: unknown) {
+    setArgBuffer(this.#r, value);
+  }
+
+  on_abort(callback: unknown): void {
+    gate(this.#r, resp.OUTPUT_PHASES);
+    if (typeof callback !== 'function') throw new NgxError('function expected');
+    if (this.#r.onAbort !== undefined) throw new NgxError('duplicate call');
+    this.#r.onAbort = callback as () => unknown;
   }
 
   get headers_sent(): boolean {

@@ -69,9 +69,12 @@ export class Request {
   vars: unknown = undefined;
   header: unknown = undefined;
   req: unknown = undefined;
+  resp: unknown = undefined;
   location: unknown = undefined;
   arg: unknown = undefined;
   chunk: Chunk | null = null;
+  /** Bytes at the end of a piece that begin a character. */
+  kept = '';
   onAbort: (() => unknown) | undefined = undefined;
   /** Operations it waits for, by number. */
   operations: Record<number, true> | null = null;

@@ -159,11 +159,26 @@ function escapeByte(character: string): string {
   return out;
 }
 
-/** ngx.resp.get_headers: names in lower case, unless `raw`; a repeated one is an array. */
-export function responseHeaders(r: Request, max: unknown, raw: unknown, options: unknown): object {
-  gate(r, REQUEST_PHASES);
-  commitState(r);
-  return headerTable(call(CALL_RESP_HEADERS, r.slot) as string, max, raw === true, options);
+class Resp {
+  readonly #r: Request;
+
+  constructor(r: Request) {
+    this.#r = r;
+  }
+
+  /** Names in lower case, unless `raw`; a repeated one is an array. */
+  get_headers(max?: unknown, raw?: unknown, options?: unknown): object {
+    const r = this.#r;
+    gate(r, REQUEST_PHASES);
+    commitState(r);
+    const own = typeof raw === 'object' ? raw : options;
+    return headerTable(call(CALL_RESP_HEADERS, r.slot) as string, max, raw === true, own);
+  }
+}
+
+export function respApi(r: Request): Resp {
+  if (r.resp === undefined) r.resp = new Resp(r);
+  return r.resp as Resp;
 }
 
 // Output.

@@ -44,6 +44,7 @@ import {
 } from '../protocol.ts';
 import { commit, crowded, int, mem, room, startReading, startWriting, take, written } from './bridge.ts';
 import { create, Error_, now, Promise_ } from './builtins.ts';
+import { takeLent } from './location.ts';
 import { reportThrown } from './log.ts';
 import { makeNgx } from './ngx.ts';
 import { nobody, setPhase } from './nobody.ts';
@@ -142,6 +143,8 @@ function startSegment(at: number): void {
   r.steps = steps;
   r.step = 0;
   r.final = (flags & FINAL) !== 0;
+  const lent = mem[at + 8] as number;
+  if (lent !== 0) r.ctx ??= takeLent(lent);
   r.headSent = (flags & HEAD_SENT) !== 0;
   r.said = r.headSent;
   r.decided = UNDECIDED;

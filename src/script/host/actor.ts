@@ -34,6 +34,7 @@ import {
   OPERATION_INTS,
   OUT_AT,
   OUT_END,
+  OUT_TEXT,
   RESPONSE,
   RESPONSE_INTS,
   RESULT,
@@ -42,6 +43,7 @@ import {
   START,
   START_INTS,
   SUBREQUEST,
+  TAIL,
   THROWN,
 } from '../protocol.ts';
 import type { IsolateDoor } from './isolate.ts';
@@ -55,7 +57,7 @@ const TURN_MS = 20;
 
 /** Records on their way in. */
 class Batch {
-  readonly ints = new Int32Array(BATCH_INTS);
+  readonly ints: number[] = [];
   length = 0;
   text = '';
   count = 0;
@@ -152,6 +154,7 @@ export class Actor {
     ints[at + 5] = uri.length;
     ints[at + 6] = args.length;
     ints[at + 7] = remoteAddr.length;
+    ints[at + 8] = r.lent;
     this.#add(batch, START_INTS, method + uri + args + remoteAddr, this.#waits[segment] === true);
   }
 
@@ -291,7 +294,7 @@ export class Actor {
       this.#visit(batch);
       done++;
       batch.clear();
-      if (this.#spare.length < 8) this.#spare.push(batch);
+      if (this.#spare.length < 64) this.#spare.push(batch);
       if (performance.now() > until) break;
     }
     this.#visiting = false;
@@ -319,6 +322,11 @@ export class Actor {
       let text: string;
       try {
         text = this.#door.pump(batch.text, this.#timeout());
+        // What continuations of promises have written, after pump() had returned its text.
+        const tail = mem[TAIL] as number;
+        if (tail === -2 || (mem[OUT_TEXT] as number) > text.length) {
+          text = tail < 0 ? this.#door.recover(0, this.#timeout()) : text + this.#door.tail(tail);
+        }
       } catch (error) {
         if (!this.#survive(error)) return;
         if (mem[HANDLED] === batch.count) return;

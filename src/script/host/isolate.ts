@@ -2,7 +2,7 @@
 // Reference, an ExternalCopy, the module itself) is ever handed to a script.
 
 import ivm from 'isolated-vm';
-import { MEM_INTS } from '../protocol.ts';
+import { MEM_INTS, TAIL_BYTES } from '../protocol.ts';
 
 export type Plain = string | number | boolean | null | undefined | Uint8Array;
 
@@ -26,6 +26,7 @@ export type CodeCache = Map<string, unknown>;
 
 export class IsolateDoor {
   readonly mem: Int32Array;
+  readonly #tail: Buffer;
   readonly #isolate: ivm.Isolate;
   readonly #context: ivm.Context;
   readonly #pump: ivm.Reference;
@@ -38,8 +39,9 @@ export class IsolateDoor {
   constructor(prelude: Program, calls: HostCalls, boot: string, memoryMb: number, cache: CodeCache) {
     this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb, onCatastrophicError: die });
     this.#context = this.#isolate.createContextSync();
-    const shared = new SharedArrayBuffer(MEM_INTS * 4);
-    this.mem = new Int32Array(shared);
+    const shared = new SharedArrayBuffer(MEM_INTS * 4 + TAIL_BYTES);
+    this.mem = new Int32Array(shared, 0, MEM_INTS);
+    this.#tail = Buffer.from(shared, MEM_INTS * 4, TAIL_BYTES);
     const start = this.#run(prelude, cache, 0);
     const entries = start.applySync(
       undefined,
@@ -79,6 +81,11 @@ export class IsolateDoor {
   /** One visit. Throws what failureOf() tells apart. */
   pump(text: string, timeoutMs: number): string {
     return this.#pump.applySync(undefined, [text], this.#limit(timeoutMs)) as string;
+  }
+
+  /** What continuations have written after pump() had returned: `length` bytes, as text. */
+  tail(length: number): string {
+    return this.#tail.toString('latin1', 0, length);
   }
 
   recover(slot: number, timeoutMs: number): string {

@@ -2,39 +2,41 @@
 // from the sources when those are run directly.
 
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 import type { Program } from './isolate.ts';
 
 let prelude: Program | null = null;
 
-export const PRELUDE_NAME = 'tsresty:guest';
+const NAME = 'tsresty:guest';
 
 export function loadPrelude(): Program {
-  prelude ??= { code: source(), name: PRELUDE_NAME };
+  prelude ??= { code: source(), name: NAME };
   return prelude;
 }
+
+/** How guest/main.ts is bundled. */
+export const PRELUDE_OPTIONS = {
+  bundle: true,
+  format: 'iife',
+  globalName: 'guest',
+  target: 'esnext',
+  platform: 'neutral',
+  banner: { js: '(() => {' },
+  footer: { js: 'return guest.start;\n})()' },
+} as const satisfies BuildOptions;
 
 function source(): string {
   const here = fileURLToPath(import.meta.url);
   if (!here.endsWith('.ts')) return readFileSync(new URL('guest.js', import.meta.url), 'utf8');
-  return buildPrelude(fileURLToPath(new URL('../guest/main.ts', import.meta.url)));
-}
-
-/** Bundles guest/main.ts. The build calls it too. */
-export function buildPrelude(entry: string): string {
+  // Loaded only here: an installed worker has no use for it.
+  const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const built = buildSync({
-    entryPoints: [entry],
-    bundle: true,
+    ...PRELUDE_OPTIONS,
+    entryPoints: [fileURLToPath(new URL('../guest/main.ts', import.meta.url))],
     write: false,
-    format: 'iife',
-    globalName: '__tsresty',
-    target: 'esnext',
-    platform: 'neutral',
-    legalComments: 'none',
     logLevel: 'silent',
-    footer: { js: '__tsresty.start' },
   });
-  const text = built.outputFiles[0]?.text ?? '';
-  return `(() => {\n${text.replace(/\n__tsresty\.start\s*$/, '\nreturn __tsresty.start;')}\n})()`;
+  return built.outputFiles[0]?.text ?? '';
 }

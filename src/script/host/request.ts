@@ -17,6 +17,8 @@ export interface ScriptRequest {
   readonly remoteAddr: string;
   readonly isSubrequest: boolean;
   readonly headSent: boolean;
+  /** A subrequest's: the ctx that its asker gave it, by the guest's number; 0 for none. */
+  readonly lent: number;
 
   /** A synchronous call of the API; see protocol.ts. Throws Refusal. */
   call(code: number, args: readonly unknown[]): string | number | boolean | undefined;

@@ -21,6 +21,7 @@ export class FakeRequest implements ScriptRequest {
   remoteAddr = '127.0.0.1';
   isSubrequest = false;
   headSent = false;
+  lent = 0;
   status = 0;
   readonly headers: Record<string, readonly string[]> = {};
   readonly requestHeaders: [string, string][] = [];

@@ -1,0 +1,206 @@
+// ngx.location.capture and capture_multi: subrequests.
+
+import { BODY_FILTER, HEADER_FILTER, OP_CAPTURE, SET } from '../protocol.ts';
+import { create, isArray, join, keys, parseJson, typeName } from './builtins.ts';
+import { methodName } from './constants.ts';
+import { argsText } from './control.ts';
+import { NgxError } from './errors.ts';
+import { failure, operate } from './operations.ts';
+import { commitState, gate, type Request } from './request.ts';
+import { OUTPUT_PHASES } from './resp.ts';
+import { headerTable } from './tables.ts';
+import { bytesOf, decodeRaw, rawData } from './text.ts';
+
+const CAPTURE_PHASES = OUTPUT_PHASES | SET | HEADER_FILTER | BODY_FILTER;
+
+/** What a subrequest came to. */
+export class Captured {
+  readonly status: number;
+  readonly header: object;
+  readonly truncated: boolean;
+  readonly #raw: string;
+  #text: string | undefined = undefined;
+
+  constructor(status: number, header: object, truncated: boolean, raw: string) {
+    this.status = status;
+    this.header = header;
+    this.truncated = truncated;
+    this.#raw = raw;
+  }
+
+  get body(): string {
+    this.#text ??= decodeRaw(this.#raw);
+    return this.#text;
+  }
+
+  get body_buffer(): Uint8Array {
+    return bytesOf(this.#raw);
+  }
+}
+
+interface CaptureOptions {
+  method?: unknown;
+  body?: unknown;
+  args?: unknown;
+  headers?: unknown;
+  ctx?: unknown;
+  vars?: unknown;
+  copy_all_vars?: unknown;
+  share_all_vars?: unknown;
+  always_forward_body?: unknown;
+}
+
+export class LocationApi {
+  readonly #r: Request;
+
+  constructor(r: Request) {
+    this.#r = r;
+  }
+
+  capture(uri: unknown, options?: unknown): Promise<Captured> {
+    const r = this.#r;
+    gate(r, CAPTURE_PHASES);
+    commitState(r);
+    return start(r, uri, options, 1);
+  }
+
+  capture_multi(requests: unknown): Promise<Captured[]> {
+    const r = this.#r;
+    gate(r, CAPTURE_PHASES);
+    if (!isArray(requests)) {
+      throw new NgxError(`only array-like tables are allowed, but got ${typeName(requests)}`);
+    }
+    if (requests.length === 0) throw new NgxError('at least one subrequest should be specified');
+    commitState(r);
+    const waits: Promise<Captured>[] = [];
+    for (let i = 0; i < requests.length; i++) {
+      const one: unknown = requests[i];
+      if (!isArray(one))
+        throw new NgxError(`the query argument ${i + 1} is not a table, but a ${typeName(one)}`);
+      waits[i] = start(r, one[0], one[1], i + 1);
+    }
+    return all(waits);
+  }
+}
+
+async function all(waits: readonly Promise<Captured>[]): Promise<Captured[]> {
+  const results: Captured[] = [];
+  for (let i = 0; i < waits.length; i++) results[i] = (await waits[i]) as Captured;
+  return results;
+}
+
+/** Variables that a subrequest is given: those named, or all, as `name NUL value NUL …`. */
+function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Captured> {
+  if (typeof uri !== 'string') {
+    throw new NgxError(`bad argument #${at} to 'capture' (string expected, got ${typeName(uri)})`);
+  }
+  if (given !== undefined && given !== null && typeof given !== 'object') {
+    throw new NgxError(`bad argument #2 to 'capture' (table expected, got ${typeName(given)})`);
+  }
+  const options = (given ?? create(null)) as CaptureOptions;
+  let method = 'GET';
+  if (options.method !== undefined) {
+    if (typeof options.method === 'string') method = options.method;
+    else {
+      const name = typeof options.method === 'number' ? methodName(options.method) : undefined;
+      if (name === undefined) throw new NgxError('Bad http request method');
+      method = name;
+    }
+  }
+  const body = options.body === undefined || options.body === null ? undefined : rawBody(options.body);
+  const shares = flagOf(options.share_all_vars, 'share_all_vars');
+  const copies = flagOf(options.copy_all_vars, 'copy_all_vars');
+  const mode = shares ? 'share' : copies ? 'copy' : '';
+  if (shares) r.fresh = false;
+  return new Promise((resolve, reject) => {
+    operate(
+      r,
+      OP_CAPTURE,
+      [
+        uri,
+        method,
+        argsText(options.args),
+        body === undefined ? undefined : { raw: body },
+        pairs(options.headers, 'headers'),
+        pairs(options.vars, 'vars'),
+        mode,
+        options.always_forward_body === true,
+        lend(options.ctx),
+      ],
+      (ok, value, beside) => {
+        if (ok) resolve(captured(value as string, beside));
+        else reject(failure(value, beside));
+      },
+    );
+  });
+}
+
+/** The ctx objects given to subrequests that have not started, by number. */
+const lent = create(null) as Record<number, object | undefined>;
+let lastLent = 0;
+
+function lend(ctx: unknown): number {
+  if (ctx === undefined || ctx === null) return 0;
+  if (typeof ctx !== 'object') {
+    throw new NgxError(`Bad ctx option value type ${typeName(ctx)}, expected a Lua table`);
+  }
+  lastLent = (lastLent + 1) & 0x3fffffff;
+  lent[lastLent] = ctx;
+  return lastLent;
+}
+
+export function takeLent(id: number): object | undefined {
+  const ctx = lent[id];
+  delete lent[id];
+  return ctx;
+}
+
+function rawBody(body: unknown): string {
+  try {
+    return rawData(body, 'capture');
+  } catch {
+    throw new NgxError('Bad http request body');
+  }
+}
+
+function flagOf(value: unknown, name: string): boolean {
+  if (value === undefined || value === null) return false;
+  if (typeof value !== 'boolean') throw new NgxError(`Bad ${name} option value`);
+  return value;
+}
+
+function pairs(value: unknown, name: string): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'object' || isArray(value)) throw new NgxError(`Bad ${name} option value`);
+  const parts: string[] = [];
+  const names = keys(value);
+  for (let i = 0; i < names.length; i++) {
+    const key = names[i] as string;
+    const own: unknown = (value as Record<string, unknown>)[key];
+    const list = isArray(own) ? own : [own];
+    for (let k = 0; k < list.length; k++) {
+      const one: unknown = list[k];
+      if (typeof one !== 'string' && typeof one !== 'number' && typeof one !== 'boolean') {
+        if (name === 'headers' && (one === undefined || one === null)) continue;
+        throw new NgxError(`attempt to use bad ${name} value type ${typeName(one)}`);
+      }
+      parts[parts.length] = key;
+      parts[parts.length] = `${one}`;
+    }
+  }
+  return join(parts, '\0');
+}
+
+function captured(meta: string, raw: string): Captured {
+  const { status, headers, truncated } = parseJson(meta) as {
+    status: number;
+    headers: string;
+    truncated: boolean;
+  };
+  return new Captured(status, headerTable(headers, 0, false, undefined), truncated, raw);
+}
+
+export function location(r: Request): LocationApi {
+  if (r.location === undefined) r.location = new LocationApi(r);
+  return r.location as LocationApi;
+}

@@ -1,0 +1,729 @@
+// A request of the engine as scripts see it: the state that the ts module keeps of it. Also how what blocks decide
+// becomes what the engine's phases expect.
+
+import { readFileSync } from 'node:fs';
+import type { Variables } from '../../conf/complex.ts';
+import type { Level } from '../../core/log.ts';
+import { httpTime } from '../../core/times.ts';
+import { setContentType } from '../../http/content_type.ts';
+import { finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
+import { logError } from '../../http/log.ts';
+import { type BodyFilter, output, sendHeader } from '../../http/output.ts';
+import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../../http/rc.ts';
+import { internalRedirect, namedLocation } from '../../http/redirect.ts';
+import type { HttpRequest } from '../../http/request.ts';
+import { discardBody } from '../../http/request_body.ts';
+import { capturedBody, subrequest } from '../../http/subrequest.ts';
+import * as p from '../protocol.ts';
+import type { Actor } from './actor.ts';
+import { type Argument, type Cancel, type Done, Refusal, type ScriptRequest } from './request.ts';
+import { toLatin1, toText } from './text.ts';
+
+/** What the ts module's configuration says that concerns every visit. */
+export interface ScriptSettings {
+  readonly useDefaultType: boolean;
+  /** The location has a body filter of a script, so that the length of a body is not known before it. */
+  readonly bodyFiltered: boolean;
+  readonly checkClientAbort: boolean;
+  /** Log blocks follow when the request is over. */
+  readonly logs: boolean;
+}
+
+const LEVELS: readonly Level[] = [
+  'emerg',
+  'emerg',
+  'alert',
+  'crit',
+  'error',
+  'warn',
+  'notice',
+  'info',
+  'debug',
+];
+
+export class EngineRequest implements ScriptRequest {
+  slot = 0;
+  lent = 0;
+  readonly #r: HttpRequest;
+  readonly #variables: Variables;
+  settings: ScriptSettings;
+  /** The isolate it runs in; null until it does. */
+  actor: Actor | null = null;
+  /** The phase bit of the segment that runs. */
+  phase = 0;
+  /** A value for `set`: see setDone. */
+  setDone: ((value: string | undefined) => void) | null = null;
+  /** What a body filter holds back while a block waits, in order. */
+  #chunks: { raw: string; last: boolean }[] = [];
+  #filtering = false;
+  #bodySegment = 0;
+  #next: BodyFilter | null = null;
+  /** The output asked for patience. */
+  #blocked = false;
+  #flushes: Done[] | null = null;
+  #appended: string | null = null;
+
+  constructor(r: HttpRequest, variables: Variables, settings: ScriptSettings) {
+    this.#r = r;
+    this.#variables = variables;
+    this.settings = settings;
+  }
+
+  get method(): string {
+    return this.#r.method;
+  }
+
+  get uri(): string {
+    return toText(this.#r.uri);
+  }
+
+  get args(): string {
+    return toText(this.#r.args);
+  }
+
+  get remoteAddr(): string {
+    return this.#r.connection.remoteAddr;
+  }
+
+  get isSubrequest(): boolean {
+    return this.#r.parent !== null;
+  }
+
+  get headSent(): boolean {
+    return this.#r.headerSent;
+  }
+
+  // The response.
+
+  setStatus(status: number): void {
+    if (this.#r.headerSent) return;
+    this.#r.headersOut.status = status;
+    this.#r.headersOut.statusLine = '';
+    if (this.#r.errorStatus !== 0) this.#r.errorStatus = status;
+  }
+
+  setHeader(name: string, values: readonly string[] | null): void {
+    const r = this.#r;
+    if (r.headerSent) return;
+    const { headersOut } = r;
+    const first = values === null || values.length === 0 ? '' : toLatin1(values[0] as string);
+    switch (name.toLowerCase()) {
+      case 'content-type':
+        headersOut.contentType = first;
+        headersOut.charset = '';
+        return;
+      case 'content-length': {
+        const length = Number.parseInt(first, 10);
+        headersOut.contentLength = Number.isNaN(length) || length < 0 ? -1 : length;
+        return;
+      }
+      case 'last-modified': {
+        const at = Date.parse(first);
+        headersOut.lastModified = Number.isNaN(at) ? -1 : at;
+        return;
+      }
+      case 'etag':
+        headersOut.etag = first;
+        return;
+      case 'location':
+        headersOut.location = '';
+        headersOut.remove(name);
+        // A local one is not made absolute, as in lua-nginx-module.
+        if (first.startsWith('/')) headersOut.set(name, first);
+        else headersOut.location = first;
+        return;
+    }
+    if (values === null || values.length === 0) {
+      headersOut.remove(name);
+      return;
+    }
+    headersOut.set(name, first);
+    for (let i = 1; i < values.length; i++) headersOut.add(name, toLatin1(values[i] as string));
+  }
+
+  respond(flags: number, body: string): void {
+    const r = this.#r;
+    if (r.finalized) return;
+    const data = (flags & p.BYTES) !== 0 ? body : toLatin1(body);
+    const last = (flags & p.LAST) !== 0;
+    if ((flags & p.SEND) !== 0 && !r.headerSent && r.held === null) {
+      if (!this.#sendHead(last ? data.length : -1)) return;
+    }
+    if (data !== '' || last) {
+      if (last) discardBody(r);
+      const rc = output(r, data, last);
+      if (rc === AGAIN) this.#wait();
+    }
+    if ((flags & p.FLUSH) !== 0) r.sink.flush(r);
+  }
+
+  /** False: a filter has refused, and the request has been finalized. */
+  #sendHead(length: number): boolean {
+    const r = this.#r;
+    const { headersOut } = r;
+    if (headersOut.status === 0) headersOut.status = 200;
+    if (this.settings.useDefaultType) setContentType(r);
+    if (length >= 0 && headersOut.contentLength === -1 && !this.settings.bodyFiltered) {
+      headersOut.contentLength = length;
+    }
+    if (r.method === 'HEAD') r.headerOnly = true;
+    const rc = sendHeader(r);
+    if (rc === OK || rc === AGAIN) return true;
+    finalize(r, rc);
+    return false;
+  }
+
+  #wait(): void {
+    this.#blocked = true;
+    const r = this.#r;
+    const { onWritable } = r;
+    r.onWritable = (request) => {
+      r.onWritable = onWritable;
+      this.#blocked = false;
+      const flushes = this.#flushes;
+      this.#flushes = null;
+      for (const done of flushes ?? []) done(true, p.UNDEFINED, '', '');
+      onWritable?.(request);
+    };
+  }
+
+  // How segments end.
+
+  ended(filters: boolean, action: number, code: number, text: string, text2: string): void {
+    const r = this.#r;
+    if (filters) {
+      this.#filtersEnded(action, code);
+      return;
+    }
+    const { phase } = this;
+    if (phase === p.LOG) return;
+    if (phase === p.SET) {
+      this.#setEnded(action, code, text);
+      return;
+    }
+    if (r.finalized) return;
+    switch (action) {
+      case p.NEXT:
+        if (phase === p.CONTENT) this.#endContent();
+        else resumeWith(r, phase === p.ACCESS ? OK : DECLINED);
+        return;
+      case p.ANSWERED:
+        finalize(r, OK);
+        return;
+      case p.EXIT:
+        this.#exit(code);
+        return;
+      case p.EXEC:
+        this.#exec(toLatin1(text), toLatin1(text2));
+        return;
+      case p.JUMP:
+        r.uriChanged = true;
+        resumeWith(r, DECLINED);
+        return;
+      default:
+        finalize(r, r.headerSent ? ERROR : 500);
+    }
+  }
+
+  /** A content block that said nothing: an empty response. */
+  #endContent(): void {
+    const r = this.#r;
+    if (!r.outputDone) this.respond(p.SEND | p.LAST, '');
+    finalize(r, OK);
+  }
+
+  #exit(code: number): void {
+    const r = this.#r;
+    if (code === DECLINED || code === OK) {
+      this.#endContent();
+      return;
+    }
+    if (code < 0) {
+      finalize(r, ERROR);
+      return;
+    }
+    const { headersOut } = r;
+    if (!r.headerSent && headersOut.status === 0 && code >= 200) headersOut.status = code;
+    if (code < 300 && code !== 204) {
+      this.#endContent();
+      return;
+    }
+    finalize(r, r.headerSent && code !== 444 && code !== 408 && code !== 499 ? OK : code);
+  }
+
+  #exec(uri: string, args: string): void {
+    const r = this.#r;
+    this.release();
+    if (uri.startsWith('@')) {
+      if (args !== '') {
+        logError(r, 'warn', `query strings ${args} ignored when exec'ing named location ${uri}`);
+      }
+      finalize(r, namedLocation(r, uri));
+      return;
+    }
+    const question = uri.indexOf('?');
+    const path = question === -1 ? uri : uri.slice(0, question);
+    const own = question === -1 ? '' : uri.slice(question + 1);
+    finalize(r, internalRedirect(r, path, own === '' || args === '' ? own + args : `${own}&${args}`));
+  }
+
+  #setEnded(action: number, code: number, text: string): void {
+    const { setDone } = this;
+    this.setDone = null;
+    if (action === p.VALUE) setDone?.(code === 0 ? undefined : toLatin1(text));
+    else finalize(this.#r, 500);
+  }
+
+  #filtersEnded(action: number, code: number): void {
+    const r = this.#r;
+    if (this.#filtering) {
+      // A body filter that failed: what was sent cannot be taken back.
+      this.#filtering = false;
+      this.#chunks = [];
+      r.bodyHeld = false;
+      finalize(r, ERROR);
+      return;
+    }
+    if (r.held === null) return;
+    if (action === p.NEXT || (action === p.EXIT && code <= 0 && code !== ERROR)) {
+      resumeHeader(r);
+      return;
+    }
+    r.held = null;
+    r.headersOut.clear();
+    this.headFailed = true;
+    finalize(r, action === p.EXIT ? code : 500);
+  }
+
+  /** A header filter has failed or refused: it is not asked about the page that is sent instead. */
+  headFailed = false;
+
+  // Body filters.
+
+  /** Gives a piece of the body to the blocks; what they make of it goes on to `next`. */
+  filter(actor: Actor, segment: number, next: BodyFilter, data: string | Buffer, last: boolean): Rc {
+    this.actor = actor;
+    this.#bodySegment = segment;
+    this.#next = next;
+    this.#chunks.push({ raw: typeof data === 'string' ? data : data.toString('latin1'), last });
+    this.#r.bodyHeld = true;
+    this.#filterNext();
+    return last ? OK : AGAIN;
+  }
+
+  get filtering(): boolean {
+    return this.#filtering;
+  }
+
+  #filterNext(): void {
+    const chunk = this.#chunks[0];
+    if (this.#filtering || chunk === undefined || this.actor === null) return;
+    this.#filtering = true;
+    this.actor.chunk(this, this.#bodySegment, chunk.raw, chunk.last);
+  }
+
+  filtered(last: boolean, raw: string | null): void {
+    const chunk = this.#chunks.shift();
+    this.#filtering = false;
+    if (chunk === undefined || this.#next === null) return;
+    const r = this.#r;
+    const rc = this.#next(r, raw ?? chunk.raw, last);
+    if (last) this.#chunks = [];
+    if (this.#chunks.length > 0) {
+      this.#filterNext();
+      return;
+    }
+    releaseBody(r);
+    if (!last && rc !== AGAIN) r.onWritable?.(r);
+  }
+
+  // Operations.
+
+  operate(code: number, args: readonly Argument[], done: Done): Cancel | null {
+    switch (code) {
+      case p.OP_FLUSH:
+        if (this.#blocked) {
+          this.#flushes ??= [];
+          this.#flushes.push(done);
+        } else {
+          done(true, p.UNDEFINED, '', '');
+        }
+        return null;
+      case p.OP_READ_BODY:
+        this.#readBody(done);
+        return null;
+      case p.OP_CAPTURE:
+        this.#capture(args, done);
+        return null;
+      default:
+        done(false, p.TEXT, 'not supported', '');
+        return null;
+    }
+  }
+
+  #readBody(done: Done): void {
+    const r = this.#r;
+    if (r.body !== null || r.bodyReader === null || r.discardBody) {
+      done(true, p.UNDEFINED, '', '');
+      return;
+    }
+    r.bodyReader.read(r, (request, rc) => {
+      if (rc === OK) done(true, p.UNDEFINED, '', '');
+      else finalize(request, rc);
+    });
+  }
+
+  #capture(args: readonly Argument[], done: Done): void {
+    const r = this.#r;
+    const [target, method, extra, body, headers, vars, mode, forward, lent] = args;
+    const uri = toLatin1(String(target));
+    const question = uri.indexOf('?');
+    const path = question === -1 ? uri : uri.slice(0, question);
+    const own = question === -1 ? '' : uri.slice(question + 1);
+    const more = toLatin1(String(extra ?? ''));
+    if (!path.startsWith('/') || /(?:^|\/)\.\.(?:\/|$)|\0/.test(path)) {
+      done(false, p.TEXT, `unsafe uri in argument #1: ${target}`, '');
+      return;
+    }
+    const options: CaptureOptions = {
+      body: body === undefined ? null : String(body),
+      forward: forward === true || method === 'PUT' || method === 'POST',
+      headers: String(headers ?? ''),
+      vars: String(vars ?? ''),
+      mode: String(mode ?? ''),
+    };
+    const sr = subrequest(r, {
+      uri: path,
+      args: own === '' || more === '' ? own + more : `${own}&${more}`,
+      method: String(method),
+      capture: true,
+      prepare: (request) => {
+        prepareCapture(request, r, options, this.#variables);
+        if (lent !== 0) this.lend?.(request, Number(lent));
+      },
+      onDone: (request) => {
+        const meta = {
+          status: request.headersOut.status,
+          headers: toText(responseHeaders(request).join('\0')),
+          truncated: false,
+        };
+        done(true, p.TEXT, JSON.stringify(meta), capturedBody(request).toString('latin1'));
+      },
+    });
+    if (sr === null) done(false, p.TEXT, 'failed to issue subrequest: -1', '');
+  }
+
+  /** Gives a subrequest the ctx that the guest keeps under a number. */
+  lend: ((sr: HttpRequest, lent: number) => void) | null = null;
+
+  /** The isolate that runs its blocks from now on. */
+  enter(actor: Actor): void {
+    if (this.actor === actor) return;
+    if (this.actor === null && !this.#r.finalized) this.#r.onEnd(this.#over);
+    this.actor = actor;
+  }
+
+  /** The request is over: what it left in the isolate is forgotten, unless log blocks are still to run. */
+  readonly #over = (): void => {
+    if (!this.settings.logs) this.release();
+  };
+
+  /** The request goes on without this state. */
+  release(): void {
+    this.actor?.end(this);
+    this.actor = null;
+  }
+
+  logEnabled(level: number): boolean {
+    return this.#r.loc.core.error_log.enabled(LEVELS[level] ?? 'debug');
+  }
+
+  log(level: number, message: string): void {
+    logError(this.#r, LEVELS[level] ?? 'debug', toLatin1(message));
+  }
+
+  // Synchronous calls.
+
+  call(code: number, args: readonly unknown[]): string | number | boolean | undefined {
+    const r = this.#r;
+    switch (code) {
+      case p.CALL_VAR_GET:
+        return textOrNone(this.#variables.find(toLatin1(String(args[0])))?.read(r));
+      case p.CALL_VAR_SET:
+        this.#setVariable(toLatin1(String(args[0])), args[1]);
+        return undefined;
+      case p.CALL_CAPTURE_GET:
+        return textOrNone(r.captures?.[Number(args[0])]);
+      case p.CALL_RESP_STATUS:
+        return r.headersOut.status === 0 && r.errorStatus !== 0 ? r.errorStatus : r.headersOut.status;
+      case p.CALL_RESP_HEADER:
+        return textOrNone(responseHeader(r, toLatin1(String(args[0]))));
+      case p.CALL_RESP_HEADERS:
+        return toText(responseHeaders(r).join('\0'));
+      case p.CALL_REQ_HEADERS:
+        return toText(requestHeaders(r).join('\0'));
+      case p.CALL_REQ_SET_HEADER:
+        setRequestHeader(r, toLatin1(String(args[0])), args[1], args[2] === true);
+        return undefined;
+      case p.CALL_REQ_SET_METHOD:
+        r.method = String(args[0]);
+        return undefined;
+      case p.CALL_REQ_SET_URI:
+        r.uri = toLatin1(String(args[0]));
+        r.validUnparsedUri = false;
+        if (args[1] !== true) r.uriChanged = false;
+        return undefined;
+      case p.CALL_REQ_SET_ARGS:
+        r.args = toLatin1(String(args[0]));
+        r.validUnparsedUri = false;
+        return undefined;
+      case p.CALL_REQ_RAW_HEADER:
+        return toText(`${args[0] === true ? '' : `${r.main.requestLine}\r\n`}${r.headersIn.text()}\r\n`);
+      case p.CALL_REQ_INFO:
+        return info(r, String(args[0]));
+      case p.CALL_BODY_DATA:
+        return this.#bodyText(args[0] === true, Number(args[1] ?? 0));
+      case p.CALL_BODY_RAW:
+        return bodyBytes(r, Number(args[0] ?? 0))?.toString('latin1');
+      case p.CALL_BODY_FILE:
+        return r.body?.file ?? undefined;
+      case p.CALL_BODY_DISCARD:
+        discardBody(r);
+        return undefined;
+      case p.CALL_BODY_SET:
+        setBody(r, Buffer.from(String(args[0]), 'latin1'));
+        return undefined;
+      case p.CALL_BODY_SET_FILE:
+        setBodyFile(r, String(args[0]), args[1] === true);
+        return undefined;
+      case p.CALL_BODY_INIT:
+        bodyRead(r);
+        this.#appended = '';
+        return undefined;
+      case p.CALL_BODY_APPEND:
+        if (this.#appended === null) throw new Refusal('request_body not initialized');
+        this.#appended += String(args[0]);
+        return undefined;
+      case p.CALL_BODY_FINISH:
+        if (this.#appended === null) throw new Refusal('request_body not initialized');
+        setBody(r, Buffer.from(this.#appended, 'latin1'));
+        this.#appended = null;
+        return undefined;
+      default:
+        throw new Refusal(`unknown call ${code}`);
+    }
+  }
+
+  #setVariable(name: string, value: unknown): void {
+    const variable = this.#variables.find(name);
+    if (variable === undefined || variable.spec === null) {
+      throw new Refusal(
+        `variable "${name}" not found for writing; maybe it is a built-in variable that is not changeable or you ` +
+          `forgot to use "set $${name} '';" in the config file to define it first`,
+      );
+    }
+    if (variable.spec.changeable !== true) throw new Refusal(`variable "${name}" not changeable`);
+    if (value === undefined || value === null) {
+      if (variable.spec.set === undefined) this.#r.vars[variable.index] = null;
+      else variable.write(this.#r, '');
+      return;
+    }
+    variable.write(this.#r, toLatin1(String(value)));
+  }
+
+  #bodyText(forArgs: boolean, most: number): string | undefined {
+    const { body } = this.#r;
+    if (body === null && forArgs) {
+      throw new Refusal('no request body found; maybe you should turn on ts_need_request_body?');
+    }
+    if (forArgs && body?.file) throw new Refusal('request body in temp file not supported');
+    return bodyBytes(this.#r, most)?.toString('utf8');
+  }
+}
+
+function textOrNone(latin1: string | undefined): string | undefined {
+  return latin1 === undefined ? undefined : toText(latin1);
+}
+
+function info(r: HttpRequest, what: string): string | number | boolean {
+  switch (what) {
+    case 'internal':
+      return r.internal;
+    case 'start_time':
+      return r.startTime / 1000;
+    case 'http_version':
+      return r.httpVersion < 1000
+        ? r.httpVersion / 10
+        : Math.floor(r.httpVersion / 1000) + (r.httpVersion % 1000) / 10;
+    case 'method':
+      return r.method;
+    case 'args':
+      return toText(r.args);
+    default:
+      throw new Refusal(`unknown question "${what}"`);
+  }
+}
+
+// Headers.
+
+function requestHeaders(r: HttpRequest): string[] {
+  const list: string[] = [];
+  for (let i = 0, n = r.headersIn.count; i < n; i++) list.push(r.headersIn.name(i), r.headersIn.value(i));
+  return list;
+}
+
+function setRequestHeader(r: HttpRequest, name: string, value: unknown, add: boolean): void {
+  const values = value === undefined || value === null ? [] : toLatin1(String(value)).split('\0');
+  if (add) {
+    const lower = name.toLowerCase();
+    for (let i = r.headersIn.find(lower); i !== -1; i = r.headersIn.find(lower, i + 1)) {
+      values.splice(values.length - 1, 0, r.headersIn.value(i));
+    }
+  }
+  if (/[\r\n\0]/.test(name) || values.some((one) => /[\r\n]/.test(one))) {
+    throw new Refusal('unsafe byte in header name or value');
+  }
+  r.headersIn.set(name, values);
+  switch (name.toLowerCase()) {
+    case 'host':
+      r.host = (values[0] ?? '').toLowerCase().replace(/:\d*$/, '');
+      break;
+    case 'content-length':
+      r.contentLength = values.length === 0 ? -1 : Number.parseInt(values[0] ?? '', 10);
+      break;
+  }
+}
+
+/** Everything that the head will say, as far as it is known: name, value, name, value … */
+function responseHeaders(r: HttpRequest): string[] {
+  const { headersOut } = r;
+  const list: string[] = [];
+  if (headersOut.contentType !== '') list.push('Content-Type', contentType(r));
+  if (headersOut.contentLength !== -1) list.push('Content-Length', String(headersOut.contentLength));
+  if (headersOut.lastModified !== -1) list.push('Last-Modified', lastModified(r));
+  if (headersOut.location !== '') list.push('Location', headersOut.location);
+  if (headersOut.etag !== '') list.push('ETag', headersOut.etag);
+  list.push(...headersOut.list);
+  return list;
+}
+
+function contentType(r: HttpRequest): string {
+  const { contentType: type, charset } = r.headersOut;
+  return charset === '' ? type : `${type}; charset=${charset}`;
+}
+
+function lastModified(r: HttpRequest): string {
+  return httpTime(Math.floor(r.headersOut.lastModified / 1000));
+}
+
+/** The values of one header, separated by NUL. */
+function responseHeader(r: HttpRequest, name: string): string | undefined {
+  const { headersOut } = r;
+  const lower = name.toLowerCase();
+  switch (lower) {
+    case 'content-type':
+      return headersOut.contentType === '' ? undefined : contentType(r);
+    case 'content-length':
+      return headersOut.contentLength === -1 ? undefined : String(headersOut.contentLength);
+    case 'last-modified':
+      return headersOut.lastModified === -1 ? undefined : lastModified(r);
+    case 'etag':
+      return headersOut.etag === '' ? undefined : headersOut.etag;
+    case 'location':
+      if (headersOut.location !== '') return headersOut.location;
+  }
+  let values: string | undefined;
+  for (let i = 0; i < headersOut.list.length; i += 2) {
+    if (headersOut.list[i]?.toLowerCase() !== lower) continue;
+    values = values === undefined ? headersOut.list[i + 1] : `${values}\0${headersOut.list[i + 1]}`;
+  }
+  return values;
+}
+
+// Bodies.
+
+function bodyBytes(r: HttpRequest, most: number): Buffer | undefined {
+  const { body } = r;
+  if (body === null || body.chunks === null || body.length === 0) return undefined;
+  const bytes = Buffer.concat(body.chunks);
+  return most > 0 ? bytes.subarray(0, most) : bytes;
+}
+
+function bodyRead(r: HttpRequest): void {
+  if (r.discardBody) throw new Refusal('request body already discarded asynchronously');
+  if (r.body === null) throw new Refusal('request body not read yet');
+}
+
+function setBody(r: HttpRequest, bytes: Buffer): void {
+  bodyRead(r);
+  r.body = { chunks: [bytes], file: null, length: bytes.length };
+  lengthHeader(r, bytes.length);
+}
+
+function setBodyFile(r: HttpRequest, file: string, clean: boolean): void {
+  bodyRead(r);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    throw new Refusal(`open() "${file}" failed`);
+  }
+  void clean;
+  r.body = { chunks: null, file, length: bytes.length };
+  lengthHeader(r, bytes.length);
+}
+
+function lengthHeader(r: HttpRequest, length: number): void {
+  r.headersIn = r.headersIn.clone();
+  r.headersIn.set('Content-Length', [String(length)]);
+  r.headersIn.set('Transfer-Encoding', []);
+  r.contentLength = length;
+  r.chunked = false;
+}
+
+interface CaptureOptions {
+  readonly body: string | null;
+  /** The asker's body goes along when there is no other. */
+  readonly forward: boolean;
+  /** name NUL value NUL … */
+  readonly headers: string;
+  readonly vars: string;
+  readonly mode: string;
+}
+
+function prepareCapture(
+  sr: HttpRequest,
+  r: HttpRequest,
+  options: CaptureOptions,
+  variables: Variables,
+): void {
+  if (options.mode !== 'share') {
+    sr.vars = options.mode === 'copy' ? r.vars.slice() : new Array(r.server.main.variableCount);
+  }
+  sr.headersIn = r.headersIn.clone();
+  if (options.body !== null) {
+    const bytes = Buffer.from(options.body, 'latin1');
+    sr.body = { chunks: [bytes], file: null, length: bytes.length };
+    lengthHeader(sr, bytes.length);
+  } else if (options.forward && r.body !== null) {
+    sr.body = r.body;
+    sr.contentLength = r.body.length;
+  } else {
+    sr.body = null;
+    sr.headersIn.set('Content-Length', []);
+    sr.headersIn.set('Transfer-Encoding', []);
+  }
+  const headers = options.headers === '' ? [] : toLatin1(options.headers).split('\0');
+  for (let i = 0; i < headers.length; i += 2) setRequestHeader(sr, headers[i] ?? '', headers[i + 1], false);
+  const vars = options.vars === '' ? [] : toLatin1(options.vars).split('\0');
+  for (let i = 0; i < vars.length; i += 2) {
+    const variable = variables.find(vars[i] ?? '');
+    if (variable?.spec?.changeable === true) variable.write(sr, vars[i + 1] ?? '');
+    else
+      logError(
+        r,
+        'error',
+        `variable "${vars[i]}" cannot be assigned a value (maybe you forgot to define it first?)`,
+      );
+  }
+}

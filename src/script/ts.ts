@@ -1,0 +1,346 @@
+// The *_by_ts directives and ts_* settings: what lua-nginx-module's are to Lua. Phases run their blocks in the worker's
+// isolate; a step answers AGAIN and goes on when the visit is over.
+
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Args } from '../conf/args.ts';
+import {
+  type ConfOf,
+  type Directive,
+  HTTP,
+  HTTP_ANY,
+  LOCATION,
+  LOCATION_IF,
+  SERVER,
+} from '../conf/directive.ts';
+import { ConfError, type Place } from '../conf/error.ts';
+import { mainLog } from '../conf/error_log.ts';
+import { custom, flag, list, msec, number, text } from '../conf/kinds.ts';
+import type { Reader } from '../conf/reader.ts';
+import { parseSize } from '../core/sizes.ts';
+import { finalize } from '../http/engine.ts';
+import { logError } from '../http/log.ts';
+import type { HttpMain } from '../http/main.ts';
+import { defineModule, type Handler } from '../http/module.ts';
+import type { BodyFilter } from '../http/output.ts';
+import { AGAIN, OK, type Rc } from '../http/rc.ts';
+import type { HttpRequest } from '../http/request.ts';
+import { SharedDict } from '../zone/shared_dict.ts';
+import { Zone } from '../zone/zone.ts';
+import { type Compiled, CompileError, compile } from './host/compile.ts';
+import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
+import * as p from './protocol.ts';
+import { type BlockList, Scripts, type SharedDictSpec, type WorkerInfo } from './scripts.ts';
+
+const IN_LOCATION = HTTP_ANY | LOCATION_IF;
+
+const SCRIPTS = {}; // the key under which a Reader keeps them
+
+function scriptsOf(cf: Reader): Scripts {
+  return cf.state(SCRIPTS, () => new Scripts());
+}
+
+type Blocks = BlockList | null;
+
+const directives = {
+  ...both('init', HTTP, p.INIT),
+  ...both('init_worker', HTTP, p.INIT_WORKER),
+  ...both('exit_worker', HTTP, p.EXIT_WORKER),
+  ...both('server_rewrite', HTTP | SERVER, p.SERVER_REWRITE),
+  ...both('rewrite', IN_LOCATION, p.REWRITE),
+  ...both('access', IN_LOCATION, p.ACCESS),
+  ...both('precontent', IN_LOCATION, p.PRECONTENT),
+  ...both('content', LOCATION | LOCATION_IF, p.CONTENT),
+  ...both('header_filter', IN_LOCATION, p.HEADER_FILTER),
+  ...both('body_filter', IN_LOCATION, p.BODY_FILTER),
+  ...both('log', IN_LOCATION, p.LOG),
+
+  ts_shared_dict: list<SharedDictSpec>({ in: HTTP, args: [2, 2], item: parseSharedDict }),
+  ts_package_path: text({ in: HTTP, default: '' }),
+  ts_cpu_limit: msec({ in: HTTP, default: 1000 }),
+  ts_max_pending_timers: number({ in: HTTP, default: 1024 }),
+  ts_max_running_timers: number({ in: HTTP, default: 256 }),
+  ts_code_cache: onlyOn(IN_LOCATION),
+  ts_need_request_body: flag({ in: IN_LOCATION, default: false }),
+  ts_check_client_abort: flag({ in: IN_LOCATION, default: false }),
+  ts_use_default_type: flag({ in: IN_LOCATION, default: true }),
+  ts_http10_buffering: onlyOn(IN_LOCATION),
+  ts_transform_underscores_in_response_headers: onlyOn(IN_LOCATION),
+};
+
+type Conf = ConfOf<typeof directives>;
+
+/** By configuration: what requests need of it, made once. */
+const settingsOf = new WeakMap<object, ScriptSettings>();
+
+export const ts = defineModule({
+  name: 'ts',
+  directives,
+  phases: {
+    serverRewrite: phase('server_rewrite_by_ts'),
+    rewrite: phase('rewrite_by_ts'),
+    access: phase('access_by_ts'),
+    precontent: phase('precontent_by_ts'),
+    content: { ...phase('content_by_ts'), exclusive: true },
+    log: { when: (conf) => conf.log_by_ts !== null, run: runLog },
+  },
+  headerFilter: { when: (conf) => conf.header_filter_by_ts !== null, run: filterHeader },
+  bodyFilter: { when: (conf) => conf.body_filter_by_ts !== null, build: buildBodyFilter },
+  prepare,
+  initWorker,
+  exitWorker: (main) => scriptsOf(main.cf).stop(),
+});
+
+// Directives.
+
+type PhaseKey = Exclude<p.PhaseName, 'set' | 'timer' | 'balancer'>;
+type Pair<N extends string> = {
+  readonly [K in `${N}_by_ts_block` | `${N}_by_ts_file`]: Directive<Blocks, `${N}_by_ts`>;
+};
+
+/** NAME_by_ts_block and NAME_by_ts_file; a second one of either adds to the first. */
+function both<N extends PhaseKey>(name: N, places: number, phase: number): Pair<N> {
+  const into = `${name}_by_ts` as const;
+  const inherits = phase !== p.CONTENT;
+  const block = custom<Blocks, `${N}_by_ts`>({
+    in: places,
+    args: [0, 0],
+    body: 'source',
+    into,
+    default: null,
+    inherit: inherits,
+    parse(args, seen) {
+      const { line, column, text: latin1 } = args.source();
+      const code = Buffer.from(latin1, 'latin1').toString('utf8');
+      return add(args, into, phase, seen, { line, column, text: code, path: null });
+    },
+  });
+  const file = custom<Blocks, `${N}_by_ts`>({
+    in: places,
+    into,
+    default: null,
+    inherit: inherits,
+    parse(args, seen) {
+      if (args.text(1).includes('$')) args.fail('does not support variables yet');
+      const path = args.cf.fullName(args.text(1), 'prefix');
+      if (!existsSync(path)) args.failWhole(`open() "${path}" failed (2: No such file or directory)`);
+      const { line, column } = args.word(1);
+      return add(args, into, phase, seen, { line, column, text: null, path });
+    },
+  });
+  return { [`${name}_by_ts_block`]: block, [`${name}_by_ts_file`]: file } as Pair<N>;
+}
+
+interface Written {
+  readonly line: number;
+  readonly column: number;
+  readonly text: string | null;
+  readonly path: string | null;
+}
+
+function add(args: Args, into: string, phase: number, seen: Blocks | undefined, written: Written): BlockList {
+  return scriptsOf(args.cf).add(
+    { phase: into, directive: args.name, file: args.node.file, ...written },
+    phase,
+    seen,
+  );
+}
+
+function parseSharedDict(args: Args, seen: readonly SharedDictSpec[]): SharedDictSpec {
+  const name = args.text(1);
+  if (name === '') args.failWhole(`invalid ts shared dict name "${name}"`);
+  const size = parseSize(args.text(2));
+  if (size <= 8191) args.failWhole(`invalid ts shared dict size "${args.text(2)}"`);
+  if (seen.some((other) => other.name === name))
+    args.failWhole(`ts_shared_dict "${name}" is already defined`);
+  return { name, size };
+}
+
+/** A setting whose other value we do not have: refused rather than ignored. */
+function onlyOn(places: number): Directive<boolean> {
+  return custom<boolean>({
+    in: places,
+    default: true,
+    inherit: true,
+    parse(args) {
+      const word = args.text(1).toLowerCase();
+      if (word === 'on') return true;
+      if (word === 'off') args.fail('does not support "off" yet');
+      return args.failWhole(
+        `invalid value "${args.text(1)}" in "${args.name}" directive, it must be "on" or "off"`,
+      );
+    },
+  });
+}
+
+// The master compiles, once.
+
+async function prepare(cf: Reader, main: HttpMain): Promise<Compiled | undefined> {
+  const scripts = scriptsOf(cf);
+  if (!scripts.any) return undefined;
+  const packagePath = (main.conf[ts.slot] as Conf).ts_package_path;
+  try {
+    return await compile(scripts.sources, { prefix: cf.sources.prefix, packagePath });
+  } catch (error) {
+    if (error instanceof CompileError) throw new ScriptFault(error.message, error.place);
+    throw error;
+  }
+}
+
+/** A mistake in a block: the message says where, to the column. */
+class ScriptFault extends ConfError {
+  constructor(message: string, place: Place) {
+    super(message, place);
+  }
+
+  override line(): string {
+    return this.message;
+  }
+}
+
+// A worker starts its isolate.
+
+async function initWorker(main: HttpMain, worker?: WorkerInfo): Promise<void> {
+  const { cf } = main;
+  const scripts = scriptsOf(cf);
+  const compiled = cf.sources.prepared('ts') as Compiled | undefined;
+  if (compiled === undefined) return;
+  const conf = main.conf[ts.slot] as Conf;
+  const log = mainLog(cf);
+  await scripts.start(cf, {
+    compiled,
+    worker: worker ?? { id: 0, count: 1, exiting: () => false },
+    dicts: openDicts(cf, conf.ts_shared_dict),
+    cpuLimitMs: conf.ts_cpu_limit,
+    maxPendingTimers: conf.ts_max_pending_timers,
+    maxRunningTimers: conf.ts_max_running_timers,
+    operator: () => null,
+    log: (level, message) => log.write(level, message),
+    logEnabled: (level) => log.enabled(level),
+  });
+}
+
+function openDicts(cf: Reader, specs: readonly SharedDictSpec[]): Map<string, SharedDict> {
+  const dicts = new Map<string, SharedDict>();
+  for (const { name, size } of specs) {
+    const dir = join(zoneDir(cf.sources.prefix), name);
+    dicts.set(name, new SharedDict(new Zone({ name, size, dir })));
+  }
+  return dicts;
+}
+
+function zoneDir(prefix: string): string {
+  const key = createHash('sha1').update(prefix).digest('hex').slice(0, 16);
+  return `/dev/shm/tsresty-${process.getuid?.() ?? 0}-${key}`;
+}
+
+// Requests.
+
+type BlockField = { [K in keyof Conf]: Conf[K] extends Blocks ? K : never }[keyof Conf];
+
+function phase(field: BlockField): Handler<Conf> {
+  return {
+    when: (conf) => conf[field] !== null,
+    run: (r, conf) => runPhase(r, conf, conf[field] as BlockList),
+  };
+}
+
+function stateOf(r: HttpRequest, conf: Conf): EngineRequest {
+  const known = r.ctx[ts.slot] as EngineRequest | undefined;
+  const settings = settingsFor(conf);
+  if (known !== undefined) {
+    known.settings = settings;
+    return known;
+  }
+  const state = new EngineRequest(r, r.server.main.cf.variables, settings);
+  state.lend = lend;
+  r.ctx[ts.slot] = state;
+  return state;
+}
+
+/** A subrequest's state before it has any blocks to run: with the ctx that its asker gave it. */
+function lend(sr: HttpRequest, lent: number): void {
+  const conf = sr.server.location.conf[ts.slot] as Conf;
+  stateOf(sr, conf).lent = lent;
+}
+
+function settingsFor(conf: Conf): ScriptSettings {
+  let settings = settingsOf.get(conf);
+  if (settings === undefined) {
+    settings = {
+      useDefaultType: conf.ts_use_default_type,
+      bodyFiltered: conf.body_filter_by_ts !== null,
+      logs: conf.log_by_ts !== null,
+      checkClientAbort: conf.ts_check_client_abort,
+    };
+    settingsOf.set(conf, settings);
+  }
+  return settings;
+}
+
+function runPhase(r: HttpRequest, conf: Conf, blocks: BlockList): Rc {
+  if (conf.ts_need_request_body && r.body === null && r.bodyReader !== null && !r.discardBody) {
+    r.bodyReader.read(r, (request, rc) => {
+      if (rc !== OK) finalize(request, rc);
+      else if (start(request, conf, blocks) !== AGAIN) finalize(request, 503);
+    });
+    return AGAIN;
+  }
+  return start(r, conf, blocks);
+}
+
+function start(r: HttpRequest, conf: Conf, blocks: BlockList): Rc {
+  const actor = blocks.scripts.actor;
+  if (actor === null) {
+    logError(r, 'error', 'no isolate to run scripts in');
+    return 503;
+  }
+  const state = stateOf(r, conf);
+  state.enter(actor);
+  state.phase = blocks.phase;
+  actor.start(state, blocks.segment, isFinal(conf, blocks.phase));
+  return AGAIN;
+}
+
+/** Whether nothing of this request will be run after the content blocks. */
+function isFinal(conf: Conf, phase: number): boolean {
+  return (
+    phase === p.CONTENT &&
+    conf.log_by_ts === null &&
+    conf.header_filter_by_ts === null &&
+    conf.body_filter_by_ts === null
+  );
+}
+
+function runLog(r: HttpRequest, conf: Conf): Rc {
+  const blocks = conf.log_by_ts as BlockList;
+  const actor = blocks.scripts.actor;
+  if (actor === null) return OK;
+  const state = stateOf(r, conf);
+  state.enter(actor);
+  state.phase = p.LOG;
+  actor.start(state, blocks.segment, true);
+  return OK;
+}
+
+function filterHeader(r: HttpRequest, conf: Conf): Rc {
+  const blocks = conf.header_filter_by_ts as BlockList;
+  const actor = blocks.scripts.actor;
+  const state = stateOf(r, conf);
+  if (actor === null || state.headFailed) return OK;
+  state.enter(actor);
+  actor.start(state, blocks.segment, false);
+  return AGAIN;
+}
+
+function buildBodyFilter(conf: Conf, next: BodyFilter): BodyFilter {
+  const blocks = conf.body_filter_by_ts as BlockList;
+  return function filterBody(r, data, last) {
+    const actor = blocks.scripts.actor;
+    if (actor === null) return next(r, data, last);
+    const state = stateOf(r, conf);
+    state.enter(actor);
+    return state.filter(actor, blocks.segment, next, data, last);
+  };
+}
