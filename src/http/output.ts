@@ -67,7 +67,8 @@ export function toSink(r: HttpRequest, data: string | Buffer, last: boolean): Rc
 /** A whole response: head and body at once. What a content handler returns. */
 export function sendResponse(r: HttpRequest, status: number, contentType: string, body: string | Buffer): Rc {
   const { headersOut } = r;
-  discardBody(r);
+  const discarded = discardBody(r);
+  if (discarded !== OK) return discarded;
   headersOut.status = status;
   headersOut.contentType = contentType;
   headersOut.contentLength = body.length;

@@ -1,7 +1,7 @@
 // The request's body: read when somebody asks for it, kept in memory up to client_body_buffer_size and in a temporary
 // file beyond, or handed on as it comes (proxy_request_buffering off).
 
-import type { Rc } from './rc.ts';
+import { OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
 
 /** A body that has been read. */
@@ -25,13 +25,12 @@ export interface BodyReader {
     onError: (r: HttpRequest, rc: Rc) => void,
   ): void;
   more(r: HttpRequest): void;
-  /** Reads and drops what is left. */
-  discard(r: HttpRequest): void;
+  /** Reads and drops what is left. OK, or 400: what has come of it is not what it claims to be. */
+  discard(r: HttpRequest): Rc;
 }
 
 /** Whoever answers without looking at the body leaves it to be read and dropped; of subrequests there is none. */
-export function discardBody(r: HttpRequest): void {
-  if (r !== r.main || r.discardBody || r.body !== null || r.bodyReader === null) return;
-  r.discardBody = true;
-  r.bodyReader.discard(r);
+export function discardBody(r: HttpRequest): Rc {
+  if (r !== r.main || r.discardBody || r.body !== null || r.bodyReader === null) return OK;
+  return r.bodyReader.discard(r);
 }

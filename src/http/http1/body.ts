@@ -256,7 +256,7 @@ export class Incoming {
     const { r, c } = this;
     this.complete = true;
     this.#length += piece.length;
-    if (this.#chunked !== null) r.contentLength = this.#length;
+    if (this.#chunked !== null) r.contentLength = this.#mode === DISCARDED ? 0 : this.#length;
     r.bodyReader = null;
     // Before anyone is told: it may end the request, and then the next one is looked for there.
     c.behindBody(behind, this.#held);
@@ -372,22 +372,24 @@ function incomingOf(r: HttpRequest): Incoming | null {
 export const bodyReader: BodyReader = {
   read(r, done) {
     const incoming = incomingOf(r);
-    if (incoming === null || incoming.wanted) {
-      done(r, OK);
-      return;
-    }
     testExpect(r);
-    incoming.read(done);
+    if (incoming === null || incoming.wanted) {
+      r.bodyReader = null;
+      done(r, OK);
+    } else {
+      incoming.read(done);
+    }
   },
 
   stream(r, onData, onError) {
     const incoming = incomingOf(r);
-    if (incoming === null || incoming.wanted) {
-      onData(r, EMPTY, true);
-      return;
-    }
     testExpect(r);
-    incoming.stream(onData, onError);
+    if (incoming === null || incoming.wanted) {
+      r.bodyReader = null;
+      onData(r, EMPTY, true);
+    } else {
+      incoming.stream(onData, onError);
+    }
   },
 
   more(r) {
@@ -396,8 +398,7 @@ export const bodyReader: BodyReader = {
 
   discard(r) {
     const incoming = incomingOf(r);
-    if (incoming === null || incoming.wanted) return OK;
     testExpect(r);
-    return incoming.discard();
+    return incoming === null || incoming.wanted ? OK : incoming.discard();
   },
 };

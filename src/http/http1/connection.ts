@@ -16,7 +16,7 @@ import { logConnection, logError } from '../log.ts';
 
 import { HttpRequest } from '../request.ts';
 import { bodyReader, Incoming } from './body.ts';
-import { Head, readHead } from './head.ts';
+import { Head, noteHead, readHead } from './head.ts';
 import { writer } from './writer.ts';
 
 const WAITING = 0;
@@ -203,6 +203,7 @@ export class Http1Connection implements Connection {
         break;
       case READING:
         if (r === null) break;
+        noteHead(this, r);
         logError(r, 'info', error === null ? 'client prematurely closed connection' : systemFault(error));
         r.aborted = true;
         finalize(r, 400);
@@ -287,16 +288,18 @@ export class Http1Connection implements Connection {
     const text = chunk.toString('latin1');
     this.text = this.text === '' ? text : this.text + text;
     this.#tail = chunk;
-    this.#advance();
+    this.#advance(false);
     this.#tail = null;
   }
 
   /** Runs what has come: requests one after the other, as long as their heads are complete and they answer at once. */
-  #advance(): void {
+  #advance(pipelined: boolean): void {
     if (this.advancing) return;
+    let behind = pipelined;
     this.advancing = true;
     while (this.text !== '' && (this.#state === WAITING || this.#state === READING)) {
-      if (!readHead(this, this.request ?? this.#createRequest())) break;
+      if (!readHead(this, this.request ?? this.#createRequest(behind))) break;
+      behind = true;
     }
     this.advancing = false;
     if (this.out !== '') this.flush();
@@ -307,12 +310,12 @@ export class Http1Connection implements Connection {
     }
   }
 
-  #createRequest(): HttpRequest {
+  #createRequest(pipelined: boolean): HttpRequest {
     this.requests++;
     this.#state = READING;
     const server = this.listen.default;
     const r = new HttpRequest(this, writer, server, null, null);
-    r.action = 'reading client request line';
+    r.action = pipelined ? 'reading client pipelined request line' : 'reading client request line';
     this.request = r;
     if (this.head.bufferEnd <= 0) {
       this.head.bufferEnd = server.location.core.client_header_buffer_size;
@@ -352,9 +355,9 @@ export class Http1Connection implements Connection {
     head.connectionType = 0;
     head.seen = 0;
     this.lingering = hasBody;
+    if (hasBody || r.expectContinue) r.bodyReader = bodyReader;
     if (hasBody) {
       this.incoming = new Incoming(this, r, r.chunked ? 0 : r.contentLength);
-      r.bodyReader = bodyReader;
       if (this.text !== '') this.incoming.early(this.#bytesOfText(), head.bufferEnd - text.length);
       this.text = '';
       head.bufferEnd = 0;
@@ -568,7 +571,7 @@ export class Http1Connection implements Connection {
       this.#keepalive = core;
       if (this.advancing) return;
       this.resume();
-      this.#advance();
+      this.#advance(true);
     } else if (core.lingering_close === 'always' || (core.lingering_close === 'on' && this.#hasUnread())) {
       this.#startLingering(core);
     } else {
@@ -701,6 +704,7 @@ export class Http1Connection implements Connection {
         break;
       case READING:
         if (r === null) break;
+        noteHead(this, r);
         logError(r, 'info', TIMED_OUT);
         this.#timedOut = true;
         r.headersOut.status = 408;

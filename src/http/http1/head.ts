@@ -79,7 +79,6 @@ export function readHead(c: Http1Connection, r: HttpRequest): boolean {
     }
     if (rc === AGAIN) return false;
     if (rc !== OK) {
-      r.requestLine = firstLine(text, line.start);
       if (rc === INVALID_09_METHOD) r.httpVersion = line.version;
       return refuse(c, r, rc === INVALID_VERSION ? 505 : 400, CLIENT_ERRORS[rc] as string);
     }
@@ -179,11 +178,17 @@ function tooLarge(c: Http1Connection, r: HttpRequest, from: number, end: number)
 
 /** Ends the request with a status. Always false. */
 function refuse(c: Http1Connection, r: HttpRequest, status: number, message: string): boolean {
-  if (c.head.block !== 0) r.headersIn.raw = c.text.slice(c.head.block);
+  noteHead(c, r);
   logError(r, 'info', message);
   c.refused();
   finalize(r, status);
   return false;
+}
+
+/** What has come of an incomplete head, for the logs. */
+export function noteHead(c: Http1Connection, r: HttpRequest): void {
+  if (c.head.block !== 0) r.headersIn.raw = c.text.slice(c.head.block);
+  else if (r.requestLine === '') r.requestLine = firstLine(c.text, c.head.start);
 }
 
 function firstLine(text: string, start: number): string {
