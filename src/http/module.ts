@@ -21,6 +21,18 @@ export interface VariableFamily {
   readonly family: (suffix: string) => HttpVariable;
 }
 
+/** What a module may know of the process that serves. */
+export interface WorkerProcess {
+  /** 0 … count - 1. */
+  readonly id: number;
+  readonly count: number;
+  exiting(): boolean;
+  /** Tells all other workers; `value` must be structured-cloneable. */
+  publish(topic: string, value: unknown): void;
+  /** What other workers publish; `from` is the pid. */
+  subscribe(topic: string, subscriber: (value: unknown, from: number) => void): void;
+}
+
 export interface Handler<C> {
   /** Whether a location with this configuration runs the handler; decided once, when chains are built. */
   readonly when?: (conf: C) => boolean;
@@ -57,7 +69,7 @@ export interface HttpModuleSpec<D extends DirectiveTable, X> {
   /** In the master, once the configuration is good: slow preparation. Its result (structured-cloneable) is prepared(cf). */
   readonly prepare?: (cf: Reader, main: HttpMain) => Promise<unknown>;
   /** In each worker before it serves. */
-  readonly initWorker?: (main: HttpMain) => Promise<void> | void;
+  readonly initWorker?: (main: HttpMain, worker: WorkerProcess) => Promise<void> | void;
   readonly exitWorker?: (main: HttpMain) => Promise<void> | void;
   /** configure-style arguments for -V. */
   readonly configureArguments?: readonly string[];

@@ -1,5 +1,6 @@
 // What a worker serves: the subsystems of its cycle, started together and ended together.
 
+import type { WorkerProcess } from '../http/module.ts';
 import { type BoundSocket, startHttp } from '../http/server.ts';
 import type { Cycle } from './cycle.ts';
 import { Fault } from './fault.ts';
@@ -14,9 +15,13 @@ export interface Server {
 }
 
 /** `descriptors`: the listening sockets by ListenSpec.key. Resolves when all of them listen. */
-export async function serve(cycle: Cycle, descriptors: ReadonlyMap<string, number>): Promise<Server> {
+export async function serve(
+  cycle: Cycle,
+  descriptors: ReadonlyMap<string, number>,
+  worker: WorkerProcess,
+): Promise<Server> {
   const { http } = cycle;
-  for (const module of http?.modules ?? []) if (http !== null) await module.initWorker?.(http);
+  for (const module of http?.modules ?? []) if (http !== null) await module.initWorker?.(http, worker);
   const bound = cycle.sockets.map((socket): BoundSocket => {
     const fd = descriptors.get(socket.spec.key);
     if (fd === undefined) throw new Fault(`no socket was inherited for ${socket.spec.key}`);

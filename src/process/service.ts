@@ -2,6 +2,7 @@
 
 import type { Log } from '../core/log.ts';
 import { flushLogFiles, reopenLogFiles } from '../core/log_file.ts';
+import { publish, subscribe } from './channel.ts';
 import type { Cycle } from './cycle.ts';
 import { type Server, serve } from './serve.ts';
 
@@ -10,15 +11,24 @@ export class Service {
   readonly log: Log;
   #server: Server | null = null;
   #exiting = false;
+  readonly #id: number;
 
-  constructor(cycle: Cycle) {
+  /** `id`: the worker's number. */
+  constructor(cycle: Cycle, id = 0) {
     this.cycle = cycle;
+    this.#id = id;
     this.log = cycle.core.error_log;
   }
 
   /** `descriptors`: the listening sockets by ListenSpec.key. Resolves when all of them listen. */
   async start(descriptors: ReadonlyMap<string, number>): Promise<void> {
-    this.#server = await serve(this.cycle, descriptors);
+    this.#server = await serve(this.cycle, descriptors, {
+      id: this.#id,
+      count: this.cycle.core.master_process ? this.cycle.core.worker_processes : 1,
+      exiting: () => this.#exiting,
+      publish,
+      subscribe,
+    });
   }
 
   get exiting(): boolean {

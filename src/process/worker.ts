@@ -22,7 +22,7 @@ export async function runWorker(role: Role): Promise<void> {
   const cycle = assembleCycle(source, options);
   openLogFiles();
   keepLogFiles();
-  const service = new Service(cycle);
+  const service = new Service(cycle, role.id);
   const { log } = service;
   reportLogFaults((level, message) => log.write(level, message));
   catchFaults(service);

@@ -3,6 +3,7 @@
 
 import type { Reader } from '../conf/reader.ts';
 import { LEVELS, type Level } from '../core/log.ts';
+import type { WorkerProcess } from '../http/module.ts';
 import type { SharedDict } from '../zone/shared_dict.ts';
 import type { Actor } from './host/actor.ts';
 import type { Compiled, Source } from './host/compile.ts';
@@ -29,15 +30,9 @@ export interface SharedDictSpec {
   readonly size: number;
 }
 
-export interface WorkerInfo {
-  readonly id: number;
-  readonly count: number;
-  exiting(): boolean;
-}
-
 export interface StartOptions {
   readonly compiled: Compiled;
-  readonly worker: WorkerInfo;
+  readonly worker: WorkerProcess;
   readonly dicts: ReadonlyMap<string, SharedDict>;
   readonly cpuLimitMs: number;
   readonly maxPendingTimers: number;

@@ -22,7 +22,7 @@ import { parseSize } from '../core/sizes.ts';
 import { finalize } from '../http/engine.ts';
 import { logError } from '../http/log.ts';
 import type { HttpMain } from '../http/main.ts';
-import { defineModule, type Handler } from '../http/module.ts';
+import { defineModule, type Handler, type WorkerProcess } from '../http/module.ts';
 import type { BodyFilter } from '../http/output.ts';
 import { AGAIN, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
@@ -31,7 +31,7 @@ import { Zone } from '../zone/zone.ts';
 import { type Compiled, CompileError, compile } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import * as p from './protocol.ts';
-import { type BlockList, Scripts, type SharedDictSpec, type WorkerInfo } from './scripts.ts';
+import { type BlockList, Scripts, type SharedDictSpec } from './scripts.ts';
 
 const IN_LOCATION = HTTP_ANY | LOCATION_IF;
 
@@ -201,7 +201,7 @@ class ScriptFault extends ConfError {
 
 // A worker starts its isolate.
 
-async function initWorker(main: HttpMain, worker?: WorkerInfo): Promise<void> {
+async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> {
   const { cf } = main;
   const scripts = scriptsOf(cf);
   const compiled = cf.sources.prepared('ts') as Compiled | undefined;
@@ -210,7 +210,7 @@ async function initWorker(main: HttpMain, worker?: WorkerInfo): Promise<void> {
   const log = mainLog(cf);
   await scripts.start(cf, {
     compiled,
-    worker: worker ?? { id: 0, count: 1, exiting: () => false },
+    worker,
     dicts: openDicts(cf, conf.ts_shared_dict),
     cpuLimitMs: conf.ts_cpu_limit,
     maxPendingTimers: conf.ts_max_pending_timers,
