@@ -22,6 +22,26 @@ export function updateLocation(r: HttpRequest): void {
   if (core.keepalive_timeout.ms === 0) r.keepalive = false;
   else if (c.requests >= core.keepalive_requests) r.keepalive = false;
   else if (Date.now() - c.startTime > core.keepalive_time) r.keepalive = false;
+  else if ((core.keepalive_disable & MSIE6) !== 0 && r.method === 'POST' && isOldMsie(r)) r.keepalive = false;
+  else if ((core.keepalive_disable & SAFARI) !== 0 && isSafari(r)) r.keepalive = false;
+}
+
+// The values of keepalive_disable.
+const MSIE6 = 2;
+const SAFARI = 4;
+
+/** It waits for some time when the answer to a POST comes over a connection that is kept. */
+function isOldMsie(r: HttpRequest): boolean {
+  const agent = r.headersIn.get('user-agent') ?? '';
+  const version = /MSIE ([456])\./.exec(agent)?.[1];
+  if (version === undefined || agent.includes('Opera')) return false;
+  return version !== '6' || !agent.includes('SV1');
+}
+
+/** It may send a POST over a connection that is closed already, and stall. */
+function isSafari(r: HttpRequest): boolean {
+  const agent = r.headersIn.get('user-agent') ?? '';
+  return agent.includes('Safari/') && agent.includes('Mac OS X') && !/Opera|Gecko\/|Chrome\//.test(agent);
 }
 
 function limitedBlock(r: HttpRequest): Location | null {

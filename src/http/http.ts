@@ -12,6 +12,7 @@ import { CORE_SLOT, type Location, type Server } from './location.ts';
 import { LocationTree } from './location_tree.ts';
 import { HttpMain } from './main.ts';
 import { type AnyHttpModule, variableSpec } from './module.ts';
+import type { ServerName } from './server_names.ts';
 
 /** The cycle's modules, in order: put there by the one who starts the reader. */
 export const MODULES = { name: 'http modules' };
@@ -58,7 +59,7 @@ function mergeServer(main: HttpMain, server: Server): void {
   const own = server.location.scope?.own[CORE_SLOT];
   mergeLocation(main, server.location, main.conf, SERVER);
   const { core } = server.location;
-  server.name = core.server_name[0]?.name ?? '';
+  server.name = shownName(core.server_name[0]);
   const listens = (own?.listen ?? []) as readonly Listen[];
   if (listens.length > 0) {
     addListens(main, server, listens);
@@ -69,6 +70,12 @@ function mergeServer(main: HttpMain, server: Server): void {
   const everywhere = { host: '0.0.0.0', port, path: null, key: `0.0.0.0:${port}`, wildcard: true, place };
   const options = { backlog: 511, reuseport: false, ipv6only: true, keepAlive: false, keepAliveIdleMs: 0 };
   addListens(main, server, [[{ ...everywhere, ...options, defaultServer: false, set: false, bind: false }]]);
+}
+
+/** $server_name: a pattern as it was written, ".example.com" without its dot. */
+function shownName(first: ServerName | undefined): string {
+  if (first === undefined) return '';
+  return first.regex === null ? first.name.replace(/^\./, '') : `~${first.name}`;
 }
 
 function mergeLocation(main: HttpMain, location: Location, outer: readonly unknown[], level: number): void {
