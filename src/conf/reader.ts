@@ -133,6 +133,10 @@ export class Reader {
 
   #read(node: DirectiveNode, scope: Scope): void {
     const name = node.name.text;
+    if (name === 'include') {
+      this.#include(node, scope);
+      return;
+    }
     const entries = this.#table.get(name);
     if (entries === undefined) throw new ConfError(this.#unknown(name), placeOf(node));
     const entry = entries.find(({ directive }) => (directive.in & scope.context) !== 0);
@@ -148,6 +152,13 @@ export class Reader {
     }
   }
 
+  /** Allowed in every block: the files' directives stand in its place. */
+  #include(node: DirectiveNode, scope: Scope): void {
+    checkForm(node, INCLUDE);
+    const place = placeOf(node);
+    for (const file of this.includes(node.args[0]?.text ?? '', place)) this.readFile(file, scope, place);
+  }
+
   #unknown(name: string): string {
     if (unsupported.has(name)) return `"${name}" directive of nginx is not supported yet`;
     const near = suggestion(name, this.#table.keys());
@@ -157,7 +168,9 @@ export class Reader {
   }
 }
 
-function checkForm(node: DirectiveNode, directive: Directive<unknown, string>): void {
+const INCLUDE = { body: 'none', args: [1, 1] } as const;
+
+function checkForm(node: DirectiveNode, directive: Pick<Directive<unknown>, 'body' | 'args'>): void {
   const name = node.name.text;
   const opened = node.block !== null || node.source !== null;
   if (directive.body === 'none' && opened) {
