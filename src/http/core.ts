@@ -199,6 +199,7 @@ const directives = {
   directio: text({ in: HTTP_ANY, default: 'off' }),
   directio_alignment: offset({ in: HTTP_ANY, default: 512 }),
   read_ahead: size({ in: HTTP_ANY, default: 0 }),
+  output_buffers: buffers({ in: HTTP_ANY, default: { number: 2, size: 32_768 } }),
   send_lowat: size({ in: HTTP_ANY, default: 0 }),
   subrequest_output_buffer_size: size({ in: HTTP_ANY, default: 4096 }),
   connection_pool_size: size({ in: HTTP_SERVER, default: 512 }),

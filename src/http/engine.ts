@@ -229,6 +229,7 @@ function cleanUp(r: HttpRequest): void {
 export function logRequest(r: HttpRequest): void {
   if (r.logged) return;
   r.logged = true;
+  r.action = 'logging request';
   for (const step of r.loc.logSteps) (step.run as (r: HttpRequest, conf: unknown) => Rc)(r, step.conf);
 }
 

@@ -315,6 +315,7 @@ export class Http1Connection implements Connection {
     this.#state = READING;
     const server = this.listen.default;
     const r = new HttpRequest(this, writer, server, null, null);
+    r.pipelined = pipelined;
     r.action = pipelined ? 'reading client pipelined request line' : 'reading client request line';
     this.request = r;
     if (this.head.bufferEnd <= 0) {
