@@ -98,7 +98,7 @@ location / { return 200; }
 --- request
 GET /
 --- shutdown_error_log
-signal 3 (SIGQUIT) received from
+signal 3 (SIGQUIT) received
 gracefully shutting down
 exiting
 exited with code 0

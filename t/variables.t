@@ -240,14 +240,6 @@ GET /
 --- error_log
 broken header: "GET / HTTP/1.1
 
-=== $tcpinfo_ are numbers
---- config
-location / { return 200 "$tcpinfo_rtt $tcpinfo_rttvar $tcpinfo_snd_cwnd $tcpinfo_rcv_space\n"; }
---- request
-GET /
---- response_body_like
-^\d+ \d+ \d+ \d+\n$
-
 === braces and neighbours
 --- config
 location / { set $a x; return 200 "${a}b$a-$a.${a}_$a/\n"; }

@@ -24,6 +24,8 @@ export interface RunnerOptions {
   readonly binary: string;
   readonly workers: number;
   readonly restart: boolean;
+  /** Fail where the binary lacks something, do not skip. */
+  readonly strict: boolean;
   /** How often each block runs on the same server. */
   readonly repeat: number;
 }
@@ -39,6 +41,14 @@ export class SpecFailure extends Error {
     this.stack = `${this.name}: ${this.message}\n${frames.join('\n')}`;
   }
 }
+
+/** A block that the binary cannot run because it has, so far, not what the block needs. */
+export class Unsupported extends Error {
+  override readonly name = 'Unsupported';
+}
+
+/** How tsresty refuses what it does not have yet, and nginx what was not built in. */
+const NOT_YET = /^.*\[emerg\] \d+#\d+: (.* (?:is not supported yet|requires ngx_\w+_module))/m;
 
 /** A directive of ours in a configuration: nginx cannot run it. */
 const OWN_DIRECTIVE = /(?:^|[\s;{}])(?:ts_[a-z_]+|[a-z_]+_by_ts(?:_block|_file)?)\s/;
@@ -69,15 +79,18 @@ export class SpecRunner {
       : undefined;
   }
 
+  /** @throws Unsupported, SpecFailure */
   async run(block: Block): Promise<void> {
     this.#server ??= await SpecServer.create(this.#options);
     const server = this.#server;
     const ctx: CheckContext = { file: this.#file, block, expand: expanderFor(server) };
-    const logFrom = server.size('error.log');
+    const logFrom = block.sections.has('must_die') ? 0 : server.size('error.log'); // it gets a log of its own
     try {
       if (block.sections.has('must_die')) await this.#runDying(ctx, server);
       else await this.#runLiving(ctx, server, logFrom);
     } catch (error) {
+      const reason = NOT_YET.exec(server.read('error.log', logFrom))?.[1];
+      if (reason !== undefined && !this.#options.strict) throw new Unsupported(reason);
       if (error instanceof ServerError) {
         throw new SpecFailure(
           this.#file,

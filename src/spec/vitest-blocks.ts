@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { afterAll, test } from 'vitest';
 import { type Block, parseSpec, parseTime } from './parse.ts';
-import { SpecRunner } from './run.ts';
+import { SpecRunner, Unsupported } from './run.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const TEST_TIMEOUT_MS = 30_000;
@@ -15,6 +15,7 @@ export function openSpec(path: string): (index: number) => void {
   const runner = new SpecRunner(file, {
     binary: resolve(process.env.TSRESTY_BINARY ?? `${REPOSITORY}/bin/tsresty`),
     workers: Number(process.env.TSRESTY_SPEC_WORKERS ?? 1),
+    strict: process.env.TSRESTY_SPEC_STRICT === '1',
     restart: process.env.TSRESTY_SPEC_RESTART === '1',
     repeat: 2,
   });
@@ -31,7 +32,12 @@ function declare(runner: SpecRunner, block: Block): void {
   declareTest(Buffer.from(block.title, 'latin1').toString(), { timeout: timeoutOf(block) }, async (ctx) => {
     const why = runner.whyNot(block);
     if (why !== undefined) ctx.skip(why);
-    await runner.run(block);
+    try {
+      await runner.run(block);
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error;
+      ctx.skip(error.message);
+    }
   });
 }
 
