@@ -1,0 +1,1002 @@
+// A zone: memory of a fixed size that all workers share, holding entries under keys, each with a time of
+// expiry, and evicted about in the order of last use when there is no room. What entries mean is up to the
+// zone's user (shared dictionaries, limits, upstream state, the cache index).
+//
+// Updates are exact under concurrency, and whole or absent after kill -9: each happens under the zone's lock,
+// as one LMDB transaction or, where a record keeps its length (a counter), by overwriting it where it is,
+// which costs a quarter. Nothing holds the lock over several calls of a script: that would be while script
+// code runs, up to ts_cpu_limit, and stop all workers, and with overwriting there is little to gain.
+//
+// Reads take no lock, and each sees the newest state, also within a turn: as cheap as seeing an older one.
+//
+// SIZE limits the sum of what entries are charged (see entry.ts). The file stays near it: below at first, up
+// to a quarter above when entries come and go. When they also change from small to large, or when values
+// have sizes near the zone's (whose pages are used again only two transactions after they were freed), it
+// can take two or three times SIZE; the map is larger than that, so that it is never full.
+//
+//   entry  0x10 hash(4) 0 key | 0x10 hash(4) 1 sha256(key)   -> entry.ts
+//   part   0x20 id(6) index(6)                               -> a chunk of a large value, or a list's item
+//   trash  0x30 id(6)                                        -> head, tail: items of a removed list
+//
+// Entries are in the order of hashes, so that neighbours are a random sample, whatever the keys look like.
+// Large values are chunks of one page each, so that free pages never need to be contiguous.
+
+import { hash as digest } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Control } from './control.ts';
+import {
+  CHUNKS,
+  CHUNKS_BYTES,
+  chunksCharge,
+  Entry,
+  HEADER_BYTES,
+  INLINE,
+  ITEM_HEADER_BYTES,
+  ITEM_IN_CHUNKS,
+  Item,
+  itemCharge,
+  LIST,
+  LIST_BYTES,
+  PART_KEY_BYTES,
+  recordCharge,
+  WITH_EXPIRES,
+  WITH_FLAGS,
+  WITH_LONG_KEY,
+} from './entry.ts';
+import { Environment, KeyBytes, PAGE_BYTES, PAGE_RECORD_BYTES, RecordBytes } from './lmdb.ts';
+
+export type ZoneKey = string | Uint8Array;
+
+export interface ZoneOptions {
+  readonly name: string;
+  readonly size: number;
+  /** The directory of the zone's files. */
+  readonly dir: string;
+  /**
+   * Whether the zone may be made if it is not there. Only one process may, before any other opens it: the
+   * master, which also keeps it open as long as there are workers.
+   */
+  readonly create?: boolean;
+  /** Asked before a live entry is evicted; false keeps it. It may not use the zone. */
+  readonly mayEvict?: (entry: Entry, key: Buffer) => boolean;
+}
+
+export interface ZoneInfo {
+  readonly size: number;
+  readonly used: number;
+  readonly entries: number;
+  /** Memory (or disk) that the zone's file takes. */
+  readonly fileBytes: number;
+  readonly readers: number;
+}
+
+/** What may be removed to make room: least recently used entries, or only those that have expired. */
+export type Room = 'evict' | 'expired';
+
+/** How `store` went. */
+export type Stored = 'stored' | 'evicted' | 'no memory';
+
+export type Step<A, R> = (zone: Zone, argument: A) => R;
+
+/** An error of a zone's user. The message is what the Lua API returns as `err`; the code says the same. */
+export class ZoneError extends Error {
+  readonly code: string;
+
+  constructor(message: string, code: string = message.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')) {
+    super(message);
+    this.name = 'ZoneError';
+    this.code = code;
+  }
+}
+
+export const MAX_ZONE_KEY = 65535;
+
+const ENTRY_KEY = 0x10;
+const PART_KEY = 0x20;
+const TRASH_KEY = 0x30;
+const ENTRY_KEY_PREFIX = 6;
+const TRASH_KEY_BYTES = 7;
+const TRASH_RECORD = 16;
+/** Longer keys are digested: branch pages hold whole keys. */
+const MAX_STORED_KEY = 255;
+const HASH_SEED = 0x811c9dc5;
+const HASH_PRIME = 0x01000193;
+/** The first item of a list stands in the middle of 48 bits. */
+const LIST_MIDDLE = 2 ** 47;
+/** lmdb takes what overwrites a record through its buffer for keys. */
+const MAX_OVERWRITTEN = 2048;
+/** LMDB limits the number of pages that a transaction changes. */
+const MAX_VALUE = 128 * 1024 * 1024;
+
+// The next victim is the least recently used of those left of the 8 that were so among 32 neighbours: 0.1 to
+// 0.4 points of hit rate below exact LRU (zone_lru.test.ts).
+const SAMPLE = 32;
+const CANDIDATES = 8;
+const EXPIRED_AGE = 0x10000;
+/** A value that needs more evictions than this does not fit: the lock must not be held for long. */
+const MAX_EVICTIONS = 4096;
+const MAX_SWEPT = 4096;
+/** Items of a removed list that go with it; the rest is trash, for later transactions. */
+const REMOVED_AT_ONCE = 256;
+const RECLAIMED_PER_WRITE = 32;
+const WALK_SLICE = 1024;
+
+const MAP_RESERVE = 16 * 1024 * 1024;
+const INSPECT_EVERY = 64;
+
+export class Zone {
+  readonly name: string;
+  readonly size: number;
+  readonly path: string;
+  private readonly environment: Environment;
+  private readonly control: Control;
+  private readonly mayEvict: ((entry: Entry, key: Buffer) => boolean) | undefined;
+
+  // The key in use, and what was found under it.
+  private readonly key = new KeyBytes();
+  private longKey: Buffer | undefined;
+  private readonly entry = new Entry();
+  private found = false;
+  private readonly item = new Item();
+
+  private readonly record = new RecordBytes(PAGE_RECORD_BYTES + MAX_ZONE_KEY);
+  private readonly partKey = new KeyBytes();
+  private readonly from = new KeyBytes();
+  private readonly to = new KeyBytes();
+  private readonly victimKey = new KeyBytes();
+  private readonly victim = new Entry();
+  private readonly candidates: Candidate[] = [];
+
+  private locked = false;
+  private inTransaction = false;
+  private run: () => void = doNothing;
+  private readonly runWrite: () => void = () => this.runInTransaction();
+  private evicted = false;
+  private writes = 0;
+  private crowded = false;
+
+  constructor(options: ZoneOptions) {
+    const { name, size, dir, create = true } = options;
+    this.name = name;
+    this.size = size;
+    this.path = dir;
+    this.mayEvict = options.mayEvict;
+    const controlDir = join(dir, 'control');
+    if (create) mkdirSync(controlDir, { recursive: true, mode: 0o700 });
+    else if (!existsSync(join(dir, 'data.mdb'))) throw new Error(`zone "${name}" is not in "${dir}"`);
+    this.control = new Control(controlDir, size, create);
+    this.control.lock();
+    try {
+      this.environment = new Environment(dir, { mapBytes: mapBytes(size) });
+    } catch (error) {
+      this.control.unlock();
+      this.control.close();
+      throw error;
+    }
+    this.recover();
+    this.control.unlock();
+  }
+
+  // Reading.
+
+  /** The live entry under the key; this counts as a use of it. */
+  find(key: ZoneKey): Entry | undefined {
+    const entry = this.peek(key);
+    if (entry === undefined || !this.isLive(entry)) return undefined;
+    this.control.touch(entry.slot);
+    return entry;
+  }
+
+  /** Whatever is under the key, expired or not. */
+  peek(key: ZoneKey): Entry | undefined {
+    const { control, environment, entry } = this;
+    this.encode(key);
+    for (;;) {
+      const { sequence } = control;
+      const bytes = environment.get(this.key);
+      if (bytes !== undefined) {
+        entry.load(bytes, environment.size, this.key.length);
+        if (entry.form === CHUNKS) this.loadValue(entry);
+      }
+      this.release();
+      const whole = (sequence & 1) === 0 && sequence === control.sequence;
+      if (whole || this.locked) return bytes === undefined ? undefined : entry;
+      this.settle();
+    }
+  }
+
+  isLive(entry: Entry): boolean {
+    return entry.epoch === this.control.epoch && (entry.expires === 0 || entry.expires > Date.now());
+  }
+
+  /** Bytes that are not charged to any entry. */
+  free(): number {
+    return Math.max(0, this.size - this.control.committed().used);
+  }
+
+  /** The keys of live entries, in no particular order, at most `max` (0: all). */
+  keys(max: number): Buffer[] {
+    const keys: Buffer[] = [];
+    this.walk((key, entry) => {
+      if (!this.isLive(entry)) return true;
+      const long = key[ENTRY_KEY_PREFIX - 1] !== 0;
+      keys.push(long ? Buffer.from(entry.longKey()) : key.subarray(ENTRY_KEY_PREFIX));
+      return max === 0 || keys.length < max;
+    });
+    return keys;
+  }
+
+  info(): ZoneInfo {
+    const { fileBytes, readers } = this.environment.info();
+    const { used, entries } = this.control.committed();
+    return { size: this.size, used, entries, fileBytes, readers };
+  }
+
+  // Writing.
+
+  /**
+   * Runs `step` under the zone's lock; each change that it makes is whole or absent after a kill. It must be
+   * short: no other process writes meanwhile.
+   */
+  update<A, R>(step: Step<A, R>, argument: A): R {
+    if (this.locked) return step(this, argument);
+    this.lock();
+    try {
+      return step(this, argument);
+    } finally {
+      this.unlock();
+    }
+  }
+
+  /** Like update, but all that `step` changes becomes visible at once, or, if it throws, nothing. */
+  transaction<A, R>(step: Step<A, R>, argument: A): R {
+    const call: Call<A, R> = { step, argument, results: [] };
+    this.update(runCall<A, R>, call);
+    return call.results[0] as R;
+  }
+
+  /** Flushes all entries at once. They stay, expired, until something takes their room. */
+  flush(): void {
+    this.update(flushEntries, this.control);
+  }
+
+  /** Removes expired entries, at most `max` (0: all), and says how many it were. */
+  removeExpired(max: number): number {
+    let removed = 0;
+    const expired: Buffer[] = [];
+    this.walk(
+      (key, entry) => {
+        if (!this.isLive(entry)) expired.push(key);
+        return max === 0 || removed + expired.length < max;
+      },
+      () => {
+        if (expired.length > 0) removed += this.update(removeExpiredEntries, expired);
+        expired.length = 0;
+      },
+    );
+    return removed;
+  }
+
+  // Inside update or transaction: locate a key, then change what is there, once.
+
+  /** Makes the key the one that the next change is about, and returns its entry, expired or not. */
+  locate(key: ZoneKey): Entry | undefined {
+    const { environment, entry } = this;
+    this.encode(key);
+    const bytes = environment.get(this.key);
+    this.found = bytes !== undefined;
+    if (bytes !== undefined) entry.load(bytes, environment.size, this.key.length);
+    this.release();
+    return bytes === undefined ? undefined : entry;
+  }
+
+  /** Puts a value under the located key, in the place of whatever is there. */
+  store(tag: number, value: Uint8Array, length: number, expires: number, flags: number, room: Room): Stored {
+    const { entry } = this;
+    const header = this.headerLength(expires, flags);
+    const inline = header + length <= PAGE_RECORD_BYTES;
+    const recordLength = header + (inline ? length : CHUNKS_BYTES);
+    const sameLength = this.found && inline && entry.form === INLINE && recordLength === entry.recordLength;
+    if (sameLength && recordLength <= MAX_OVERWRITTEN && !this.inTransaction) {
+      const at = this.writeHeader(tag, INLINE, entry.slot, expires, flags);
+      copyBytes(value, length, this.record.bytes, this.writeLongKey(at));
+      this.overwrite(recordLength);
+      this.control.touch(entry.slot);
+      return 'stored';
+    }
+    let stored: Stored = 'stored';
+    this.write(() => {
+      const charge = recordCharge(this.key.length, recordLength) + (inline ? 0 : chunksCharge(length));
+      if (this.makeRoomFor(charge, length, room)) {
+        this.storeAnew(tag, value, length, expires, flags, inline, charge);
+        if (this.evicted) stored = 'evicted';
+      } else {
+        stored = 'no memory';
+      }
+    });
+    return stored;
+  }
+
+  /** Changes the time at which the located entry expires. */
+  setExpires(expires: number): void {
+    const { entry, record } = this;
+    const at = this.writeHeader(entry.tag, entry.form, entry.slot, expires, entry.flags);
+    if (at === entry.headerLength && !this.inTransaction) {
+      this.overwrite(at);
+      return;
+    }
+    record.bytes.set(entry.bytes.subarray(entry.headerLength, entry.recordLength), at);
+    const recordLength = at + entry.recordLength - entry.headerLength;
+    this.write(() => {
+      this.environment.put(this.key, record, recordLength);
+      this.account(recordCharge(this.key.length, recordLength) - entry.recordCharge, 0, 0);
+    });
+  }
+
+  /** Removes the located entry. */
+  discard(): void {
+    if (!this.found) return;
+    this.write(() => this.removeEntry(this.key, this.entry));
+    this.found = false;
+  }
+
+  /**
+   * Puts an item at the head (or tail) of the located list, or of a new one where nothing is located, and
+   * says how many there are then; 0 when there is no room.
+   */
+  push(atHead: boolean, tag: number, value: Uint8Array, length: number): number {
+    let count = 0;
+    this.write(() => {
+      count = this.pushItem(atHead, tag, value, length);
+    });
+    return count;
+  }
+
+  /** Takes the item at the head (or tail) of the located list; the list goes with its last item. */
+  pop(atHead: boolean): Item {
+    this.write(() => this.popItem(atHead));
+    return this.item;
+  }
+
+  // Keeping.
+
+  /** Frees the reader slots of processes that died; says how many. */
+  readerCheck(): number {
+    return this.environment.readerCheck() + this.control.readerCheck();
+  }
+
+  close(): void {
+    this.environment.close();
+    this.control.close();
+  }
+
+  /** Closes the zone and removes its files. Processes that have it open go on using it. */
+  destroy(): void {
+    this.close();
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** Counts everything anew: what `info` says must be the same. For tests. */
+  recount(): { used: number; entries: number; parts: number } {
+    let used = 0;
+    let entries = 0;
+    let parts = 0;
+    setKind(this.from, ENTRY_KEY);
+    setKind(this.to, TRASH_KEY + 1);
+    const visit = (key: Buffer, _bytes: Buffer, size: number): boolean => {
+      if (key[0] === ENTRY_KEY) entries++;
+      if (key[0] === PART_KEY) parts++;
+      used += recordCharge(key.length, size);
+      return true;
+    };
+    this.environment.scan(this.from, this.to, visit, false);
+    return { used, entries, parts };
+  }
+
+  /** For removeExpired: removes those of the entries under the keys, as they are stored, that have expired. */
+  removeExpiredEntries(keys: readonly Buffer[]): number {
+    let removed = 0;
+    this.write(() => {
+      for (const key of keys) if (this.removeIfExpired(key)) removed++;
+    });
+    return removed;
+  }
+
+  /** For transaction: does all of `run` in one LMDB transaction. Only under the lock. */
+  write(run: () => void): void {
+    if (this.inTransaction) {
+      run();
+      return;
+    }
+    this.run = run;
+    try {
+      this.environment.write(this.runWrite);
+    } finally {
+      this.run = doNothing;
+      this.control.pending = 0;
+    }
+  }
+
+  private runInTransaction(): void {
+    const { control } = this;
+    const id = this.environment.transactionId();
+    control.begin(id);
+    this.inTransaction = true;
+    try {
+      this.run();
+      if (control.trash) this.reclaim(RECLAIMED_PER_WRITE);
+      if (++this.writes % INSPECT_EVERY === 0) this.inspect();
+    } finally {
+      this.inTransaction = false;
+    }
+    control.beforeCommit(id);
+  }
+
+  private lock(): void {
+    this.control.lock();
+    this.locked = true;
+    this.recover();
+  }
+
+  private unlock(): void {
+    this.locked = false;
+    this.found = false;
+    this.control.unlock();
+  }
+
+  // Whoever had the lock before may have been killed.
+  private recover(): void {
+    const { control } = this;
+    if (control.sequence & 1) control.endOverwrite();
+    if (control.pending === 0) return;
+    // It may have committed, but not said so to readers. LMDB sees to that when it begins a transaction.
+    this.environment.write(doNothing);
+    control.pending = 0;
+  }
+
+  // Waits for whoever is overwriting a record; or finds that it was killed.
+  private settle(): void {
+    this.lock();
+    this.unlock();
+  }
+
+  private release(): void {
+    if (!this.inTransaction) this.environment.release();
+  }
+
+  private overwrite(length: number): void {
+    this.control.beginOverwrite();
+    this.environment.overwrite(this.key, this.record, length);
+    this.control.endOverwrite();
+  }
+
+  private inspect(): void {
+    const { fileBytes, usedBytes, mapBytes } = this.environment.info();
+    const unused = fileBytes - usedBytes;
+    // A process that was killed while it read keeps all pages from use that were freed since.
+    if (unused > usedBytes + MAP_RESERVE) this.readerCheck();
+    // Beyond the map there is nothing. Only a stopped process with an old snapshot can bring us there.
+    this.crowded = fileBytes > mapBytes - MAP_RESERVE && unused < MAP_RESERVE;
+  }
+
+  private encode(key: ZoneKey): void {
+    const target = this.key;
+    const { bytes } = target;
+    const { length } = key;
+    this.longKey = undefined;
+    if (typeof key === 'string' && length <= MAX_STORED_KEY) {
+      let hash = HASH_SEED;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = key.charCodeAt(i);
+        if (code > 127) break;
+        bytes[ENTRY_KEY_PREFIX + i] = code;
+        hash = Math.imul(hash ^ code, HASH_PRIME);
+      }
+      if (i === length) {
+        writeEntryKeyPrefix(bytes, hash, 0);
+        target.length = ENTRY_KEY_PREFIX + length;
+        return;
+      }
+    }
+    this.encodeBytes(typeof key === 'string' ? Buffer.from(key, 'utf8') : key);
+  }
+
+  private encodeBytes(key: Uint8Array): void {
+    const target = this.key;
+    let hash = HASH_SEED;
+    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ (key[i] as number), HASH_PRIME);
+    let stored = key;
+    if (key.length > MAX_STORED_KEY) {
+      stored = digest('sha256', key, 'buffer');
+      this.longKey = Buffer.from(key.buffer, key.byteOffset, key.length);
+    }
+    writeEntryKeyPrefix(target.bytes, hash, stored === key ? 0 : 1);
+    target.bytes.set(stored, ENTRY_KEY_PREFIX);
+    target.length = ENTRY_KEY_PREFIX + stored.length;
+  }
+
+  private part(id: number, index: number): KeyBytes {
+    const { partKey } = this;
+    partKey.bytes[0] = PART_KEY;
+    partKey.bytes.writeUIntBE(id, 1, 6);
+    partKey.bytes.writeUIntBE(index, 7, 6);
+    partKey.length = PART_KEY_BYTES;
+    return partKey;
+  }
+
+  private trash(id: number): KeyBytes {
+    const { partKey } = this;
+    partKey.bytes[0] = TRASH_KEY;
+    partKey.bytes.writeUIntBE(id, 1, 6);
+    partKey.length = TRASH_KEY_BYTES;
+    return partKey;
+  }
+
+  private headerLength(expires: number, flags: number): number {
+    let length = HEADER_BYTES;
+    if (expires !== 0) length += 8;
+    if (flags !== 0) length += 4;
+    return this.longKey === undefined ? length : length + 2 + this.longKey.length;
+  }
+
+  /** Says where the header ends, without the long key. */
+  private writeHeader(tag: number, form: number, slot: number, expires: number, flags: number): number {
+    const { view } = this.record;
+    let layout = form;
+    let at = HEADER_BYTES;
+    if (expires !== 0) {
+      layout |= WITH_EXPIRES;
+      view.setFloat64(at, expires, true);
+      at += 8;
+    }
+    if (flags !== 0) {
+      layout |= WITH_FLAGS;
+      view.setUint32(at, flags, true);
+      at += 4;
+    }
+    if (this.longKey !== undefined) {
+      layout |= WITH_LONG_KEY;
+      view.setUint16(at, this.longKey.length, true);
+      at += 2;
+    }
+    view.setUint8(0, tag);
+    view.setUint8(1, layout);
+    view.setUint32(2, this.control.epoch, true);
+    view.setUint32(6, slot, true);
+    return at;
+  }
+
+  private writeLongKey(at: number): number {
+    if (this.longKey === undefined) return at;
+    this.record.bytes.set(this.longKey, at);
+    return at + this.longKey.length;
+  }
+
+  private account(growth: number, entries: number, stored: number): void {
+    const { control } = this;
+    control.used += growth;
+    control.entries += entries;
+    if (stored > 0) control.stored(stored);
+  }
+
+  private storeAnew(
+    tag: number,
+    value: Uint8Array,
+    length: number,
+    expires: number,
+    flags: number,
+    inline: boolean,
+    charge: number,
+  ): void {
+    const { control, entry, record, found } = this;
+    const before = found ? entry.charge : 0;
+    if (found && entry.form !== INLINE) this.removeValue(entry);
+    const slot = found ? entry.slot : control.newSlot();
+    const id = inline ? 0 : this.storeChunks(value, length);
+    let at = this.writeHeader(tag, inline ? INLINE : CHUNKS, slot, expires, flags);
+    if (inline) {
+      at = this.writeLongKey(at);
+      copyBytes(value, length, record.bytes, at);
+      at += length;
+    } else {
+      record.view.setFloat64(at, id, true);
+      record.view.setFloat64(at + 8, length, true);
+      at = this.writeLongKey(at + CHUNKS_BYTES);
+    }
+    this.environment.put(this.key, record, at);
+    this.account(charge - before, found ? 0 : 1, charge);
+    control.touch(slot);
+  }
+
+  private pushItem(atHead: boolean, tag: number, value: Uint8Array, length: number): number {
+    const { control, entry, record, found } = this;
+    const inline = ITEM_HEADER_BYTES + length <= PAGE_RECORD_BYTES;
+    const itemLength = ITEM_HEADER_BYTES + (inline ? length : CHUNKS_BYTES);
+    const charge = recordCharge(PART_KEY_BYTES, itemLength) + (inline ? 0 : chunksCharge(length));
+    const listLength = this.headerLength(0, 0) + LIST_BYTES;
+    const growth = found ? charge : charge + recordCharge(this.key.length, listLength);
+    if (length > MAX_VALUE || !this.makeRoom(growth, 'expired')) return 0;
+
+    if (!found) {
+      entry.expires = 0;
+      entry.flags = 0;
+      entry.slot = control.newSlot();
+      entry.id = control.nextId++;
+      entry.head = LIST_MIDDLE;
+      entry.tail = LIST_MIDDLE;
+      entry.itemCharge = 0;
+    }
+    const index = atHead ? --entry.head : entry.tail++;
+    entry.itemCharge += charge;
+    const id = inline ? 0 : this.storeChunks(value, length);
+    record.bytes[0] = inline ? tag : tag | ITEM_IN_CHUNKS;
+    if (inline) {
+      copyBytes(value, length, record.bytes, ITEM_HEADER_BYTES);
+    } else {
+      record.view.setFloat64(ITEM_HEADER_BYTES, id, true);
+      record.view.setFloat64(ITEM_HEADER_BYTES + 8, length, true);
+    }
+    this.environment.put(this.part(entry.id, index), record, itemLength);
+    this.putList();
+    this.account(growth, found ? 0 : 1, charge);
+    return entry.count;
+  }
+
+  private popItem(atHead: boolean): void {
+    const { control, environment, entry, item } = this;
+    const index = atHead ? entry.head : entry.tail - 1;
+    const bytes = environment.get(this.part(entry.id, index));
+    if (bytes === undefined) throw new Error(`zone "${this.name}": an item of a list is missing`);
+    const charge = itemCharge(bytes, environment.size);
+    const tag = bytes[0] as number;
+    item.tag = tag & ~ITEM_IN_CHUNKS;
+    item.bytes = bytes;
+    item.start = ITEM_HEADER_BYTES;
+    item.length = environment.size - ITEM_HEADER_BYTES;
+    if (tag & ITEM_IN_CHUNKS) {
+      const id = bytes.readDoubleLE(ITEM_HEADER_BYTES);
+      item.length = bytes.readDoubleLE(ITEM_HEADER_BYTES + 8);
+      item.bytes = this.readChunks(id, item.length);
+      item.start = 0;
+      this.removeChunks(id, item.length);
+    } else {
+      // What follows may read.
+      item.bytes = Buffer.from(bytes.subarray(0, environment.size));
+    }
+    environment.remove(this.part(entry.id, index));
+    control.used -= charge;
+    if (entry.count === 1) {
+      environment.remove(this.key);
+      this.account(-entry.recordCharge, -1, 0);
+      return;
+    }
+    if (atHead) entry.head++;
+    else entry.tail--;
+    entry.itemCharge -= charge;
+    this.putList();
+  }
+
+  private putList(): void {
+    const { entry, record } = this;
+    const { view } = record;
+    const at = this.writeHeader(0, LIST, entry.slot, entry.expires, entry.flags);
+    view.setFloat64(at, entry.id, true);
+    view.setFloat64(at + 8, entry.head, true);
+    view.setFloat64(at + 16, entry.tail, true);
+    view.setFloat64(at + 24, entry.itemCharge, true);
+    this.environment.put(this.key, record, this.writeLongKey(at + LIST_BYTES));
+    this.control.touch(entry.slot);
+  }
+
+  private loadValue(entry: Entry): void {
+    entry.bytes = this.readChunks(entry.id, entry.length);
+    entry.start = 0;
+  }
+
+  private readChunks(id: number, length: number): Buffer {
+    const { environment } = this;
+    const value = Buffer.allocUnsafeSlow(length);
+    for (let index = 0, at = 0; at < length; index++) {
+      const bytes = environment.get(this.part(id, index));
+      if (bytes === undefined) throw new Error(`zone "${this.name}": a part of a value is missing`);
+      bytes.copy(value, at, 0, environment.size);
+      at += environment.size;
+    }
+    return value;
+  }
+
+  private storeChunks(value: Uint8Array, length: number): number {
+    const { environment, record } = this;
+    const id = this.control.nextId++;
+    for (let index = 0, at = 0; at < length; index++) {
+      const size = Math.min(length - at, PAGE_RECORD_BYTES);
+      record.bytes.set(value.subarray(at, at + size));
+      environment.put(this.part(id, index), record, size);
+      at += size;
+    }
+    return id;
+  }
+
+  private removeChunks(id: number, length: number): void {
+    const count = Math.ceil(length / PAGE_RECORD_BYTES);
+    for (let index = 0; index < count; index++) this.environment.remove(this.part(id, index));
+  }
+
+  private removeEntry(key: KeyBytes, entry: Entry): void {
+    this.environment.remove(key);
+    this.account(-entry.charge, -1, 0);
+    if (entry.form !== INLINE) this.removeValue(entry);
+  }
+
+  // What is not in the entry's own record. What becomes trash is charged on.
+  private removeValue(entry: Entry): void {
+    if (entry.form === CHUNKS) {
+      this.removeChunks(entry.id, entry.length);
+      return;
+    }
+    if (entry.count <= REMOVED_AT_ONCE) {
+      for (let index = entry.head; index < entry.tail; index++) this.removeItem(entry.id, index);
+      return;
+    }
+    this.control.trash = true;
+    this.control.used += entry.itemCharge + recordCharge(TRASH_KEY_BYTES, TRASH_RECORD);
+    this.putTrash(entry.id, entry.head, entry.tail);
+  }
+
+  private putTrash(id: number, head: number, tail: number): void {
+    const { view } = this.record;
+    view.setFloat64(0, head, true);
+    view.setFloat64(8, tail, true);
+    this.environment.put(this.trash(id), this.record, TRASH_RECORD);
+  }
+
+  /** Says what the item was charged. */
+  private removeItem(id: number, index: number): number {
+    const { environment } = this;
+    const key = this.part(id, index);
+    const bytes = environment.get(key);
+    if (bytes === undefined) throw new Error(`zone "${this.name}": an item of a list is missing`);
+    const charge = itemCharge(bytes, environment.size);
+    const inChunks = (bytes[0] as number) & ITEM_IN_CHUNKS;
+    const chunks = inChunks ? bytes.readDoubleLE(ITEM_HEADER_BYTES) : 0;
+    const length = inChunks ? bytes.readDoubleLE(ITEM_HEADER_BYTES + 8) : 0;
+    environment.remove(key);
+    if (inChunks) this.removeChunks(chunks, length);
+    return charge;
+  }
+
+  /** Removes up to `max` items that are trash. */
+  private reclaim(max: number): void {
+    const { control, from, to } = this;
+    let id = 0;
+    let head = 0;
+    let tail = 0;
+    setKind(from, TRASH_KEY);
+    setKind(to, TRASH_KEY + 1);
+    const visit = (key: Buffer, bytes: Buffer): boolean => {
+      id = key.readUIntBE(1, 6);
+      head = bytes.readDoubleLE(0);
+      tail = bytes.readDoubleLE(8);
+      return false;
+    };
+    this.environment.scan(from, to, visit, true);
+    if (id === 0) {
+      control.trash = false;
+      return;
+    }
+    const end = Math.min(tail, head + max);
+    for (; head < end; head++) control.used -= this.removeItem(id, head);
+    if (head < tail) {
+      this.putTrash(id, head, tail);
+      return;
+    }
+    this.environment.remove(this.trash(id));
+    control.used -= recordCharge(TRASH_KEY_BYTES, TRASH_RECORD);
+  }
+
+  private makeRoomFor(charge: number, length: number, room: Room): boolean {
+    const growth = this.found ? charge - this.entry.charge : charge;
+    if (growth <= 0) {
+      this.evicted = false;
+      return true;
+    }
+    return charge <= this.size && length <= MAX_VALUE && this.makeRoom(growth, room);
+  }
+
+  private makeRoom(growth: number, room: Room): boolean {
+    const { control } = this;
+    const limit = this.size - growth;
+    this.evicted = false;
+    if (this.crowded) return false;
+    for (let evictions = 0; control.used > limit; ) {
+      if (control.trash) {
+        this.reclaim(REMOVED_AT_ONCE);
+      } else if (room === 'expired') {
+        return this.sweep(limit);
+      } else if (evictions++ === MAX_EVICTIONS || !this.evictOne()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private evictOne(): boolean {
+    const { control, environment, victim, victimKey, candidates } = this;
+    for (let tries = 0; tries < SAMPLE * 2; tries++) {
+      if (candidates.length === 0) this.sample();
+      const candidate = candidates.pop();
+      if (candidate === undefined) return false;
+      victimKey.set(candidate.key);
+      const bytes = environment.get(victimKey);
+      // It may be long gone: candidates outlive their transaction.
+      if (bytes === undefined || (this.found && victimKey.equals(this.key))) continue;
+      victim.load(bytes, environment.size, victimKey.length);
+      const live = this.isLive(victim);
+      if (live && control.age(victim.slot) < candidate.age) continue;
+      if (live && this.mayEvict !== undefined && !this.mayEvict(victim, candidate.key)) continue;
+      this.removeEntry(victimKey, victim);
+      if (live) this.evicted = true;
+      return true;
+    }
+    return false;
+  }
+
+  private sample(): void {
+    const { candidates, control, victim, from, to } = this;
+    const visit = (key: Buffer, bytes: Buffer, size: number): boolean => {
+      victim.load(bytes, size, key.length);
+      candidates.push({ key, age: this.isLive(victim) ? control.age(victim.slot) : EXPIRED_AGE });
+      return candidates.length < SAMPLE;
+    };
+    const start = Math.floor(Math.random() * 2 ** 32);
+    setHash(from, start);
+    setKind(to, ENTRY_KEY + 1);
+    this.environment.scan(from, to, visit, true);
+    if (candidates.length < SAMPLE) {
+      setKind(from, ENTRY_KEY);
+      setHash(to, start);
+      this.environment.scan(from, to, visit, true);
+    }
+    candidates.sort(byAge);
+    candidates.splice(0, candidates.length - CANDIDATES);
+  }
+
+  /** Removes expired entries, going on where the last sweep ended, until what is used is within the limit. */
+  private sweep(limit: number): boolean {
+    const { control, victim, from, to } = this;
+    const expired: Buffer[] = [];
+    let next = control.hand;
+    let swept = 0;
+    let inSlice = 0;
+    const visit = (key: Buffer, bytes: Buffer, size: number): boolean => {
+      victim.load(bytes, size, key.length);
+      if (!this.isLive(victim)) expired.push(key);
+      next = key.readUInt32BE(1) + 1;
+      return ++inSlice < WALK_SLICE;
+    };
+    for (let wraps = 0; wraps < 2 && swept < MAX_SWEPT && control.used > limit; ) {
+      setHash(from, next);
+      setKind(to, ENTRY_KEY + 1);
+      inSlice = 0;
+      this.environment.scan(from, to, visit, true);
+      swept += inSlice;
+      for (const key of expired) this.removeIfExpired(key);
+      expired.length = 0;
+      if (inSlice < WALK_SLICE || next > 0xffffffff) {
+        next = 0;
+        wraps++;
+      }
+    }
+    control.hand = next;
+    return control.used <= limit;
+  }
+
+  private removeIfExpired(key: Buffer): boolean {
+    const { environment, victim, victimKey } = this;
+    victimKey.set(key);
+    const bytes = environment.get(victimKey);
+    if (bytes === undefined || (this.found && victimKey.equals(this.key))) return false;
+    victim.load(bytes, environment.size, key.length);
+    if (this.isLive(victim)) return false;
+    this.removeEntry(victimKey, victim);
+    return true;
+  }
+
+  /** Visits all entries in slices, each a snapshot of its own, so that no page waits long to be used again. */
+  private walk(visit: (key: Buffer, entry: Entry) => boolean, afterSlice: () => void = doNothing): void {
+    const { from, to } = this;
+    const entry = new Entry();
+    let last: Buffer | undefined;
+    let visited = 0;
+    let more = true;
+    const visitRecord = (key: Buffer, bytes: Buffer, size: number): boolean => {
+      entry.load(bytes, size, key.length);
+      last = key;
+      more = visit(key, entry);
+      return more && ++visited < WALK_SLICE;
+    };
+    do {
+      visited = 0;
+      setKind(from, ENTRY_KEY);
+      if (last !== undefined) {
+        from.set(last);
+        from.bytes[from.length++] = 0;
+      }
+      setKind(to, ENTRY_KEY + 1);
+      this.environment.scan(from, to, visitRecord, this.inTransaction);
+      afterSlice();
+    } while (more && visited === WALK_SLICE);
+  }
+}
+
+interface Candidate {
+  /** As it is stored. */
+  readonly key: Buffer;
+  readonly age: number;
+}
+
+interface Call<A, R> {
+  readonly step: Step<A, R>;
+  readonly argument: A;
+  readonly results: R[];
+}
+
+function runCall<A, R>(zone: Zone, { step, argument, results }: Call<A, R>): void {
+  zone.write(() => {
+    results.push(step(zone, argument));
+  });
+}
+
+function flushEntries(_zone: Zone, control: Control): void {
+  control.flush();
+}
+
+function removeExpiredEntries(zone: Zone, keys: readonly Buffer[]): number {
+  return zone.removeExpiredEntries(keys);
+}
+
+function doNothing(): void {}
+
+function byAge(a: Candidate, b: Candidate): number {
+  return a.age - b.age;
+}
+
+/** The hash stands first, most significant byte first, mixed so that all its bits depend on all of the key. */
+function writeEntryKeyPrefix(bytes: Buffer, hash: number, long: number): void {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  mixed ^= mixed >>> 16;
+  bytes[0] = ENTRY_KEY;
+  bytes[1] = mixed >>> 24;
+  bytes[2] = mixed >>> 16;
+  bytes[3] = mixed >>> 8;
+  bytes[4] = mixed;
+  bytes[5] = long;
+}
+
+function setKind(key: KeyBytes, kind: number): void {
+  key.bytes[0] = kind;
+  key.length = 1;
+}
+
+function setHash(key: KeyBytes, hash: number): void {
+  key.bytes[0] = ENTRY_KEY;
+  key.bytes.writeUInt32BE(hash, 1);
+  key.length = 5;
+}
+
+const SHORT_BYTES = 32;
+
+function copyBytes(from: Uint8Array, length: number, to: Buffer, at: number): void {
+  if (length <= SHORT_BYTES) {
+    for (let i = 0; i < length; i++) to[at + i] = from[i] as number;
+  } else {
+    to.set(from.length === length ? from : from.subarray(0, length), at);
+  }
+}
+
+function mapBytes(size: number): number {
+  return Math.ceil((4 * size + 4 * MAP_RESERVE) / PAGE_BYTES) * PAGE_BYTES;
+}
