@@ -21,6 +21,8 @@ const BUFFERED = 1;
 const STREAMED = 2;
 const DISCARDED = 3;
 
+export const CLOSED_EARLY = 'client prematurely closed connection';
+
 const EMPTY = Buffer.alloc(0);
 const NO_DATA: OnData = () => {};
 const NOBODY: OnDone = () => {};
@@ -128,19 +130,20 @@ export class Incoming {
     this.#fail(408);
   }
 
-  /** No more will come. */
-  end(): void {
+  /** No more will come, for the reason that is to be logged. */
+  end(reason: string): void {
     if (this.#rest === Number.POSITIVE_INFINITY) {
       this.#finish(EMPTY, EMPTY);
       return;
     }
     if (this.#mode === DISCARDED) {
+      if (reason !== CLOSED_EARLY) logError(this.r, 'info', reason);
       this.complete = true;
       this.broken = true;
       this.c.discarded();
       return;
     }
-    logError(this.r, 'info', 'client prematurely closed connection');
+    logError(this.r, 'info', reason);
     this.r.aborted = true;
     this.#fail(400);
   }
@@ -161,7 +164,7 @@ export class Incoming {
         continue;
       }
       if (this.c.eof) {
-        this.end();
+        this.end(CLOSED_EARLY);
         return;
       }
       this.c.resume();
@@ -183,10 +186,15 @@ export class Incoming {
     this.#using = false;
   }
 
+  /** What is dropped is not part of $request_length. */
+  #count(bytes: number): void {
+    if (this.#mode !== DISCARDED) this.r.requestLength += bytes;
+  }
+
   #useCounted(data: Buffer): void {
     const size = Math.min(this.#rest, data.length);
     this.#rest -= size;
-    this.r.requestLength += size;
+    this.#count(size);
     const piece = size === data.length ? data : data.subarray(0, size);
     if (this.#rest === 0) this.#finish(piece, data.subarray(size));
     else this.#deliver(piece);
@@ -202,7 +210,7 @@ export class Incoming {
         this.#fail(400);
         return;
       }
-      r.requestLength += chunked.pos - pos;
+      this.#count(chunked.pos - pos);
       pos = chunked.pos;
       if (rc === DONE) {
         this.#finish(EMPTY, data.subarray(pos));
@@ -212,7 +220,7 @@ export class Incoming {
       if (this.#mode !== DISCARDED && this.#tooLarge(chunked.size)) return;
       const size = Math.min(chunked.size, data.length - pos);
       chunked.size -= size;
-      r.requestLength += size;
+      this.#count(size);
       this.#deliver(data.subarray(pos, pos + size));
       pos += size;
       if (this.complete) return;

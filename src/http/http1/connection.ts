@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { errnoOf, errnoText } from '../../core/errno.ts';
+import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { parseSize } from '../../core/sizes.ts';
 import { Timer } from '../../core/timers.ts';
 import type { Connection } from '../connection.ts';
@@ -15,7 +15,7 @@ import type { ListenAddress } from '../listen.ts';
 import { logConnection, logError } from '../log.ts';
 
 import { HttpRequest } from '../request.ts';
-import { bodyReader, Incoming } from './body.ts';
+import { bodyReader, CLOSED_EARLY, Incoming } from './body.ts';
 import { Head, noteHead, readHead } from './head.ts';
 import { writer } from './writer.ts';
 
@@ -81,6 +81,8 @@ export class Http1Connection implements Connection {
   #blocked = false;
   /** Output that waits for the socket or for limit_rate; null for none. */
   #queue: Buffer[] | null = null;
+  /** limit_rate lets nothing out until its timer has expired. */
+  #delayed = false;
   /** Of the response, handed to the socket; counted only where limit_rate holds. */
   #sent = 0;
   /** How much of `out` belongs to responses that are complete. */
@@ -204,7 +206,7 @@ export class Http1Connection implements Connection {
       case READING:
         if (r === null) break;
         noteHead(this, r);
-        logError(r, 'info', error === null ? 'client prematurely closed connection' : systemFault(error));
+        logError(r, 'info', error === null ? CLOSED_EARLY : systemFault(error));
         r.aborted = true;
         finalize(r, 400);
         break;
@@ -220,29 +222,26 @@ export class Http1Connection implements Connection {
   #abort(r: HttpRequest, error: Error | null): void {
     const { incoming } = this;
     if (incoming !== null && !incoming.complete && incoming.wanted) {
-      incoming.end();
-      return;
-    }
-    if (r.finalized) {
-      // Half-closed, all is sent: finish() sees the eof.
-      if (!this.#ended) return;
-      logError(r, 'info', error === null ? 'client prematurely closed connection' : systemFault(error));
+      incoming.end(error === null ? CLOSED_EARLY : systemFault(error));
+    } else if (r.finalized) {
+      if (!this.#ended) return; // all is sent: finish() sees the eof
+      logError(r, 'info', closedEarly(error));
       this.terminate(r);
     } else if (r.onAbort !== null) {
       r.onAbort(r);
     } else if (this.#blocked || this.#queue !== null) {
-      logError(r, 'info', error === null ? 'client prematurely closed connection' : systemFault(error));
+      logError(r, 'info', closedEarly(error));
       finalize(r, CLIENT_CLOSED);
     }
   }
 
   #logClosed(error: Error | null): void {
     const { error_log: log } = this.#keepalive ?? this.listen.default.location.core;
-    if (error !== null) {
-      if (this.#kept && errnoOf(error) === ECONNRESET) return;
+    if (this.#kept && (error === null || errnoOf(error) === ECONNRESET)) {
+      const reason = error === null ? '' : ` ${errorText(error)}`;
+      log.write('info', `*${this.id} client ${this.remoteAddr} closed keepalive connection${reason}`);
+    } else if (error !== null) {
       logConnection(log, this, 'info', systemFault(error), this.#kept ? 'keepalive' : 'waiting for request');
-    } else if (this.#kept) {
-      log.write('info', `*${this.id} client ${this.remoteAddr} closed keepalive connection`);
     } else {
       logConnection(log, this, 'info', 'client closed connection', 'waiting for request');
     }
@@ -468,6 +467,11 @@ export class Http1Connection implements Connection {
     return this.#blocked || this.#queue !== null;
   }
 
+  /** Whether all that was given to write() is with the system. */
+  drained(): boolean {
+    return this.#queue === null && this.socket.writableLength === 0;
+  }
+
   #enqueue(data: Buffer): void {
     if (this.#queue === null) {
       this.#queue = [data];
@@ -481,12 +485,11 @@ export class Http1Connection implements Connection {
   #pump(): void {
     const queue = this.#queue;
     if (queue === null) return;
-    for (let piece = queue[0]; piece !== undefined && !this.#blocked; piece = queue[0]) {
-      let size = Math.min(piece.length, SLICE);
-      if (this.limited) {
-        size = Math.min(size, this.#allowance());
-        if (size <= 0) return;
-      }
+    let allowed = this.limited ? this.#allowance() : Number.POSITIVE_INFINITY;
+    const before = this.#sent;
+    for (let piece = queue[0]; piece !== undefined && !this.#blocked && allowed > 0; piece = queue[0]) {
+      const size = Math.min(piece.length, SLICE, allowed);
+      allowed -= size;
       if (size < piece.length) queue[0] = piece.subarray(size);
       else queue.shift();
       this.socket.write(size < piece.length ? piece.subarray(0, size) : piece);
@@ -494,19 +497,35 @@ export class Http1Connection implements Connection {
       if (this.socket.writableLength > 0) this.#block();
     }
     if (queue.length === 0) this.#queue = null;
+    if (this.limited) this.#delay(before);
+  }
+
+  /** What has been sent since `before` takes its time at limit_rate: until then no more is. */
+  #delay(before: number): void {
+    const r = this.request;
+    if (r === null || r.limitRate <= 0) return;
+    const counted = Math.max(0, this.#sent - r.limitRateAfter) - Math.max(0, before - r.limitRateAfter);
+    const ms = Math.floor((counted * 1000) / r.limitRate);
+    if (ms > 0) this.#delayFor(ms);
+  }
+
+  #delayFor(ms: number): void {
+    this.#delayed = true;
+    this.#rateTimer ??= new Timer<Http1Connection>(Http1Connection.#rateExpired, this);
+    this.#rateTimer.set(ms);
   }
 
   /** Bytes that limit_rate lets out now; none: the timer is set for when it does (ngx_http_write_filter). */
   #allowance(): number {
     const r = this.request;
-    if (r === null || r.limitRate <= 0) return SLICE;
+    if (r === null || r.limitRate <= 0) return Number.POSITIVE_INFINITY;
+    if (this.#delayed) return 0;
     if (r.limitRateAfter === -1) r.limitRateAfter = sizeOf(r.loc.core.limit_rate_after?.evaluate(r));
     const now = Date.now();
     const seconds = Math.floor(now / 1000) - Math.floor(r.startTime / 1000) + 1;
     const limit = r.limitRate * seconds - (this.#sent - r.limitRateAfter);
     if (limit > 0) return limit;
-    this.#rateTimer ??= new Timer<Http1Connection>(Http1Connection.#rateExpired, this);
-    this.#rateTimer.set((-limit * 1000) / r.limitRate + 1);
+    this.#delayFor(Math.floor((-limit * 1000) / r.limitRate) + 1);
     return 0;
   }
 
@@ -514,7 +533,9 @@ export class Http1Connection implements Connection {
     this.#blocked = true;
     this.#sendTimer ??= new Timer<Http1Connection>(Http1Connection.#sendExpired, this);
     this.#sendTimer.set(this.request?.loc.core.send_timeout ?? DEFAULT_SEND_TIMEOUT);
-    this.socket.write('', () => this.#drained());
+    this.socket.write('', (error) => {
+      if (!error) this.#drained(); // else 'close' follows
+    });
   }
 
   #drained(): void {
@@ -560,8 +581,7 @@ export class Http1Connection implements Connection {
     logRequest(r);
     this.request = null;
     this.incoming = null;
-    this.limited = false;
-    this.#sent = 0;
+    if (this.limited) this.#endLimit();
     const { core } = r.loc;
     if (this.eof || this.closed) {
       this.flush();
@@ -578,6 +598,13 @@ export class Http1Connection implements Connection {
     } else {
       this.close();
     }
+  }
+
+  #endLimit(): void {
+    this.limited = false;
+    this.#delayed = false;
+    this.#sent = 0;
+    this.#rateTimer?.clear();
   }
 
   #mayKeep(r: HttpRequest, core: CoreConf): boolean {
@@ -610,7 +637,9 @@ export class Http1Connection implements Connection {
     if (r.headersOut.status === CLOSE) this.#timedOut = true;
     this.out = this.out.slice(0, this.#complete);
     this.flush();
-    r.bytesSent = Math.max(0, r.bytesSent - this.socket.writableLength - this.#queued());
+    const unsent = this.socket.writableLength + this.#queued();
+    r.bodyBytesSent = Math.max(0, r.bodyBytesSent - unsent);
+    r.bytesSent = Math.max(0, r.bytesSent - unsent);
     this.request = null;
     r.finalized = true;
     logRequest(r);
@@ -759,6 +788,7 @@ export class Http1Connection implements Connection {
   }
 
   static #rateExpired(c: Http1Connection): void {
+    c.#delayed = false;
     if (c.closed) return;
     try {
       c.#goOn();
@@ -770,6 +800,11 @@ export class Http1Connection implements Connection {
 
 function sizeOf(text: string | undefined): number {
   return text === undefined ? 0 : Math.max(0, parseSize(text));
+}
+
+function closedEarly(error: Error | null): string {
+  if (error === null) return CLOSED_EARLY;
+  return errnoOf(error) === ECONNRESET ? `${CLOSED_EARLY} ${errorText(error)}` : systemFault(error);
 }
 
 /** Node's names of the system calls are not nginx's. */

@@ -138,8 +138,16 @@ export const writer: Sink = {
     return c.backedUp() ? AGAIN : OK;
   },
 
+  drained(r: HttpRequest): boolean {
+    return (r.connection as Http1Connection).drained();
+  },
+
   flush(r: HttpRequest): void {
     (r.connection as Http1Connection).flush();
+  },
+
+  pending(r: HttpRequest): boolean {
+    return (r.connection as Http1Connection).backedUp();
   },
 
   interim(r: HttpRequest, status: number, headers: readonly string[]): void {
