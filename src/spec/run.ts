@@ -1,8 +1,6 @@
 // Runs the blocks of one spec file against one server, each of them twice, and says what is wrong.
 
 import { spawnSync } from 'node:child_process';
-import * as fs from 'node:fs';
-import { runInNewContext } from 'node:vm';
 import {
   type CheckContext,
   checkGrep,
@@ -14,10 +12,11 @@ import {
 } from './check.ts';
 import { type Exchange, exchange, parseResponse, type Response } from './client.ts';
 import { diffText, visible } from './diff.ts';
-import { type Block, evaluate, parseTime, SpecError, type Value } from './parse.ts';
-import { type Peer, startPeer } from './peer.ts';
+import { type Block, evaluate, SpecError } from './parse.ts';
+import type { Peer } from './peer.ts';
 import { buildConversations, type Conversation } from './requests.ts';
-import { type ServerConf, ServerError, SpecServer, type UserFile, until } from './server.ts';
+import { ServerError, SpecServer, until } from './server.ts';
+import { confOf, openPeer, runInit, timeOf, userFiles } from './setup.ts';
 import { expanderFor } from './values.ts';
 
 export interface RunnerOptions {
@@ -258,101 +257,6 @@ function isOurs(binary: string): boolean {
     ours.set(binary, known);
   }
   return known;
-}
-
-function confOf(ctx: CheckContext): ServerConf {
-  return {
-    main: textOf(ctx, 'main_config'),
-    postMain: textOf(ctx, 'post_main_config'),
-    http: textOf(ctx, 'http_config'),
-    server: textOf(ctx, 'config'),
-    serverName: textOf(ctx, 'server_name').trim() || 'localhost',
-    logLevel: textOf(ctx, 'log_level').trim() || 'info',
-  };
-}
-
-function textOf(ctx: CheckContext, name: string): string {
-  const section = ctx.block.sections.get(name);
-  if (section === undefined) return '';
-  const value = ctx.expand(evaluate(ctx.file, section));
-  if (typeof value !== 'string') throw new SpecError(ctx.file, section.line, `${name} must be text`);
-  return value === '' || value.endsWith('\n') ? value : `${value}\n`;
-}
-
-function timeOf(ctx: CheckContext, name: string): number | undefined {
-  const section = ctx.block.sections.get(name);
-  if (section === undefined) return undefined;
-  const time = parseTime(section.text);
-  if (time === undefined)
-    throw new SpecError(ctx.file, section.line, `${name}: "${section.text}" is no time`);
-  return time;
-}
-
-/** `>>> name [[[CC]YY]MMDDhhmm[.ss]]` and text, or an array of `[name, text, date]`. */
-function userFiles(ctx: CheckContext): UserFile[] {
-  const section = ctx.block.sections.get('user_files');
-  if (section === undefined) return [];
-  const value = ctx.expand(evaluate(ctx.file, section));
-  if (Array.isArray(value)) {
-    return value.map((item: Value) => {
-      if (!Array.isArray(item)) throw new SpecError(ctx.file, section.line, 'user_files: [name, text, date]');
-      const [name, text, date] = item;
-      return { name: String(name), text: String(text ?? ''), modified: touchDate(ctx, section.line, date) };
-    });
-  }
-  const files: UserFile[] = [];
-  const parts = String(value).split(/^>>> *(\S+)(?: +(\S+))?[ \t]*\n/m);
-  for (let i = 1; i < parts.length; i += 3) {
-    const modified = touchDate(ctx, section.line, parts[i + 1]);
-    files.push({ name: parts[i] ?? '', text: parts[i + 2] ?? '', modified });
-  }
-  return files;
-}
-
-/** A date as touch(1) takes it, in GMT. */
-function touchDate(ctx: CheckContext, line: number, date: Value | undefined): Date | undefined {
-  if (date === undefined || date === null) return undefined;
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d\d))?$/.exec(String(date));
-  if (match === null) throw new SpecError(ctx.file, line, `user_files: "${date}" is not CCYYMMDDhhmm[.ss]`);
-  const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0));
-  return new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second));
-}
-
-/** `--- init` is JavaScript with `fs`: links, modes and the like that user_files cannot say. */
-function runInit(ctx: CheckContext, server: SpecServer): void {
-  const section = ctx.block.sections.get('init');
-  if (section === undefined) return;
-  const source = String(ctx.expand(section.text));
-  try {
-    runInNewContext(
-      source,
-      { fs, root: server.root, Buffer },
-      { filename: ctx.file, lineOffset: section.textLine - 1 },
-    );
-  } catch (error) {
-    throw new SpecError(ctx.file, section.line, `init: ${error}`);
-  }
-}
-
-async function openPeer(ctx: CheckContext): Promise<Peer | undefined> {
-  for (const protocol of ['tcp', 'udp'] as const) {
-    const listen = ctx.block.sections.get(`${protocol}_listen`);
-    if (listen === undefined) continue;
-    const reply = ctx.block.sections.get(`${protocol}_reply`);
-    const query = ctx.block.sections.get(`${protocol}_query`);
-    const length = ctx.block.sections.get(`${protocol}_query_len`);
-    const expected = query === undefined ? '' : ctx.expand(evaluate(ctx.file, query));
-    const wanted = length === undefined ? String(expected).length : Number(length.text);
-    return startPeer({
-      protocol,
-      target: String(ctx.expand(evaluate(ctx.file, listen))).trim(),
-      reply: reply && ctx.expand(evaluate(ctx.file, reply)),
-      replyDelayMs: timeOf(ctx, `${protocol}_reply_delay`) ?? 0,
-      isComplete: (text) => (expected instanceof RegExp ? expected.test(text) : text.length >= wanted),
-      keepOpen: ctx.block.sections.has('tcp_no_close'),
-    });
-  }
-  return undefined;
 }
 
 function checkPeer(ctx: CheckContext, peer: Peer | undefined): Failure[] {

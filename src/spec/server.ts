@@ -16,21 +16,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { exchange } from './client.ts';
+import { renderConf, type ServerConf } from './conf_file.ts';
+import { findPorts } from './ports.ts';
 import type { Places } from './values.ts';
-
-/** The parts of a block that make its configuration, placeholders replaced. */
-export interface ServerConf {
-  readonly main: string;
-  readonly postMain: string;
-  readonly http: string;
-  readonly server: string;
-  readonly serverName: string;
-  readonly logLevel: string;
-}
 
 export interface UserFile {
   readonly name: string;
@@ -53,19 +45,6 @@ export class ServerError extends Error {
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 2;
-
-/** Directives of the generated first line that a main_config may give itself. */
-const MAIN_DEFAULTS: readonly (readonly [
-  name: string,
-  text: (conf: ServerConf, workers: number) => string,
-])[] = [
-  ['daemon', () => 'daemon off;'],
-  ['master_process', () => 'master_process on;'],
-  ['worker_processes', (_, workers) => `worker_processes ${workers};`],
-  ['error_log', (conf) => `error_log logs/error.log ${conf.logLevel};`],
-  ['pid', () => 'pid logs/nginx.pid;'],
-  ['events', () => 'events { worker_connections 256; }'],
-];
 
 /** State of these outlives a reload, and would reach the next block that uses the same name. */
 const SHARED_STATE = /\b(?:ts_shared_dict|zone|keys_zone|limit_\w+_zone|proxy_cache_path)\b/;
@@ -336,34 +315,6 @@ export class SpecServer implements Places {
   }
 }
 
-/**
- * Everything generated stands on lines of its own, so that the numbers in configuration errors are known:
- * main_config begins on line 2; without it http_config begins on line 3; without both config on line 4.
- */
-export function renderConf(
-  conf: ServerConf,
-  own: { port: number; controlPort: number; workers: number; generation: number },
-): string {
-  const defaults = MAIN_DEFAULTS.filter(([name]) => !new RegExp(`^\\s*${name}\\s`, 'm').test(conf.main));
-  const control =
-    `server { listen 127.0.0.1:${own.controlPort}; access_log off;` +
-    ` location / { return 200 "generation=${own.generation} pid=$pid\\n"; } }`;
-  return [
-    `${defaults.map(([, text]) => text(conf, own.workers)).join(' ')}\n`,
-    conf.main,
-    'http {\n',
-    conf.http,
-    `server { listen 127.0.0.1:${own.port}; server_name ${quote(conf.serverName)};\n`,
-    conf.server,
-    `}\n${control}\n}\n`,
-    conf.postMain,
-  ].join('');
-}
-
-function quote(word: string): string {
-  return `'${word.replace(/[\\']/g, '\\$&')}'`;
-}
-
 function sameConf(a: ServerConf, b: ServerConf): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
@@ -411,23 +362,4 @@ rm -rf "$0"`;
   const { stdin } = child;
   if (stdin instanceof Socket) stdin.unref();
   return child;
-}
-
-/** The first of `count` neighbouring ports that are free, below the range of outgoing connections. */
-async function findPorts(count: number): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const first = 10_000 + Math.floor(Math.random() * (22_000 / count)) * count;
-    const ports = Array.from({ length: count }, (_, i) => first + i);
-    const free = await Promise.all(ports.map(isFree));
-    if (free.every(Boolean)) return first;
-  }
-  throw new ServerError('no free ports found');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
 }
