@@ -96,7 +96,9 @@ function bodyFilters(main: HttpMain, location: Location): BodyFilter {
   let next: BodyFilter = toSink;
   for (const { conf, module } of [...filterOrder(main, location)].reverse()) {
     const filter = module.bodyFilter as BodyFilterSpec<unknown> | undefined;
-    if (filter !== undefined && filter.when?.(conf) !== false) next = filter.build(conf, next);
+    if (filter === undefined || filter.when?.(conf) === false) continue;
+    next = filter.build(conf, next);
+    if (filter.passing !== true) location.passing = false;
   }
   return next;
 }

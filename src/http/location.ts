@@ -25,6 +25,8 @@ export class Location {
   headerFilters: readonly HeaderStep[] = [];
   /** The head of the body filters, which ends in the sink. */
   bodyFilter!: BodyFilter;
+  /** No body filter keeps what it is given (BodyFilterSpec.passing). */
+  passing = true;
   logSteps: readonly Step[] = [];
   /** Nested locations; null for none. */
   tree: LocationTree | null = null;

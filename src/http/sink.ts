@@ -13,6 +13,8 @@ export interface Sink {
   body(r: HttpRequest, data: string | Buffer, last: boolean): Rc;
   /** Sends what has been taken so far without waiting for more. */
   flush(r: HttpRequest): void;
+  /** Whether something that was given still waits in memory: until not, its buffers must not be written to. */
+  pending(r: HttpRequest): boolean;
   /** An interim response such as 100 or 103; ignored where the protocol has none. */
   interim(r: HttpRequest, status: number, headers: readonly string[]): void;
   /** The response is complete and finalized: log it when it has left, then go on with the connection. */

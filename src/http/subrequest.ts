@@ -63,6 +63,7 @@ const captureSink: Sink = {
     return OK;
   },
   flush() {},
+  pending: (sr) => sr.sub?.options.capture ?? false,
   interim() {},
   end: answer,
   terminate: answer,

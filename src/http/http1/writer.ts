@@ -138,10 +138,6 @@ export const writer: Sink = {
     return c.backedUp() ? AGAIN : OK;
   },
 
-  drained(r: HttpRequest): boolean {
-    return (r.connection as Http1Connection).drained();
-  },
-
   flush(r: HttpRequest): void {
     (r.connection as Http1Connection).flush();
   },

@@ -49,7 +49,7 @@ export const headers = defineModule({
   directives,
   mergeConf: mergeHeaders,
   headerFilter: { when: hasAny, run: addHeaders },
-  bodyFilter: { when: (conf) => conf.add_trailer.length > 0, build: buildTrailers },
+  bodyFilter: { when: (conf) => conf.add_trailer.length > 0, passing: true, build: buildTrailers },
 });
 
 function hasAny(conf: Conf): boolean {

@@ -20,7 +20,7 @@ export const rangeHeader = defineModule({
 export const rangeBody = defineModule({
   name: 'range_body',
   directives: {},
-  bodyFilter: { build: buildCutter },
+  bodyFilter: { passing: true, build: buildCutter },
 });
 
 const NOT_SATISFIABLE = 416;

@@ -1,5 +1,6 @@
 // Files. A small one is read at once and leaves together with its head; a large one is read in pieces, as fast as the
-// client takes them.
+// client takes them. What comes from the system's cache is read synchronously, as in nginx: measured on 10 MB, reading
+// on a thread into new buffers costs 1.8 times as much.
 
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
 import { constants as os } from 'node:os';
@@ -31,7 +32,7 @@ interface Sending {
 /** Up to here a file is read in one go. */
 const SMALL = 128 * 1024;
 /** How much of a large file is read at a time. */
-const PIECE = 128 * 1024;
+const PIECE = 256 * 1024;
 
 // Without O_NONBLOCK, opening a FIFO that nobody writes to would stop the worker.
 const READ = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -108,11 +109,11 @@ function sendOpened(r: HttpRequest, path: string, fd: number, stats: Stats): Rc 
 }
 
 function sendSmall(r: HttpRequest, path: string, fd: number, size: number): Rc {
-  const data = Buffer.allocUnsafe(size);
+  const buffer = takeBuffer(size);
   let done = 0;
   try {
     while (done < size) {
-      const count = readSync(fd, data, done, size - done, done);
+      const count = readSync(fd, buffer, done, size - done, done);
       if (count === 0) break;
       done += count;
     }
@@ -126,7 +127,26 @@ function sendSmall(r: HttpRequest, path: string, fd: number, size: number): Rc {
     logError(r, 'alert', `read() reported that "${path}" was truncated at ${done}`);
     return ERROR;
   }
-  return output(r, data, true) === ERROR ? ERROR : OK;
+  const rc = output(r, buffer.length === size ? buffer : buffer.subarray(0, size), true);
+  returnBuffer(r, buffer);
+  return rc === ERROR ? ERROR : OK;
+}
+
+// Fresh memory for each piece of a file costs more than reading it, so that buffers are used again: those that the
+// system has taken over by the time that the output returns, which is nearly all of them.
+const freeBuffers: Buffer[] = [];
+const MOST_FREE = 16;
+/** Up to here, Node's own pool is as good. */
+const POOLED = 4096;
+
+function takeBuffer(size: number): Buffer {
+  if (size <= POOLED) return Buffer.allocUnsafe(size);
+  return freeBuffers.pop() ?? Buffer.allocUnsafeSlow(PIECE);
+}
+
+function returnBuffer(r: HttpRequest, buffer: Buffer): void {
+  if (buffer.length !== PIECE || freeBuffers.length === MOST_FREE) return;
+  if (r.held === null && r.loc.passing && !r.sink.pending(r)) freeBuffers.push(buffer);
 }
 
 function sendLarge(r: HttpRequest, path: string, fd: number, size: number): Rc {
@@ -134,7 +154,7 @@ function sendLarge(r: HttpRequest, path: string, fd: number, size: number): Rc {
   staticFiles.startCtx(r).sender = sender;
   r.onEnd(stopSending);
   r.onWritable = goOn;
-  sender.next();
+  sender.send();
   return DONE;
 }
 
@@ -146,9 +166,14 @@ function goOn(r: HttpRequest): void {
   staticFiles.ctx(r)?.sender?.resume();
 }
 
+/** A read that takes longer has waited for the disk; then the next ones are left to Node's threads. */
+const QUICK_MS = 1;
+/** After so much the other connections have their turn. */
+const TURN = 1024 * 1024;
+
 /**
- * Sends a file, or the ranges of it that are wanted, piece by piece: one read at a time, the next when the output can
- * take it.
+ * Sends a file, or the ranges of it that are wanted, piece by piece, the next when the output can take it. As long as
+ * the file comes from the system's cache it is read at once: that is quicker than asking a thread.
  */
 class Sender {
   readonly #r: HttpRequest;
@@ -159,9 +184,12 @@ class Sender {
   #at = 0;
   #end: number;
   #range = 0;
-  #reading = false;
+  #quick = true;
+  /** A read is under way, or a turn has been promised. */
+  #waiting = false;
   #stopped = false;
-  #piece: Buffer | null = null;
+  /** What the read that is under way fills. */
+  #buffer: Buffer | null = null;
 
   constructor(r: HttpRequest, path: string, fd: number, size: number) {
     this.#r = r;
@@ -169,9 +197,8 @@ class Sender {
     this.#fd = fd;
     this.#size = size;
     this.#end = size;
-    const { ranges } = r;
-    if (ranges === null) return;
-    ranges.cut = true;
+    if (r.ranges === null) return;
+    r.ranges.cut = true;
     this.#startRange();
   }
 
@@ -183,65 +210,100 @@ class Sender {
     if (head !== undefined) output(this.#r, head, false);
   }
 
-  next(): void {
-    this.#reading = true;
-    const length = Math.min(PIECE, this.#end - this.#at);
-    this.#piece = Buffer.allocUnsafeSlow(length);
-    read(this.#fd, this.#piece, 0, length, this.#at, this.#onRead);
-  }
-
   /** The output can take more. */
-  resume(): void {
-    if (!this.#reading && !this.#stopped) this.next();
-  }
+  readonly resume = (): void => {
+    if (!this.#waiting && !this.#stopped) this.send();
+  };
 
   /** The request has ended; a read that is under way keeps the file open until it is done. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    if (!this.#reading) closeSync(this.#fd);
+    if (this.#buffer === null) closeSync(this.#fd);
+  }
+
+  /** Sends until the output has enough, the file is slow, or others are to have their turn. */
+  send(): void {
+    const until = this.#at + TURN;
+    while (this.#quick) {
+      if (this.#at >= until) {
+        this.#waiting = true;
+        setImmediate(this.#onTurn);
+        return;
+      }
+      if (!this.#readNow()) return;
+    }
+    this.#waiting = true;
+    this.#buffer = takeBuffer(PIECE);
+    read(this.#fd, this.#buffer, 0, this.#wanted(), this.#at, this.#onRead);
+  }
+
+  readonly #onTurn = (): void => {
+    this.#waiting = false;
+    this.resume();
+  };
+
+  #wanted(): number {
+    return Math.min(PIECE, this.#end - this.#at);
+  }
+
+  #readNow(): boolean {
+    const buffer = takeBuffer(PIECE);
+    const before = performance.now();
+    let count: number;
+    try {
+      count = readSync(this.#fd, buffer, 0, this.#wanted(), this.#at);
+    } catch (e) {
+      this.#fail(e);
+      return false;
+    }
+    if (performance.now() - before > QUICK_MS) this.#quick = false;
+    return this.#give(buffer, count);
   }
 
   readonly #onRead = (e: Error | null, count: number): void => {
-    this.#reading = false;
-    const r = this.#r;
+    const buffer = this.#buffer as Buffer;
+    this.#waiting = false;
+    this.#buffer = null;
     if (this.#stopped) {
       closeSync(this.#fd);
       return;
     }
-    if (e !== null || count === 0) {
-      if (e !== null) logError(r, 'crit', `read() "${this.#path}" failed ${errorText(e)}`);
-      else logError(r, 'alert', `read() reported that "${this.#path}" was truncated at ${this.#at}`);
-      finalize(r, ERROR);
-      return;
-    }
-    this.#at += count;
-    const piece = this.#piece as Buffer;
-    this.#piece = null;
-    this.#give(count === piece.length ? piece : piece.subarray(0, count));
+    this.#quick = true;
+    if (e !== null) this.#fail(e);
+    else if (this.#give(buffer, count)) this.send();
   };
 
-  #give(data: Buffer): void {
+  #fail(e: unknown): void {
+    logError(this.#r, 'crit', `read() "${this.#path}" failed ${errorText(e)}`);
+    finalize(this.#r, ERROR);
+  }
+
+  /** True: go on. */
+  #give(buffer: Buffer, count: number): boolean {
     const r = this.#r;
+    if (count === 0) {
+      logError(r, 'alert', `read() reported that "${this.#path}" was truncated at ${this.#at}`);
+      finalize(r, ERROR);
+      return false;
+    }
+    this.#at += count;
     const rangeDone = this.#at === this.#end;
     const { ranges } = r;
     const more = rangeDone && ranges !== null && this.#range + 1 < ranges.ranges.length;
-    const tail = rangeDone && !more && ranges !== null ? ranges.tail : '';
-    let rc = output(r, data, rangeDone && !more && tail === '');
-    if (rc === OK && tail !== '') rc = output(r, tail, true);
-    else if (rc === AGAIN && tail !== '') rc = output(r, tail, true);
-    if (rc === ERROR) {
-      finalize(r, ERROR);
-      return;
-    }
-    if (rangeDone && !more) {
-      finalize(r, OK);
-      return;
+    const done = rangeDone && !more;
+    const tail = done && ranges !== null ? ranges.tail : '';
+    let rc = output(r, count === PIECE ? buffer : buffer.subarray(0, count), done && tail === '');
+    if (rc !== ERROR && tail !== '') rc = output(r, tail, true);
+    returnBuffer(r, buffer);
+    if (rc === ERROR || done) {
+      finalize(r, rc === ERROR ? ERROR : OK);
+      return false;
     }
     if (rangeDone) {
       this.#range++;
       this.#startRange();
     }
-    if (rc === OK) this.next();
+    return rc === OK;
   }
 }
