@@ -130,6 +130,8 @@ export const OP_FETCH = 6;
 export const OP_FETCH_BODY = 7;
 export const OP_CRYPTO = 8;
 export const OP_METRICS = 9;
+/** Has no result. */
+export const OP_METRIC = 10;
 
 // Phases: bits, in the order of PHASE_NAMES.
 export const PHASE_NAMES = [
@@ -215,6 +217,8 @@ export const CALL_WORKER = 25;
 export const CALL_ERRLOG = 26;
 export const CALL_METRIC = 27;
 export const CALL_RANDOM = 28;
+export const CALL_SAME_BYTES = 32;
+export const CALL_URL = 33;
 export const CALL_BODY_INIT = 29;
 export const CALL_BODY_APPEND = 30;
 export const CALL_BODY_FINISH = 31;

@@ -8,7 +8,7 @@ import type { SharedDict } from '../zone/shared_dict.ts';
 import type { Actor } from './host/actor.ts';
 import type { Compiled, Source } from './host/compile.ts';
 import { Keeper } from './host/keeper.ts';
-import type { Operator } from './host/operations.ts';
+import { Metrics } from './host/metrics.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
 
 /** The blocks of one phase at one level of the configuration, in the order written. */
@@ -37,7 +37,6 @@ export interface StartOptions {
   readonly cpuLimitMs: number;
   readonly maxPendingTimers: number;
   readonly maxRunningTimers: number;
-  readonly operator: Operator;
   log(level: Level, message: string): void;
   logEnabled(level: Level): boolean;
 }
@@ -89,7 +88,7 @@ export class Scripts {
       init: this.#alone(INIT),
       initWorker: this.#alone(INIT_WORKER),
       exitWorker: this.#alone(EXIT_WORKER),
-      operator: options.operator,
+      metrics: new Metrics(worker),
       logEnabled: (level) => options.logEnabled(rank(level)),
       log: (level, message) => options.log(rank(level), message),
       worker: (what) => (what === 'exiting' ? worker.exiting() : JSON.stringify([process.pid])),

@@ -215,7 +215,6 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
     cpuLimitMs: conf.ts_cpu_limit,
     maxPendingTimers: conf.ts_max_pending_timers,
     maxRunningTimers: conf.ts_max_running_timers,
-    operator: () => null,
     log: (level, message) => log.write(level, message),
     logEnabled: (level) => log.enabled(level),
   });

@@ -65,7 +65,7 @@ export const Set_ = Set;
 export const WeakMap_ = WeakMap;
 export const Date_ = Date;
 export const Symbol_ = Symbol;
-export const { iterator, asyncIterator, toStringTag, hasInstance } = Symbol;
+export const iterator: typeof Symbol.iterator = Symbol.iterator;
 
 const map = Map.prototype as Map<unknown, unknown>;
 export const mapGet = uncurry(map.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;

@@ -170,7 +170,7 @@ export function decode_args(text: unknown, max?: unknown, options?: unknown): Re
   return decodeArgs(textArgument(text, 'decode_args'), max, options);
 }
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+export const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 export function toBase64(raw: string, alphabet: string, padding: boolean): string {

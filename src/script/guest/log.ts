@@ -20,9 +20,14 @@ function here(): string {
   return new Error('').stack ?? '';
 }
 
-/** Writes a line; the host adds the place that `stack` names. Levels that are not enabled cost one call. */
+/** Writes a line; the host adds the place that it comes from. Levels that are not enabled cost one call. */
 export function writeLog(r: Request, level: number, message: string): void {
-  if (call(CALL_LOG, r.slot, level) === true) call(CALL_LOG, r.slot, level, message, here(), false);
+  writeLine(r.slot, level, message);
+}
+
+/** A line for whoever's code is running. */
+export function writeLine(slot: number, level: number, message: string): void {
+  if (call(CALL_LOG, slot, level) === true) call(CALL_LOG, slot, level, message, here(), false);
 }
 
 export function log(r: Request, level: unknown, args: readonly unknown[]): void {

@@ -2,13 +2,15 @@
 // The value of this program is `start`; everything else stays in its closure.
 
 import type { Boot } from '../protocol.ts';
-import { connect, type HostCall, type HostShared } from './bridge.ts';
-import { defineProperty, parseJson } from './builtins.ts';
+import { connect, type HostCall, type HostShared, startWriting } from './bridge.ts';
+import { defineProperty, keys, parseJson } from './builtins.ts';
+import { metrics } from './metrics.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
 import { type Block, load, pump, recover } from './run.ts';
 import { sharedDicts } from './shared.ts';
-import { clearTimer, limitTimers, setInterval, setTimeout, stopTimers, timer } from './timer.ts';
+import { limitTimers, stopTimers, timer } from './timer.ts';
+import { globals } from './web/globals.ts';
 import { configApi, workerApi } from './worker.ts';
 
 interface Entries {
@@ -21,20 +23,19 @@ interface Entries {
 function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bootText: string): Entries {
   const boot = parseJson(bootText) as Boot;
   connect(memory, call, shared);
+  startWriting();
   addToNgx({
     shared: sharedDicts(boot.sharedDicts),
     timer,
     worker: workerApi(boot),
     config: configApi(boot),
+    metrics,
   });
   limitTimers(boot.maxPendingTimers, boot.maxRunningTimers);
   const ngx = makeNgx(nobody);
   nobody.ngx = ngx;
   define('ngx', ngx);
-  define('setTimeout', setTimeout);
-  define('setInterval', setInterval);
-  define('clearTimeout', clearTimer);
-  define('clearInterval', clearTimer);
+  for (const name of keys(globals)) define(name, globals[name as keyof typeof globals]);
 
   return { pump, recover, load: (blocks) => load(blocks, boot.segments), stop: stopTimers };
 }

@@ -39,6 +39,11 @@ interface Pending {
 const pending = create(null) as Record<number, Pending | undefined>;
 let lastOperation = 0;
 
+/** Tells the host something that has no result. */
+export function tell(code: number, args: readonly Argument[]): void {
+  write(0, 0, code, args);
+}
+
 /** Asks the host for an operation; `settle` is called with what it comes to, unless its request ends before. */
 export function operate(
   r: Request,
@@ -47,11 +52,21 @@ export function operate(
   settle: Settle,
   lasting = false,
 ): number {
-  lastOperation = (lastOperation + 1) | 0;
+  lastOperation = (lastOperation + 1) & 0x3fffffff || 1;
   const id = lastOperation;
+  write(r.slot, id, code, args);
+  pending[id] = { r, phase: r.phase, settle, lasting };
+  if (r.slot !== 0) {
+    r.operations ??= create(null) as Record<number, true>;
+    r.operations[id] = true;
+  }
+  return id;
+}
+
+function write(slot: number, id: number, code: number, args: readonly Argument[]): void {
   room(OPERATION_INTS + args.length * 2);
   int(OPERATION);
-  int(r.slot);
+  int(slot);
   int(id);
   int(code);
   int(args.length);
@@ -78,12 +93,6 @@ export function operate(
     text += piece;
   }
   commit(text);
-  pending[id] = { r, phase: r.phase, settle, lasting };
-  if (r.slot !== 0) {
-    r.operations ??= create(null) as Record<number, true>;
-    r.operations[id] = true;
-  }
-  return id;
 }
 
 /** An operation as a promise of its value. */

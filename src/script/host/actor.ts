@@ -220,6 +220,11 @@ export class Actor {
     if (!this.#visiting) this.#turn();
   }
 
+  /** Acts on what modules asked for while they were loaded: timers, above all. */
+  collect(): void {
+    this.#recover(0);
+  }
+
   /** Ends the isolate; requests that are still in it fail. */
   dispose(why: string): void {
     this.#die(why, null, -1);

@@ -1,12 +1,14 @@
 // Synchronous calls from the guest: logging, hashes, shared dictionaries, and what it asks of requests.
 
-import { createHash, createHmac } from 'node:crypto';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { ZoneError } from '../../zone/zone.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import type { HostCalls, Plain } from './isolate.ts';
+import type { Metrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
+import { decodeBytes, urlCall } from './web_calls.ts';
+import { digest, randomRaw, sameBytes } from './web_crypto.ts';
 
 /** What calls need that belongs to no request. */
 export interface CallContext {
@@ -14,6 +16,7 @@ export interface CallContext {
   actor: Actor | null;
   mem: Int32Array | null;
   readonly dicts: readonly SharedDict[];
+  readonly metrics: Metrics;
   logEnabled(level: number): boolean;
   /** A line of a script: `stack` says where; `thrown`: it is a block's error. */
   log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void;
@@ -61,26 +64,22 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       context.actor?.decode(String(args[0]));
       return undefined;
     case p.CALL_DIGEST:
-      return digest(String(args[0]), String(args[1]), args[2]);
+      return digest(String(args[0]), String(args[1]), args[2] === undefined ? undefined : String(args[2]));
+    case p.CALL_SAME_BYTES:
+      return sameBytes(String(args[0]), String(args[1]));
+    case p.CALL_RANDOM:
+      return randomRaw(Number(args[0]));
+    case p.CALL_METRIC:
+      return context.metrics.define(args);
+    case p.CALL_URL:
+      return urlCall(args);
+    case p.CALL_DECODE:
+      return decodeBytes(String(args[0]), String(args[1]), args[2] === true);
     case p.CALL_WORKER:
       return context.worker(String(args[0]));
   }
   if (r === null) throw new Refusal('no request found');
   return r.call(code, args);
-}
-
-function digest(kind: string, raw: string, key: Plain): string {
-  const data = Buffer.from(raw, 'latin1');
-  const hash =
-    kind === 'hmac-sha1'
-      ? createHmac('sha1', Buffer.from(String(key), 'latin1'))
-      : createHash(hashName(kind));
-  return hash.update(data).digest().toString('latin1');
-}
-
-function hashName(kind: string): string {
-  if (kind !== 'md5' && kind !== 'sha1') throw new Refusal(`unknown digest "${kind}"`);
-  return kind;
 }
 
 function dictCall(dict: SharedDict, operation: number, args: readonly Plain[]): Plain {

@@ -8,7 +8,8 @@ import { type CallContext, hostCalls } from './calls.ts';
 import type { Compiled } from './compile.ts';
 import { PROGRAM_NAME } from './compile.ts';
 import { type CodeCache, IsolateDoor } from './isolate.ts';
-import type { Operator } from './operations.ts';
+import type { Metrics } from './metrics.ts';
+import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
 import type { ScriptRequest } from './request.ts';
 import { type Frame, Stacks } from './stack.ts';
@@ -29,7 +30,7 @@ export interface KeeperOptions {
   readonly init: readonly number[];
   readonly initWorker: readonly number[];
   readonly exitWorker: readonly number[];
-  readonly operator: Operator;
+  readonly metrics: Metrics;
   /** For what belongs to no request. */
   logEnabled(level: number): boolean;
   log(level: number, message: string): void;
@@ -91,6 +92,7 @@ export class Keeper {
       actor: null,
       mem: null,
       dicts: [...options.dicts.values()],
+      metrics: options.metrics,
       logEnabled: (level) => options.logEnabled(level),
       log: (r, level, message, stack, thrown) => this.#log(r, level, message, stack, thrown),
       worker: (what) => options.worker(what),
@@ -104,7 +106,7 @@ export class Keeper {
       this.#cache,
     );
     context.mem = door.mem;
-    const actor = new Actor(door, this.#waits, options.cpuLimitMs, options.operator, {
+    const actor = new Actor(door, this.#waits, options.cpuLimitMs, workerOperator(options.metrics), {
       cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
       unhandled: (r, error) => this.#unhandled(r, error),
       died: (why, r, block) => this.#died(why, r, block),
@@ -122,6 +124,7 @@ export class Keeper {
       this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true);
     }
     this.#actor = actor;
+    actor.collect();
   }
 
   #restart(): void {

@@ -5,7 +5,7 @@ import { BOOLEAN, NUMBER, OP_SLEEP, OP_TIMER, RAW, TEXT, UNDEFINED } from '../pr
 import type { Actor } from './actor.ts';
 import type { Argument, Cancel, Done } from './request.ts';
 
-/** Carries out what needs no request (fetch, crypto); null where it does not know the operation. */
+/** Carries out what needs no request; null where it does not know the operation. */
 export type Operator = (code: number, args: readonly Argument[], done: Done) => Cancel | null;
 
 interface Running {
@@ -52,19 +52,15 @@ export class Operations {
       args.push(decode(mem[at + i * 2] as number, text.slice(textAt, textAt + length)));
       textAt += length;
     }
-    const done: Done = (ok, kind, value, beside) => this.#end(id, ok, kind, value, beside);
-    let cancel: Cancel | null;
-    const r = this.#actor.request(slot);
-    this.#running.set(id, { slot, cancel: null, timer: false });
-    if (slot !== 0) {
-      if (r === null) {
-        this.#running.delete(id);
-        return;
-      }
-      cancel = this.#operator(code, args, done) ?? r.operate(code, args, done);
-    } else {
-      cancel = this.#operator(code, args, done);
+    if (id === 0) {
+      this.#operator(code, args, () => {});
+      return;
     }
+    const done: Done = (ok, kind, value, beside) => this.#end(id, ok, kind, value, beside);
+    const r = this.#actor.request(slot);
+    if (slot !== 0 && r === null) return; // it has ended meanwhile
+    this.#running.set(id, { slot, cancel: null, timer: false });
+    const cancel = this.#operator(code, args, done) ?? r?.operate(code, args, done) ?? null;
     if (cancel !== null && this.#running.has(id)) this.#running.set(id, { slot, cancel, timer: false });
   }
 

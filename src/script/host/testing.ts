@@ -3,6 +3,7 @@
 import * as p from '../protocol.ts';
 import { compile, type Source } from './compile.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
+import { Metrics } from './metrics.ts';
 import { type Argument, type Cancel, type Done, Refusal, type ScriptRequest } from './request.ts';
 
 export interface Outcome {
@@ -121,7 +122,6 @@ export interface BenchOptions {
   readonly prefix?: string;
   readonly packagePath?: string;
   readonly init?: readonly string[];
-  readonly operator?: KeeperOptions['operator'];
 }
 
 /** One block: a phase, and its text. */
@@ -169,7 +169,7 @@ export async function bench(
     init,
     initWorker: [],
     exitWorker: [],
-    operator: options.operator ?? (() => null),
+    metrics: new Metrics({ count: 1, publish() {}, subscribe() {} }),
     logEnabled: () => true,
     log: (_level, message) => {
       logs.push(message);

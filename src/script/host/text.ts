@@ -1,6 +1,5 @@
 // Between the wire's bytes, held as latin1 text, and the text of scripts.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL to DEL is ASCII
 const NOT_ASCII = /[^\0-\x7f]/;
 
 /** Text for scripts from bytes: UTF-8; what is none becomes U+FFFD. */

@@ -1,12 +1,27 @@
 // A content block may return a Response: it is sent as if the block had set and said it all.
 
-import type { Request } from '../request.ts';
+import { handOver, type Request } from '../request.ts';
+import { putRaw, setHeader } from '../resp.ts';
+import { Response, sourceOf } from './body.ts';
 
-export function isResponse(_value: unknown): boolean {
-  return false;
+export function isResponse(value: unknown): value is Response {
+  return typeof value === 'object' && value !== null && value instanceof Response;
 }
 
 /** Says a Response; a promise where its body has to be waited for. */
-export function answerWith(_r: Request, _response: unknown): Promise<void> | null {
-  return null;
+export function answerWith(r: Request, response: Response): Promise<void> | null {
+  r.status = response.status;
+  for (const name of response.headers.keys()) {
+    if (name === 'set-cookie') setHeader(r, name, response.headers.getSetCookie());
+    else setHeader(r, name, response.headers.get(name));
+  }
+  const source = sourceOf(response);
+  r.said = true;
+  if (source === null) return null;
+  if (typeof source === 'string') {
+    putRaw(r, source);
+    return null;
+  }
+  handOver(r, 0);
+  return source.then((raw) => putRaw(r, raw));
 }

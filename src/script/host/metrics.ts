@@ -1,0 +1,145 @@
+// Metrics of a worker, in prom-client; shown merged over all workers, whoever is asked.
+
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { TEXT } from '../protocol.ts';
+import type { Plain } from './isolate.ts';
+import { type Argument, type Done, Refusal } from './request.ts';
+
+type Metric = Counter | Gauge | Histogram;
+type Kind = 'counter' | 'gauge' | 'histogram';
+
+/** The other workers. */
+export interface Workers {
+  readonly count: number;
+  publish(topic: string, value: unknown): void;
+  subscribe(topic: string, subscriber: (value: unknown, from: number) => void): void;
+}
+
+const ASK = 'metrics.ask';
+const ANSWER = 'metrics.answer';
+/** A worker that is busy or gone does not hold up the others' figures for longer. */
+const PATIENCE_MS = 250;
+
+interface Asked {
+  readonly parts: unknown[];
+  left: number;
+  readonly timer: NodeJS.Timeout;
+  readonly done: Done;
+}
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #metrics: { readonly metric: Metric; readonly labels: readonly string[]; readonly kind: Kind }[] =
+    [];
+  readonly #byName = new Map<string, number>();
+  readonly #workers: Workers;
+  readonly #asked = new Map<string, Asked>();
+  #questions = 0;
+
+  constructor(workers: Workers) {
+    this.#workers = workers;
+    workers.subscribe(ASK, (question) => void this.#answer(question));
+    workers.subscribe(ANSWER, (answer) => this.#take(answer));
+  }
+
+  /** The number of a metric; the same one for a name that is known already, as after a replaced isolate. */
+  define(args: readonly Plain[]): number {
+    const [kind, name, help, rest] = args.map(String) as [Kind, string, string, string];
+    const [labels, buckets] = JSON.parse(rest) as [string[], number[] | undefined];
+    const known = this.#byName.get(name);
+    if (known !== undefined) {
+      const metric = this.#metrics[known];
+      if (metric?.kind === kind && metric.labels.join() === labels.join()) return known;
+      throw new Refusal(`A metric with the name ${name} has already been registered.`);
+    }
+    const options = {
+      name,
+      help: help === '' ? name : help,
+      labelNames: labels,
+      registers: [this.#registry],
+    };
+    let metric: Metric;
+    try {
+      if (kind === 'counter') metric = new Counter(options);
+      else if (kind === 'gauge') metric = new Gauge(options);
+      else metric = new Histogram(buckets === undefined ? options : { ...options, buckets });
+    } catch (error) {
+      throw new Refusal(error instanceof Error ? error.message : String(error));
+    }
+    const id = this.#metrics.push({ metric, labels, kind }) - 1;
+    this.#byName.set(name, id);
+    return id;
+  }
+
+  /** One of inc, set, observe, del, reset. Throws what prom-client says of labels that do not fit. */
+  update(args: readonly Argument[]): void {
+    const [id, what, value, labelText] = args;
+    const known = this.#metrics[Number(id)];
+    if (known === undefined) return;
+    const { metric, labels } = known;
+    if (what === 'reset') {
+      metric.reset();
+      return;
+    }
+    const values = labels.length === 0 ? [] : String(labelText).split('\0');
+    if (what === 'del') metric.remove(...values);
+    else if (what === 'inc' && !(metric instanceof Histogram)) labelled(metric, values).inc(Number(value));
+    else if (what === 'set' && metric instanceof Gauge) labelled(metric, values).set(Number(value));
+    else if (what === 'observe' && metric instanceof Histogram) {
+      if (values.length === 0) metric.observe(Number(value));
+      else metric.labels(...values).observe(Number(value));
+    }
+  }
+
+  /** All workers' metrics as text. */
+  async show(done: Done): Promise<void> {
+    const own = await this.#registry.getMetricsAsJSON();
+    const others = this.#workers.count - 1;
+    if (others <= 0) {
+      await this.#finish([own], done);
+      return;
+    }
+    const id = `${process.pid}.${++this.#questions}`;
+    const timer = setTimeout(() => this.#end(id), PATIENCE_MS);
+    this.#asked.set(id, { parts: [own], left: others, timer, done });
+    this.#workers.publish(ASK, { id });
+  }
+
+  async #answer(question: unknown): Promise<void> {
+    const { id } = question as { id: string };
+    const metrics = await this.#registry.getMetricsAsJSON();
+    this.#workers.publish(ANSWER, { id, metrics });
+  }
+
+  #take(answer: unknown): void {
+    const { id, metrics } = answer as { id: string; metrics: unknown };
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    asked.parts.push(metrics);
+    if (--asked.left === 0) this.#end(id);
+  }
+
+  #end(id: string): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    this.#asked.delete(id);
+    clearTimeout(asked.timer);
+    void this.#finish(asked.parts, asked.done);
+  }
+
+  async #finish(parts: unknown[], done: Done): Promise<void> {
+    try {
+      const merged = AggregatorRegistry.aggregate(parts as object[]);
+      done(true, TEXT, await merged.metrics(), '');
+    } catch (error) {
+      done(false, TEXT, error instanceof Error ? error.message : String(error), '');
+    }
+  }
+}
+
+function labelled<M extends Counter | Gauge>(
+  metric: M,
+  values: readonly string[],
+): M | ReturnType<M['labels']> {
+  return values.length === 0 ? metric : (metric.labels(...values) as ReturnType<M['labels']>);
+}

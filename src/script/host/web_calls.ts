@@ -1,0 +1,49 @@
+// What web globals ask of the host because a bare V8 has it not: URLs by the book, and other encodings than UTF-8.
+
+import { TextDecoder } from 'node:util';
+import type { Plain } from './isolate.ts';
+import { Refusal } from './request.ts';
+
+const PARTS = [
+  'href',
+  'protocol',
+  'username',
+  'password',
+  'host',
+  'hostname',
+  'port',
+  'pathname',
+  'search',
+  'hash',
+  'origin',
+] as const;
+
+/** `href` and a base, or `href`, a part and its new value: all parts, as JSON; undefined for what is no URL. */
+export function urlCall(args: readonly Plain[]): string | undefined {
+  const href = String(args[0]);
+  const part = args[2];
+  let url: URL;
+  try {
+    url = args[1] === undefined || args[1] === null ? new URL(href) : new URL(href, String(args[1]));
+  } catch {
+    return undefined;
+  }
+  if (part !== undefined && part !== null) {
+    const name = PARTS.find((known) => known === part);
+    if (name === undefined || name === 'origin') throw new Refusal(`a URL has no part "${part}"`);
+    try {
+      url[name] = String(args[3]);
+    } catch {
+      return undefined;
+    }
+  }
+  return JSON.stringify(PARTS.map((name) => url[name]));
+}
+
+export function decodeBytes(label: string, raw: string, fatal: boolean): string {
+  try {
+    return new TextDecoder(label, { fatal, ignoreBOM: true }).decode(Buffer.from(raw, 'latin1'));
+  } catch (error) {
+    throw new Refusal(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,148 @@
+// crypto.subtle for scripts, on Node's Web Crypto. Keys stay in the isolate as what they were made from; each operation
+// brings them along, and the host keeps those that it has imported lately.
+
+import { createHash, createHmac, randomBytes, timingSafeEqual, webcrypto } from 'node:crypto';
+import { JSON_TEXT, RAW, TEXT } from '../protocol.ts';
+import { type Argument, type Done, Refusal } from './request.ts';
+
+const { subtle } = webcrypto;
+const MAX_KEYS = 256;
+const HASHES: Readonly<Record<string, string>> = {
+  md5: 'md5',
+  sha1: 'sha1',
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+};
+
+function bytes(raw: string): Buffer<ArrayBuffer> {
+  return Buffer.from(raw, 'latin1') as Buffer<ArrayBuffer>;
+}
+
+/** A digest, or an HMAC where there is a key. Bytes one a character, as everything here. */
+export function digest(kind: string, raw: string, key: string | undefined): string {
+  const name = HASHES[kind];
+  if (name === undefined) throw new Refusal('Unrecognized algorithm name');
+  const hash = key === undefined ? createHash(name) : createHmac(name, bytes(key));
+  return hash.update(bytes(raw)).digest().toString('latin1');
+}
+
+/** Whether two strings of bytes are the same, in a time that says nothing about where they differ. */
+export function sameBytes(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(bytes(a), bytes(b));
+}
+
+export function randomRaw(count: number): string {
+  if (!(count >= 0 && count <= 65536)) throw new Refusal('The requested length exceeds 65,536 bytes');
+  return randomBytes(count).toString('latin1');
+}
+
+/** What a key was made from: JSON of format, algorithm, usages and, for "jwk", the key; its bytes come beside. */
+interface KeyText {
+  readonly format: 'raw' | 'pkcs8' | 'spki' | 'jwk';
+  readonly algorithm: webcrypto.AlgorithmIdentifier;
+  readonly usages: webcrypto.KeyUsage[];
+  readonly jwk?: webcrypto.JsonWebKey;
+}
+
+const imported = new Map<string, Promise<webcrypto.CryptoKey>>();
+
+function importKey(text: string, raw: string): Promise<webcrypto.CryptoKey> {
+  const id = `${text}\0${raw}`;
+  const known = imported.get(id);
+  if (known !== undefined) return known;
+  const { format, algorithm, usages, jwk } = JSON.parse(text) as KeyText;
+  const key =
+    format === 'jwk'
+      ? subtle.importKey('jwk', jwk ?? {}, algorithm as webcrypto.HmacImportParams, true, usages)
+      : subtle.importKey(format, bytes(raw), algorithm as webcrypto.HmacImportParams, true, usages);
+  if (imported.size >= MAX_KEYS) imported.delete(imported.keys().next().value ?? '');
+  imported.set(id, key);
+  key.catch(() => imported.delete(id));
+  return key;
+}
+
+/** The parameters of an algorithm; bytes among them come as {"$raw": …}. */
+function revive(_name: string, value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && '$raw' in value) return bytes(String(value.$raw));
+  return value;
+}
+
+/** Carries out one operation of crypto.subtle: name, algorithm, key text, key bytes, data, signature. */
+export async function cryptoOperation(args: readonly Argument[], done: Done): Promise<void> {
+  const [name, algorithmText, keyText, keyRaw, data, signature] = args.map((arg) => String(arg ?? ''));
+  const algorithm = algorithmText === '' ? '' : JSON.parse(algorithmText ?? '""', revive);
+  const raw = (buffer: ArrayBuffer): void => done(true, RAW, Buffer.from(buffer).toString('latin1'), '');
+  const key = (): Promise<webcrypto.CryptoKey> => importKey(keyText ?? '', keyRaw ?? '');
+  const input = bytes(data ?? '');
+  try {
+    switch (name) {
+      case 'importKey': {
+        const made = await key();
+        const { algorithm: of, extractable, type, usages } = made;
+        done(true, JSON_TEXT, JSON.stringify({ algorithm: describe(of), extractable, type, usages }), '');
+        return;
+      }
+      case 'exportKey': {
+        const format = String(algorithm.format);
+        const out = await subtle.exportKey(format as 'jwk', await key());
+        if (format === 'jwk') done(true, JSON_TEXT, JSON.stringify(out), '');
+        else raw(out as unknown as ArrayBuffer);
+        return;
+      }
+      case 'generateKey':
+        done(true, JSON_TEXT, JSON.stringify(await generate(algorithm.algorithm, algorithm.usages)), '');
+        return;
+      case 'sign':
+        raw(await subtle.sign(algorithm, await key(), input));
+        return;
+      case 'verify':
+        done(
+          true,
+          JSON_TEXT,
+          JSON.stringify(await subtle.verify(algorithm, await key(), bytes(signature ?? ''), input)),
+          '',
+        );
+        return;
+      case 'encrypt':
+        raw(await subtle.encrypt(algorithm, await key(), input));
+        return;
+      case 'decrypt':
+        raw(await subtle.decrypt(algorithm, await key(), input));
+        return;
+      case 'deriveBits':
+        raw(await subtle.deriveBits(algorithm.algorithm, await key(), algorithm.length));
+        return;
+      default:
+        done(false, TEXT, `crypto.subtle.${name} is not supported`, '{"name":"NotSupportedError"}');
+    }
+  } catch (error) {
+    const { message, name: kind } = error instanceof Error ? error : new Error(String(error));
+    done(false, TEXT, message, JSON.stringify({ name: kind }));
+  }
+}
+
+/** A key's algorithm as plain data. */
+function describe(algorithm: webcrypto.KeyAlgorithm): object {
+  return JSON.parse(
+    JSON.stringify(algorithm, (_name, value: unknown) => (value instanceof Uint8Array ? [...value] : value)),
+  );
+}
+
+/** New keys, exported so that the isolate can keep them. */
+async function generate(
+  algorithm: webcrypto.AlgorithmIdentifier,
+  usages: webcrypto.KeyUsage[],
+): Promise<object> {
+  const made = (await subtle.generateKey(algorithm as webcrypto.HmacKeyGenParams, true, usages)) as
+    | webcrypto.CryptoKey
+    | webcrypto.CryptoKeyPair;
+  if (!('privateKey' in made)) return await exported(made);
+  return { privateKey: await exported(made.privateKey), publicKey: await exported(made.publicKey) };
+}
+
+async function exported(key: webcrypto.CryptoKey): Promise<object> {
+  const { algorithm, type, usages } = key;
+  return { jwk: await subtle.exportKey('jwk', key), algorithm: describe(algorithm), type, usages };
+}
