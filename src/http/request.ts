@@ -72,6 +72,12 @@ export class HttpRequest implements Evaluated {
   allowRanges = false;
   /** The parts of the body that are sent; null for all of it. */
   ranges: ByteRanges | null = null;
+  /** Of them, only a single one. */
+  singleRange = false;
+  /** The response is an upstream's, which has judged the request's conditions itself. */
+  disableNotModified = false;
+  /** X-Accel-Charset: the charset that an upstream says its response has; empty for none. */
+  overrideCharset = '';
   /** Out of the filters' sight: sent as it is although a filter would want the body in memory. */
   filterNeedInMemory = false;
 
@@ -90,6 +96,8 @@ export class HttpRequest implements Evaluated {
   /** It was to be finalized meanwhile. */
   finalizeHeld = false;
 
+  /** The last exchange with an upstream (http/upstream/exchange.ts); null for none. Outlives internal redirects. */
+  upstream: object | null = null;
   /** Modules' state, by slot. Forgotten at an internal redirect. */
   ctx: unknown[] = [];
   vars: (string | null | undefined)[];

@@ -11,11 +11,13 @@ import { index } from './index_files.ts';
 import { log } from './log.ts';
 import { map } from './map.ts';
 import { notModified } from './not_modified.ts';
+import { proxy } from './proxy.ts';
 import { rangeBody, rangeHeader } from './range.ts';
 import { rewrite } from './rewrite.ts';
 import { splitClients } from './split_clients.ts';
 import { staticFiles } from './static.ts';
 import { tryFiles } from './try_files.ts';
+import { upstream } from './upstream.ts';
 
 export const httpModules: readonly AnyHttpModule[] = [
   core,
@@ -33,6 +35,8 @@ export const httpModules: readonly AnyHttpModule[] = [
   // content
   index,
   staticFiles,
+  upstream,
+  proxy,
   // filters: the first here is the last to see a response
   rangeHeader,
   headers,

@@ -52,34 +52,57 @@ export interface PeerSpec {
   readonly down: boolean;
 }
 
-export interface Peers {
-  /** The upstream's name, for messages and for $upstream_addr when no peer is to be had. */
+/** An upstream's peers. */
+export class Peers {
+  /** The upstream's name: what $upstream_addr shows when no peer is to be had. */
   readonly name: string;
   readonly primary: readonly Peer[];
   readonly backup: readonly Peer[];
+  /** One peer alone is always asked, however often it has failed. */
+  readonly single: boolean;
+  /** How many peers a request may ask. */
+  readonly tries: number;
+
+  constructor(name: string, primary: readonly Peer[], backup: readonly Peer[]) {
+    this.name = name;
+    this.primary = primary;
+    this.backup = backup;
+    this.single = primary.length === 1 && backup.length === 0;
+    this.tries = [...primary, ...backup].filter((peer) => !peer.down).length;
+  }
 }
 
-/** The choices of one request. */
-export class RoundRobin {
+/** The choices of one request; each way to choose has its own. */
+export interface Balancer {
+  readonly peers: Peers;
+  /** The peer being asked; null between two. */
+  readonly current: Peer | null;
+  /** How many more may be asked. */
+  tries: number;
+  /** The peer to ask next; null: no live upstreams. */
+  next(): Peer | null;
+  /** The current peer has been asked. Answers whether its failures have just put it out of use. */
+  release(failed: boolean): boolean;
+}
+
+export class RoundRobin implements Balancer {
   readonly peers: Peers;
   current: Peer | null = null;
-  /** How many peers may still be asked. */
   tries: number;
   #group: readonly Peer[];
-  readonly #tried = new Set<Peer>();
+  #tried: Peer[] | null = null;
 
   constructor(peers: Peers) {
     this.peers = peers;
     this.#group = peers.primary;
-    this.tries = usable(peers.primary) + usable(peers.backup);
+    this.tries = peers.tries;
   }
 
-  /** The peer to ask next; null: no live upstreams. */
   next(): Peer | null {
-    let peer = this.#choose();
+    let peer = this.peers.single ? theOnly(this.#group) : this.#choose();
     if (peer === null && this.#group === this.peers.primary && this.peers.backup.length > 0) {
       this.#group = this.peers.backup;
-      this.#tried.clear();
+      this.#tried = null;
       peer = this.#choose();
     }
     this.current = peer;
@@ -87,18 +110,13 @@ export class RoundRobin {
     return peer;
   }
 
-  get #single(): boolean {
-    return this.peers.primary.length === 1 && this.peers.backup.length === 0;
-  }
-
   #choose(): Peer | null {
-    const [only] = this.#group;
-    if (only !== undefined && this.#single) return only.down || full(only) ? null : only;
     const now = seconds();
+    const tried = this.#tried;
     let best: Peer | null = null;
     let total = 0;
     for (const peer of this.#group) {
-      if (this.#tried.has(peer) || peer.down || full(peer) || failing(peer, now)) continue;
+      if (tried?.includes(peer) || peer.down || full(peer) || failing(peer, now)) continue;
       peer.currentWeight += peer.effectiveWeight;
       total += peer.effectiveWeight;
       if (peer.effectiveWeight < peer.weight) peer.effectiveWeight++;
@@ -106,18 +124,18 @@ export class RoundRobin {
     }
     if (best === null) return null;
     best.currentWeight -= total;
-    this.#tried.add(best);
+    if (tried === null) this.#tried = [best];
+    else tried.push(best);
     if (now - best.checked > best.failTimeout) best.checked = now;
     return best;
   }
 
-  /** The current peer has been asked. Answers whether its failures have just put it out of use. */
   release(failed: boolean): boolean {
     const peer = this.current;
     if (peer === null) return false;
     this.current = null;
     peer.conns--;
-    if (this.#single) {
+    if (this.peers.single) {
       peer.fails = 0;
       this.tries = 0;
       return false;
@@ -137,10 +155,8 @@ export class RoundRobin {
   }
 }
 
-function usable(peers: readonly Peer[]): number {
-  let count = 0;
-  for (const peer of peers) if (!peer.down) count++;
-  return count;
+function theOnly([peer]: readonly Peer[]): Peer | null {
+  return peer === undefined || peer.down || full(peer) ? null : peer;
 }
 
 function full(peer: Peer): boolean {

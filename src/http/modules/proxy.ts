@@ -1,0 +1,545 @@
+// proxy_pass and its family: requests are passed to HTTP servers. How, is in ../upstream/exchange.ts; this file says
+// what the request looks like, and reads the settings.
+// https:// is refused for now, as are caching and storing.
+
+import type { Args } from '../../conf/args.ts';
+import { ComplexValue } from '../../conf/complex.ts';
+import { type ConfOf, HTTP_ANY, LIMIT_EXCEPT, LOCATION, LOCATION_IF } from '../../conf/directive.ts';
+import { ConfError } from '../../conf/error.ts';
+import {
+  bitmask,
+  buffers,
+  custom,
+  enumeration,
+  flag,
+  list,
+  msec,
+  number,
+  size,
+  text,
+  value,
+} from '../../conf/kinds.ts';
+import { parseClientBodyTempPath } from '../core_values.ts';
+import { finalize } from '../engine.ts';
+import { escapeUri } from '../escape.ts';
+import { Location } from '../location.ts';
+import { logError } from '../log.ts';
+import { defineModule } from '../module.ts';
+import { AGAIN, OK, type Rc } from '../rc.ts';
+import { HTTP_10, HTTP_11, type HttpRequest } from '../request.ts';
+import { Exchange } from '../upstream/exchange.ts';
+import { Http1Codec } from '../upstream/http1.ts';
+import { type LocalAddress, parseLocalAddress } from '../upstream/local_address.ts';
+import { exchangeOf } from '../upstream/of_request.ts';
+import { RoundRobin } from '../upstream/peers.ts';
+import { resolveName } from '../upstream/resolver.ts';
+import { fatesOf } from '../upstream/response.ts';
+import {
+  type CookieFlagRules,
+  parseCookieFlags,
+  parseRule,
+  parseRules,
+  RewriteRule,
+  type RewriteRules,
+  type Rules,
+  rewriteBy,
+  rewriteCookie,
+} from '../upstream/rewrites.ts';
+import {
+  FT_ERROR,
+  FT_OFF,
+  FT_TIMEOUT,
+  IGNORED_HEADERS,
+  NEXT_UPSTREAM,
+  type UpstreamSettings,
+} from '../upstream/settings.ts';
+import { parseTarget, type Target, targetOf } from '../upstream/target.ts';
+import { findUpstream, nameUpstream, peersAt, type Upstream } from '../upstream/upstreams.ts';
+
+const PAGE = 4096;
+
+interface Header {
+  readonly name: string;
+  readonly value: ComplexValue;
+}
+
+/** What proxy_pass says. */
+interface Pass {
+  /** Set where the URL holds variables; then the fields below are unused. */
+  readonly value: ComplexValue | null;
+  readonly url: string;
+  readonly target: Target | null;
+  readonly upstream: Upstream | null;
+  /** What `target.uri` takes the place of. */
+  readonly location: string;
+}
+
+const FROM_OTHERS = -1;
+
+const directives = {
+  proxy_pass: custom<Pass | null>({
+    in: LOCATION | LOCATION_IF | LIMIT_EXCEPT,
+    default: null,
+    parse: parsePass,
+    // A block without a name of its own passes to where its location does.
+    merge: (outer, own, level) =>
+      own ?? (level === LOCATION_IF || level === LIMIT_EXCEPT ? (outer ?? null) : null),
+  }),
+
+  // the request
+  proxy_method: value<ComplexValue | null>({ in: HTTP_ANY, default: null, parse: (args) => args.complex(1) }),
+  proxy_http_version: enumeration<number>({
+    in: HTTP_ANY,
+    default: HTTP_11,
+    values: { '1.0': HTTP_10, '1.1': HTTP_11 },
+  }),
+  proxy_set_header: list<Header>({
+    in: HTTP_ANY,
+    args: [2, 2],
+    item: (args) => ({ name: args.text(1), value: args.complex(2) }),
+  }),
+  proxy_set_body: value<ComplexValue | null>({
+    in: HTTP_ANY,
+    default: null,
+    parse: (args) => args.complex(1),
+  }),
+  proxy_pass_request_headers: flag({ in: HTTP_ANY, default: true }),
+  proxy_pass_request_body: flag({ in: HTTP_ANY, default: true }),
+  proxy_request_buffering: flag({ in: HTTP_ANY, default: true }),
+
+  // the connection
+  proxy_bind: custom<LocalAddress | null>({
+    in: HTTP_ANY,
+    args: [1, 2],
+    default: null,
+    inherit: true,
+    parse: (args, seen) => (seen === undefined ? parseLocalAddress(args) : args.fail('is duplicate')),
+  }),
+  proxy_socket_keepalive: flag({ in: HTTP_ANY, default: false }),
+  proxy_connect_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
+  proxy_send_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
+  proxy_read_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
+  proxy_ignore_client_abort: flag({ in: HTTP_ANY, default: false }),
+
+  // other peers
+  proxy_next_upstream: bitmask({ in: HTTP_ANY, default: FT_ERROR | FT_TIMEOUT, values: NEXT_UPSTREAM }),
+  proxy_next_upstream_tries: number({ in: HTTP_ANY, default: 0 }),
+  proxy_next_upstream_timeout: msec({ in: HTTP_ANY, default: 0 }),
+
+  // the response
+  proxy_buffering: flag({ in: HTTP_ANY, default: true }),
+  proxy_buffer_size: size({ in: HTTP_ANY, default: PAGE }),
+  proxy_buffers: buffers({ in: HTTP_ANY, default: { number: 8, size: PAGE } }),
+  proxy_busy_buffers_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
+  // Answers are never written to files: a slow client slows its upstream down instead.
+  proxy_max_temp_file_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
+  proxy_temp_file_write_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
+  proxy_temp_path: value({
+    in: HTTP_ANY,
+    args: [1, 4],
+    default: { path: 'proxy_temp', levels: [1, 2] as readonly number[] },
+    parse: parseClientBodyTempPath,
+  }),
+  proxy_pass_header: list<string>({ in: HTTP_ANY, item: (args) => args.text(1).toLowerCase() }),
+  proxy_hide_header: list<string>({ in: HTTP_ANY, item: (args) => args.text(1).toLowerCase() }),
+  proxy_ignore_headers: bitmask({ in: HTTP_ANY, default: 0, values: IGNORED_HEADERS }),
+  proxy_intercept_errors: flag({ in: HTTP_ANY, default: false }),
+  proxy_force_ranges: flag({ in: HTTP_ANY, default: false }),
+  proxy_redirect: custom<Rules | null>({
+    in: HTTP_ANY,
+    args: [1, 2],
+    default: null,
+    inherit: true,
+    parse: parseRedirect,
+  }),
+  proxy_cookie_domain: custom<Rules | null>({
+    in: HTTP_ANY,
+    args: [1, 2],
+    default: null,
+    inherit: true,
+    parse: (args, seen) => parseRules(args, seen, 'domain'),
+  }),
+  proxy_cookie_path: custom<Rules | null>({
+    in: HTTP_ANY,
+    args: [1, 2],
+    default: null,
+    inherit: true,
+    parse: (args, seen) => parseRules(args, seen, 'prefix'),
+  }),
+  proxy_cookie_flags: custom<CookieFlagRules | null>({
+    in: HTTP_ANY,
+    args: [1, 4],
+    default: null,
+    inherit: true,
+    parse: parseCookieFlags,
+  }),
+
+  // Tuning of nginx's hash tables and socket buffers: checked, then without effect.
+  proxy_headers_hash_max_size: number({ in: HTTP_ANY, default: 512 }),
+  proxy_headers_hash_bucket_size: number({ in: HTTP_ANY, default: 64 }),
+  proxy_socket_rcvbuf: size({ in: HTTP_ANY, default: 0 }),
+  proxy_socket_sndbuf: size({ in: HTTP_ANY, default: 0 }),
+  proxy_send_lowat: text({ in: HTTP_ANY, default: '' }),
+};
+
+/** mergeConf adds what requests use. */
+interface Conf extends ConfOf<typeof directives> {
+  readonly prepared: Prepared | null;
+}
+
+class Ctx {
+  target: Target | null = null;
+  upstream: Upstream | null = null;
+  conf: Conf | null = null;
+  prepared: Prepared | null = null;
+  codec: Http1Codec | null = null;
+  /** $proxy_internal_body_length; -1 for none. */
+  bodyLength = -1;
+  chunked = false;
+}
+
+export const proxy = defineModule({
+  name: 'proxy',
+  directives,
+  newCtx: (): Ctx => new Ctx(),
+  variables: {
+    proxy_host: { get: (r) => ctxOf(r)?.target?.hostHeader, changeable: true, volatile: true },
+    proxy_port: { get: (r) => ctxOf(r)?.target?.port, changeable: true, volatile: true },
+    proxy_add_x_forwarded_for: { get: forwardedFor },
+    proxy_internal_body_length: { get: bodyLength, volatile: true },
+    proxy_internal_chunked: { get: (r) => (ctxOf(r)?.chunked ? 'chunked' : undefined), volatile: true },
+  },
+  mergeConf: (_outer, merged) => withPrepared(merged),
+  phases: { content: { when: passes, run: passRequest, exclusive: true } },
+});
+
+function ctxOf(r: HttpRequest): Ctx | undefined {
+  return proxy.ctx(r);
+}
+
+function passes(conf: ConfOf<typeof directives>): boolean {
+  return conf.proxy_pass !== null;
+}
+
+function forwardedFor(r: HttpRequest): string {
+  const addr = r.connection.remoteAddr;
+  const forwarded = r.headersIn.joined('x-forwarded-for');
+  return forwarded === undefined ? addr : `${forwarded}, ${addr}`;
+}
+
+function bodyLength(r: HttpRequest): string | undefined {
+  const ctx = ctxOf(r);
+  return ctx === undefined || ctx.bodyLength === -1 ? undefined : String(ctx.bodyLength);
+}
+
+function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
+  const conf = baseConf as Conf;
+  const pass = conf.proxy_pass as Pass;
+  const ctx = proxy.startCtx(r);
+  ctx.conf = conf;
+  ctx.prepared = conf.prepared;
+  ctx.upstream = pass.upstream;
+  ctx.target = pass.value === null ? pass.target : evaluateTarget(r, pass.value);
+  if (ctx.target === null) return 500;
+  ctx.codec = new Http1Codec(createRequest);
+  const u = new Exchange(r, (conf.prepared as Prepared).settings, ctx.codec, ctx.target.schema);
+  u.passBody = conf.proxy_set_body === null && conf.proxy_pass_request_body;
+  const unread = r.body === null && r.bodyReader !== null;
+  u.streaming =
+    unread &&
+    u.passBody &&
+    !conf.proxy_request_buffering &&
+    (!r.chunked || conf.proxy_http_version === HTTP_11);
+  if (unread && !u.streaming) r.bodyReader?.read(r, bodyRead);
+  else start(r, u);
+  return AGAIN;
+}
+
+function bodyRead(r: HttpRequest, rc: Rc): void {
+  const u = exchangeOf(r);
+  if (rc !== OK) finalize(r, rc);
+  else if (u !== null) start(r, u);
+}
+
+function evaluateTarget(r: HttpRequest, url: ComplexValue): Target | null {
+  const evaluated = url.evaluate(r);
+  const target = parseTarget(evaluated);
+  if (typeof target === 'string') {
+    logError(r, 'error', target === 'invalid URL prefix' ? `${target} in "${evaluated}"` : target);
+    return null;
+  }
+  return target.uri.startsWith('?') ? { ...target, uri: `/${target.uri}` } : target;
+}
+
+function start(r: HttpRequest, u: Exchange): void {
+  const ctx = ctxOf(r) as Ctx;
+  const { address } = ctx.target as Target;
+  if (ctx.upstream !== null) {
+    u.start(ctx.upstream);
+    return;
+  }
+  const { kind, written, host, port, noPort } = address;
+  const upstream = findUpstream(r.server.main.cf, kind === 'unix' ? host : written, port, noPort);
+  if (upstream !== undefined) {
+    u.start(upstream);
+    return;
+  }
+  if (!u.prepare()) return;
+  if (kind !== 'name') {
+    u.startWith(new RoundRobin(peersAt(written, [host], port)));
+    return;
+  }
+  const { resolver, resolver_timeout } = r.loc.core;
+  if (resolver.length === 0) {
+    logError(r, 'error', `no resolver defined to resolve ${host}`);
+    u.finish(502);
+    return;
+  }
+  resolveName(resolver, resolver_timeout, host, ({ addresses, error }) => {
+    if (u.finished) return;
+    if (error !== '') {
+      logError(r, 'error', `${host} could not be resolved (${error})`);
+      u.finish(502);
+      return;
+    }
+    u.startWith(new RoundRobin(peersAt(host, addresses, port)));
+  });
+}
+
+function createRequest(u: Exchange): Rc {
+  const { r } = u;
+  const ctx = ctxOf(r) as Ctx;
+  const conf = ctx.conf as Conf;
+  const prepared = ctx.prepared as Prepared;
+  const target = ctx.target as Target;
+  const method = conf.proxy_method === null ? r.method : conf.proxy_method.evaluate(r);
+  (ctx.codec as Http1Codec).head = method.toUpperCase() === 'HEAD';
+  const uri = requestUri(r, conf.proxy_pass as Pass, target);
+  if (uri === '') {
+    logError(r, 'error', 'zero length URI to proxy');
+    return 500;
+  }
+  u.uri = uri;
+
+  const body = conf.proxy_set_body === null ? '' : conf.proxy_set_body.evaluate(r);
+  ctx.chunked = conf.proxy_set_body === null && r.chunked && u.streaming;
+  ctx.bodyLength = conf.proxy_set_body !== null ? body.length : ctx.chunked ? -1 : r.contentLength;
+  u.chunkedBody = ctx.chunked;
+
+  const { host, headers } = prepared;
+  const modern = conf.proxy_http_version === HTTP_11;
+  let name = host === null ? '' : host.evaluate(r);
+  if (host === null || (name === '' && modern)) name = target.hostHeader;
+  let head = `${method} ${uri}${modern ? ' HTTP/1.1\r\n' : ' HTTP/1.0\r\n'}`;
+  if (name !== '') head += `Host: ${name}\r\n`;
+  for (const header of headers) {
+    const evaluated = header.value.evaluate(r);
+    if (evaluated !== '') head += `${header.name}: ${evaluated}\r\n`;
+  }
+  if (ctx.bodyLength !== -1 && !prepared.sets('content-length')) {
+    head += `Content-Length: ${ctx.bodyLength}\r\n`;
+  }
+  if (ctx.chunked && !prepared.sets('transfer-encoding')) head += 'Transfer-Encoding: chunked\r\n';
+  if (conf.proxy_pass_request_headers) {
+    const { headersIn } = r;
+    for (let i = 0, n = headersIn.count; i < n; i++) {
+      const given = headersIn.name(i);
+      if (prepared.passes(given)) head += `${given}: ${headersIn.value(i)}\r\n`;
+    }
+  }
+  u.head = `${head}\r\n${body}`;
+  return OK;
+}
+
+/** What stands in the request line: see proxy_pass in nginx's documentation. */
+export function requestUri(r: HttpRequest, pass: Pass, { uri }: Target): string {
+  if (pass.value !== null && uri !== '') return uri;
+  if (uri === '' && r.validUnparsedUri) return r.unparsedUri;
+  const replaces = !r.uriRewritten && uri !== '';
+  const rest = replaces ? r.uri.slice(Math.min(pass.location.length, r.uri.length)) : r.uri;
+  const escaped = r.internal || r.unparsedUri.includes('%') ? escapeUri(rest) : rest;
+  return (r.uriRewritten ? '' : uri) + escaped + (r.args === '' ? '' : `?${r.args}`);
+}
+
+// Headers that are not the client's to send on.
+const OWN_HEADERS = [
+  'host',
+  'connection',
+  'proxy-connection',
+  'content-length',
+  'transfer-encoding',
+  'te',
+  'keep-alive',
+  'expect',
+  'upgrade',
+];
+
+const HIDDEN_HEADERS = [
+  'date',
+  'server',
+  'x-pad',
+  'x-accel-expires',
+  'x-accel-redirect',
+  'x-accel-limit-rate',
+  'x-accel-buffering',
+  'x-accel-charset',
+];
+
+const MAX_SEEN = 1000;
+
+/** What a location that passes requests needs at hand. */
+class Prepared {
+  readonly settings: UpstreamSettings;
+  /** proxy_set_header Host; null: $proxy_host. */
+  readonly host: ComplexValue | null;
+  /** What else proxy_set_header sets. */
+  readonly headers: readonly Header[];
+  readonly #own: ReadonlySet<string>;
+  readonly #set: ReadonlySet<string>;
+  readonly #seen = new Map<string, boolean>();
+
+  constructor(settings: UpstreamSettings, set: readonly Header[]) {
+    this.settings = settings;
+    const isHost = ({ name }: Header): boolean => name.toLowerCase() === 'host';
+    this.host = set.filter(isHost).at(-1)?.value ?? null;
+    this.headers = set.filter((header) => !isHost(header));
+    this.#set = new Set(this.headers.map(({ name }) => name.toLowerCase()));
+    this.#own = new Set([...OWN_HEADERS, ...this.#set]);
+  }
+
+  sets(name: string): boolean {
+    return this.#set.has(name);
+  }
+
+  /** Whether the client's header of this name goes on to the upstream. */
+  passes(name: string): boolean {
+    let passed = this.#seen.get(name);
+    if (passed === undefined) {
+      passed = !this.#own.has(name.toLowerCase());
+      if (this.#seen.size < MAX_SEEN) this.#seen.set(name, passed);
+    }
+    return passed;
+  }
+}
+
+function withPrepared(conf: ConfOf<typeof directives>): Conf {
+  checkSizes(conf);
+  return { ...conf, prepared: conf.proxy_pass === null ? null : prepare(conf, conf.proxy_pass) };
+}
+
+function checkSizes(conf: ConfOf<typeof directives>): void {
+  const { number: count, size: one } = conf.proxy_buffers;
+  if (count < 2) throw new ConfError('there must be at least 2 "proxy_buffers"', null);
+  const largest = Math.max(conf.proxy_buffer_size, one);
+  const busy = conf.proxy_busy_buffers_size === FROM_OTHERS ? 2 * largest : conf.proxy_busy_buffers_size;
+  const atLeast = 'must be equal to or greater than the maximum of the value of "proxy_buffer_size" and';
+  if (busy < largest) {
+    throw new ConfError(`"proxy_busy_buffers_size" ${atLeast} one of the "proxy_buffers"`, null);
+  }
+  if (busy > (count - 1) * one) {
+    const message =
+      '"proxy_busy_buffers_size" must be less than the size of all "proxy_buffers" minus one buffer';
+    throw new ConfError(message, null);
+  }
+  const { proxy_temp_file_write_size: written, proxy_max_temp_file_size: most } = conf;
+  if (written !== FROM_OTHERS && written < largest) {
+    throw new ConfError(`"proxy_temp_file_write_size" ${atLeast} one of the "proxy_buffers"`, null);
+  }
+  if (most > 0 && most < largest) {
+    const either = 'must be equal to zero to disable temporary files usage or';
+    throw new ConfError(`"proxy_max_temp_file_size" ${either} ${atLeast} one of the "proxy_buffers"`, null);
+  }
+}
+
+function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
+  const hidden = new Set([...HIDDEN_HEADERS, ...conf.proxy_hide_header]);
+  for (const name of conf.proxy_pass_header) hidden.delete(name);
+  const redirects = redirectsOf(conf.proxy_redirect, pass);
+  const cookies = {
+    domains: rulesOf(conf.proxy_cookie_domain),
+    paths: rulesOf(conf.proxy_cookie_path),
+    flags: conf.proxy_cookie_flags === 'off' ? [] : (conf.proxy_cookie_flags ?? []),
+  };
+  const hasCookies = cookies.domains.length + cookies.paths.length + cookies.flags.length > 0;
+  const next = conf.proxy_next_upstream;
+  const settings: UpstreamSettings = {
+    connectTimeout: conf.proxy_connect_timeout,
+    sendTimeout: conf.proxy_send_timeout,
+    readTimeout: conf.proxy_read_timeout,
+    bufferSize: conf.proxy_buffer_size,
+    buffers: conf.proxy_buffers,
+    buffering: conf.proxy_buffering,
+    ignoreClientAbort: conf.proxy_ignore_client_abort,
+    interceptErrors: conf.proxy_intercept_errors,
+    forceRanges: conf.proxy_force_ranges,
+    passTrailers: false,
+    socketKeepalive: conf.proxy_socket_keepalive,
+    nextUpstream: (next & FT_OFF) !== 0 ? FT_OFF : next,
+    nextUpstreamTries: conf.proxy_next_upstream_tries,
+    nextUpstreamTimeout: conf.proxy_next_upstream_timeout,
+    ignoreHeaders: conf.proxy_ignore_headers,
+    local: conf.proxy_bind,
+    fate: fatesOf(hidden),
+    seen: new Map(),
+    rewriteRedirect:
+      redirects.length === 0 ? null : (r, given, prefix) => rewriteBy(redirects, r, given, prefix),
+    rewriteCookie: hasCookies ? (r, cookie) => rewriteCookie(cookies, r, cookie) : null,
+  };
+  return new Prepared(settings, conf.proxy_set_header);
+}
+
+function rulesOf(rules: Rules | null): RewriteRules {
+  return rules === null || rules === 'off' ? [] : rules;
+}
+
+function redirectsOf(rules: Rules | null, pass: Pass): RewriteRules {
+  if (rules !== null) return rulesOf(rules);
+  return pass.value === null ? [defaultRedirect(pass)] : [];
+}
+
+function defaultRedirect({ url, target, location }: Pass): RewriteRule {
+  const literal = (given: string): ComplexValue => new ComplexValue(given, [given]);
+  return target?.uri === ''
+    ? new RewriteRule(literal(`${url}/`), literal('/'))
+    : new RewriteRule(literal(url), literal(location));
+}
+
+function parsePass(args: Args, seen: Pass | null | undefined): Pass {
+  if (seen) args.fail('is duplicate');
+  const location = args.scope.subject;
+  if (!(location instanceof Location)) throw new TypeError('proxy_pass outside of a location');
+  if (location.name.endsWith('/')) location.autoRedirect = true;
+  const url = args.text(1);
+  const compiled = args.complex(1);
+  if (compiled.constant === null) {
+    return { value: compiled, url, target: null, upstream: null, location: location.name };
+  }
+  const target = targetOf(args, url);
+  const upstream = nameUpstream(args, target.address);
+  const nameless = location.named || location.regex !== null || location.noname;
+  if (nameless && target.uri !== '') {
+    args.failWhole(
+      '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, ' +
+        'or inside "if" statement, or inside "limit_except" block',
+    );
+  }
+  return { value: null, url, target, upstream, location: nameless ? '' : location.name };
+}
+
+function parseRedirect(args: Args, seen: Rules | null | undefined): Rules {
+  if (args.count === 2) {
+    return seen === 'off' ? args.fail('is duplicate') : [...(seen ?? []), parseRule(args, 'prefix')];
+  }
+  if (args.text(1) !== 'default') return parseRules(args, seen, 'prefix');
+  if (seen === 'off') args.fail('is duplicate');
+  const pass = (args.scope.ownConf(proxy).proxy_pass ?? null) as Pass | null;
+  if (pass === null) {
+    return args.failWhole('"proxy_redirect default" should be placed after the "proxy_pass" directive');
+  }
+  if (pass.value !== null) {
+    return args.failWhole(
+      '"proxy_redirect default" cannot be used with "proxy_pass" directive with variables',
+    );
+  }
+  return [...(seen ?? []), defaultRedirect(pass)];
+}

@@ -1,0 +1,226 @@
+// upstream blocks: their servers, and the connections kept to them; $upstream_ variables.
+// `zone` is accepted, but each worker keeps its own count of connections and failures: with max_conns, which would then
+// hold for each worker, the configuration gets a warning.
+
+import type { Args } from '../../conf/args.ts';
+import { HTTP, UPSTREAM } from '../../conf/directive.ts';
+import { block, custom, msec, number } from '../../conf/kinds.ts';
+import { Scope } from '../../conf/reader.ts';
+import { parseNumber, parseSize, parseTime } from '../../core/sizes.ts';
+import { defineModule, type HttpVariable } from '../module.ts';
+import type { HttpRequest } from '../request.ts';
+import { closeKeepalive, type KeepaliveSettings } from '../upstream/keepalive.ts';
+import { exchangeOf } from '../upstream/of_request.ts';
+import { setCookieValue } from '../upstream/response.ts';
+import type { AttemptState } from '../upstream/state.ts';
+import {
+  declareUpstream,
+  finishUpstreams,
+  serverAddresses,
+  type UpstreamServer,
+} from '../upstream/upstreams.ts';
+import { seconds } from '../variables.ts';
+
+type Servers = readonly UpstreamServer[];
+
+interface Kept {
+  readonly connections: number;
+  readonly local: boolean;
+}
+
+const DEFAULT_KEPT: Kept = { connections: 32, local: true };
+
+const directives = {
+  upstream: block<null>({ in: HTTP, args: [1, 1], default: null, parse: readUpstream }),
+  server: custom<Servers, 'servers'>({
+    in: UPSTREAM,
+    args: [1, Number.POSITIVE_INFINITY],
+    into: 'servers',
+    default: [],
+    parse: (args, seen) => [...(seen ?? []), parseServer(args)],
+  }),
+  zone: custom<string>({ in: UPSTREAM, args: [1, 2], default: '', parse: parseZone }),
+  keepalive: custom<Kept>({ in: UPSTREAM, args: [1, 2], default: DEFAULT_KEPT, parse: parseKeepalive }),
+  keepalive_requests: number({ in: UPSTREAM, default: 1000 }),
+  keepalive_time: msec({ in: UPSTREAM, default: 3_600_000 }),
+  keepalive_timeout: msec({ in: UPSTREAM, default: 60_000 }),
+};
+
+export const upstream = defineModule({
+  name: 'upstream',
+  directives,
+  variables: {
+    upstream_addr: { get: (r) => listed(r, (state) => state.peer ?? ''), volatile: true },
+    upstream_status: {
+      get: (r) => listed(r, ({ status }) => (status === 0 ? '-' : String(status))),
+      volatile: true,
+    },
+    upstream_connect_time: { get: (r) => listed(r, (state) => time(state.connectTime)), volatile: true },
+    upstream_header_time: { get: (r) => listed(r, (state) => time(state.headerTime)), volatile: true },
+    upstream_response_time: { get: (r) => listed(r, (state) => time(state.responseTime)), volatile: true },
+    upstream_response_length: {
+      get: (r) => listed(r, (state) => String(state.responseLength)),
+      volatile: true,
+    },
+    upstream_bytes_received: {
+      get: (r) => listed(r, (state) => String(state.bytesReceived)),
+      volatile: true,
+    },
+    upstream_bytes_sent: { get: (r) => listed(r, (state) => String(state.bytesSent)), volatile: true },
+    upstream_cache_status: { get: () => undefined, volatile: true },
+    upstream_http_: { family: responseHeader },
+    upstream_trailer_: { family: responseTrailer },
+    upstream_cookie_: { family: responseCookie },
+  },
+  postConf: finishUpstreams,
+  exitWorker: closeKeepalive,
+});
+
+function time(ms: number): string {
+  return ms === -1 ? '-' : seconds(ms);
+}
+
+/** Attempts are parted by commas, those before and after an internal redirect by a colon. */
+function listed(r: HttpRequest, show: (state: AttemptState) => string): string | undefined {
+  const states = exchangeOf(r)?.states ?? [];
+  if (states.length === 0) return undefined;
+  let text = '';
+  for (const [i, state] of states.entries()) {
+    if (state.peer === null) {
+      text += ' : ';
+      continue;
+    }
+    if (i > 0 && states[i - 1]?.peer !== null) text += ', ';
+    text += show(state);
+  }
+  return text;
+}
+
+function responseHeader(suffix: string): HttpVariable {
+  const name = suffix.toLowerCase();
+  return { get: (r) => joined(exchangeOf(r)?.response.headers, name), volatile: true };
+}
+
+function responseTrailer(suffix: string): HttpVariable {
+  const name = suffix.toLowerCase();
+  return { get: (r) => joined(exchangeOf(r)?.response.trailers, name), volatile: true };
+}
+
+function responseCookie(suffix: string): HttpVariable {
+  const name = suffix.toLowerCase();
+  return {
+    get(r) {
+      const response = exchangeOf(r)?.response;
+      return response === undefined ? undefined : setCookieValue(response, name);
+    },
+    volatile: true,
+  };
+}
+
+function joined(list: readonly string[] | undefined, name: string): string | undefined {
+  let out: string | undefined;
+  for (let i = 0; list !== undefined && i < list.length; i += 2) {
+    const own = list[i] as string;
+    if (own.length !== name.length || own.toLowerCase().replaceAll('-', '_') !== name) continue;
+    out = out === undefined ? list[i + 1] : `${out}, ${list[i + 1]}`;
+  }
+  return out;
+}
+
+function readUpstream(args: Args): null {
+  const declared = declareUpstream(args);
+  const scope = new Scope(UPSTREAM, args.scope, declared);
+  args.readBlock(scope);
+  const own = scope.ownConf(upstream);
+  const servers = (own.servers ?? []) as Servers;
+  if (servers.length === 0) args.failWhole('no servers are inside upstream');
+  declared.servers = servers;
+  declared.keepaliveSettings = keepaliveOf(own);
+  if (own.zone !== undefined && servers.some((server) => server.maxConns > 0)) {
+    args.warn(`"max_conns" in upstream "${declared.host}" holds for each worker process`);
+  }
+  return null;
+}
+
+function keepaliveOf(own: Readonly<Record<string, unknown>>): KeepaliveSettings {
+  const { connections, local } = (own.keepalive ?? DEFAULT_KEPT) as Kept;
+  return {
+    connections,
+    local,
+    requests: (own.keepalive_requests ?? 1000) as number,
+    timeMs: (own.keepalive_time ?? 3_600_000) as number,
+    timeoutMs: (own.keepalive_timeout ?? 60_000) as number,
+  };
+}
+
+function parseKeepalive(args: Args, seen: Kept | undefined): Kept {
+  if (seen !== undefined) args.fail('is duplicate');
+  const connections = parseNumber(args.text(1));
+  if (connections === -1) args.failWhole(`invalid value "${args.text(1)}" in "keepalive" directive`);
+  if (args.count === 2 && args.text(2) !== 'local') args.failWhole(`invalid parameter "${args.text(2)}"`);
+  return { connections, local: args.count === 2 };
+}
+
+function parseZone(args: Args, seen: string | undefined): string {
+  if (seen !== undefined) args.fail('is duplicate');
+  if (args.text(1) === '') args.failWhole('invalid zone name ""');
+  if (args.count === 2) {
+    const size = parseSize(args.text(2));
+    if (size === -1) args.failWhole(`invalid zone size "${args.text(2)}"`);
+    if (size < 8 * 4096) args.failWhole(`zone "${args.text(1)}" is too small`);
+  }
+  return args.text(1);
+}
+
+function parseServer(args: Args): UpstreamServer {
+  let weight = 1;
+  let maxConns = 0;
+  let maxFails = 1;
+  let failTimeout = 10;
+  let backup = false;
+  let down = false;
+  for (let i = 2; i <= args.count; i++) {
+    const word = args.text(i);
+    const equals = word.indexOf('=');
+    const name = equals === -1 ? word : word.slice(0, equals + 1);
+    const given = word.slice(equals + 1);
+    const count = parseNumber(given);
+    const invalid = (): never => args.failWhole(`invalid parameter "${word}"`);
+    switch (name) {
+      case 'weight=':
+        if (count <= 0) invalid();
+        weight = count;
+        break;
+      case 'max_conns=':
+        if (count === -1) invalid();
+        maxConns = count;
+        break;
+      case 'max_fails=':
+        if (count === -1) invalid();
+        maxFails = count;
+        break;
+      case 'fail_timeout=': {
+        const ms = parseTime(given, true);
+        if (ms === -1) invalid();
+        failTimeout = ms / 1000;
+        break;
+      }
+      case 'backup':
+        backup = true;
+        break;
+      case 'down':
+        down = true;
+        break;
+      case 'resolve':
+      case 'service=':
+      case 'route=':
+      case 'drain':
+        args.failWhole(`the "${word}" parameter is not supported yet`);
+        break;
+      default:
+        invalid();
+    }
+  }
+  const server = args.text(1);
+  return { ...serverAddresses(args), server, weight, maxConns, maxFails, failTimeout, down, backup };
+}

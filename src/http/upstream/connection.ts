@@ -1,0 +1,173 @@
+// A connection to a peer. It belongs to one exchange at a time, or waits in a keepalive pool.
+// All connections of a worker read into one buffer: what a read brings is used, or copied, before the next.
+
+import { connect, type Socket } from 'node:net';
+import { Timer } from '../../core/timers.ts';
+import type { KeepalivePool } from './keepalive.ts';
+import type { Peer } from './peers.ts';
+
+/** What a connection tells the exchange that it belongs to. */
+export interface ConnectionUser {
+  connected(): void;
+  /** `n` bytes stand at the start of `bytes`, until this returns. False: read no more until resume(). */
+  received(bytes: Buffer, n: number): boolean;
+  /** The peer will send no more. */
+  ended(): void;
+  failed(error: NodeJS.ErrnoException): void;
+  /** All that was written has been handed to the system. */
+  drained(): void;
+  timedOut(): void;
+}
+
+export interface ConnectOptions {
+  /** The local address to bind to; null for any. */
+  readonly localAddress: string | null;
+  readonly localPort: number;
+  readonly keepAlive: boolean;
+}
+
+const READ_SIZE = 64 * 1024;
+const shared = Buffer.allocUnsafeSlow(READ_SIZE);
+
+export class PeerConnection {
+  /** The peer's. */
+  readonly name: string;
+  readonly socket: Socket;
+  readonly startTime = Date.now();
+  requests = 0;
+  user: ConnectionUser | null;
+  /** Whose requests it serves, where its pool is local. */
+  owner: object | null = null;
+  closed = false;
+  #pool: KeepalivePool | null = null;
+  readonly #timer: Timer<PeerConnection>;
+  #paused = false;
+
+  constructor(peer: Peer, user: ConnectionUser, options: ConnectOptions) {
+    this.name = peer.name;
+    this.user = user;
+    this.#timer = new Timer(expired, this as PeerConnection);
+    const onread = { buffer: shared, callback: (n: number, bytes: Uint8Array) => this.#received(n, bytes) };
+    // Any write asks for a 'drain' event: most leave at once, and of the others the end must be known.
+    const common = { allowHalfOpen: true, writableHighWaterMark: 1, onread };
+    this.socket =
+      peer.path !== null
+        ? connect({ ...common, path: peer.path })
+        : connect({
+            ...common,
+            host: peer.host,
+            port: peer.port,
+            noDelay: true,
+            keepAlive: options.keepAlive,
+            autoSelectFamily: false,
+            ...(options.localAddress === null ? {} : { localAddress: options.localAddress }),
+            ...(options.localPort === 0 ? {} : { localPort: options.localPort }),
+          });
+    this.socket.on('connect', () => this.user?.connected());
+    this.socket.on('end', () => this.#ended());
+    this.socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
+    this.socket.on('drain', () => {
+      if (this.socket.writableLength === 0) this.user?.drained();
+    });
+  }
+
+  /** Latin1 text or bytes. True: handed to the system; else drained() follows. */
+  write(data: string | Buffer): boolean {
+    const { socket } = this;
+    if (typeof data === 'string') socket.write(data, 'latin1');
+    else socket.write(data);
+    return socket.writableLength === 0;
+  }
+
+  /** Several writes up to uncork() leave together. */
+  cork(): void {
+    this.socket.cork();
+  }
+
+  uncork(): boolean {
+    this.socket.uncork();
+    return this.socket.writableLength === 0;
+  }
+
+  setTimeout(ms: number): void {
+    this.#timer.set(ms);
+  }
+
+  clearTimeout(): void {
+    this.#timer.clear();
+  }
+
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.socket.resume();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Waits in `pool`. */
+  rest(pool: KeepalivePool, timeoutMs: number): void {
+    this.user = null;
+    this.#pool = pool;
+    this.resume();
+    this.#timer.set(timeoutMs);
+    this.socket.unref();
+  }
+
+  /** Serves `user` from now on. */
+  wake(user: ConnectionUser): void {
+    this.user = user;
+    this.#pool = null;
+    this.#timer.clear();
+    this.socket.ref();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#timer.clear();
+    this.#pool?.drop(this);
+    this.#pool = null;
+    this.user = null;
+    this.socket.destroy();
+  }
+
+  #received(n: number, bytes: Uint8Array): boolean {
+    const { user } = this;
+    if (user === null) {
+      this.close(); // nobody has asked for anything
+      return false;
+    }
+    if (user.received(bytes as Buffer, n)) return !this.#paused;
+    this.#paused = true;
+    return false;
+  }
+
+  #ended(): void {
+    if (this.user === null) this.close();
+    else this.user.ended();
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    const { user } = this;
+    if (user !== null) user.failed(error);
+    this.close();
+  }
+
+  expire(): void {
+    if (this.user === null) this.close();
+    else this.user.timedOut();
+  }
+}
+
+function expired(c: PeerConnection): void {
+  c.expire();
+}

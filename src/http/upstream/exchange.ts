@@ -1,0 +1,654 @@
+// One request's dealings with an upstream (ngx_http_upstream.c): a peer is chosen, asked, and when it fails the next
+// one is; the answer is given to the client with back-pressure. What the bytes mean is the codec's to know, so that
+// another protocol only brings another codec.
+//
+//   start → connect → send → (response head) → body → finish
+//              ↑________|____________|  next peer
+
+import { constants } from 'node:os';
+import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
+import { finalize } from '../engine.ts';
+import { logError } from '../log.ts';
+import { output, sendHeader } from '../output.ts';
+import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
+import type { HttpRequest } from '../request.ts';
+import { RequestSender } from './body_sender.ts';
+import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
+import { exchangeOf } from './of_request.ts';
+import { type Balancer, type Peer, RoundRobin } from './peers.ts';
+import { interceptError, takeHeaders, UpstreamResponse } from './response.ts';
+import {
+  FT_ERROR,
+  FT_HTTP_403,
+  FT_HTTP_404,
+  FT_HTTP_429,
+  FT_HTTP_500,
+  FT_HTTP_502,
+  FT_HTTP_503,
+  FT_HTTP_504,
+  FT_INVALID_HEADER,
+  FT_NOLIVE,
+  FT_NON_IDEMPOTENT,
+  FT_TIMEOUT,
+  type UpstreamSettings,
+} from './settings.ts';
+import { AttemptState } from './state.ts';
+import { startTunnel, type Tunnel } from './tunnel.ts';
+import type { Upstream } from './upstreams.ts';
+
+/** What parseHead answers beside OK, AGAIN and ERROR. */
+export const INVALID_HEAD = -10;
+
+/** A protocol towards upstreams; one object for each exchange. */
+export interface Codec {
+  /** Makes the request up to its body: u.head. */
+  createRequest(u: Exchange): Rc;
+  /** Another peer is asked: what the last one has answered is forgotten. */
+  reset(): void;
+  /** Parses u.text. OK: the head ends at u.headEnd. */
+  parseHead(u: Exchange): Rc;
+  /** The head is complete: sets u.left, what is to come of the body. */
+  startBody(u: Exchange): void;
+  /** Takes bytes[from, to) of the body: gives what is content to u.give() and counts u.left down. */
+  body(u: Exchange, bytes: Buffer, from: number, to: number): Rc;
+}
+
+/** Bodies that end with the connection. */
+export const UNTIL_CLOSE = -1;
+
+const NON_IDEMPOTENT = ['POST', 'LOCK', 'PATCH'];
+const GATEWAY_TIMEOUT = 504;
+const BAD_GATEWAY = 502;
+const CLIENT_CLOSED = 499;
+const REQUEST_TIMEOUT = 408;
+const EARLY_HINTS = 103;
+
+/** Content up to this size is handed on as text: it leaves with the head in one write. */
+const SMALL = 4096;
+const JOINED = 16 * 1024;
+
+export class Exchange implements ConnectionUser {
+  readonly r: HttpRequest;
+  readonly settings: UpstreamSettings;
+  readonly codec: Codec;
+  /** "http://" */
+  readonly schema: string;
+  upstream: Upstream | null = null;
+  balancer: Balancer | null = null;
+  c: PeerConnection | null = null;
+  /** The connection has served requests before: that it fails says little of the peer. */
+  cached = false;
+  /** When the first peer was chosen, and this one: milliseconds. */
+  peerStart = 0;
+  startTime = 0;
+  /** Of all attempts at this request, those before an internal redirect among them. */
+  readonly states: AttemptState[];
+  state: AttemptState | null = null;
+
+  // The request.
+  /** Its head as bytes, and the uri in it. */
+  head = '';
+  uri = '';
+  sender: RequestSender | null = null;
+  requestSent = false;
+  bodySent = false;
+  /** The body goes on as it comes: no other peer can be asked once it has begun. */
+  streaming = false;
+  /** The client's body is sent; else the head is all. */
+  passBody = true;
+  /** Its length is not known: it is sent in chunks. */
+  chunkedBody = false;
+
+  // The response.
+  response = new UpstreamResponse();
+  /** The head as far as it has come. */
+  text = '';
+  headEnd = 0;
+  headerSent = false;
+  /** Bytes of the body that are to come at least; UNTIL_CLOSE. 0: it is complete. */
+  left = UNTIL_CLOSE;
+  keepalive = false;
+  upgrade = false;
+  buffering: boolean;
+  tunnel: Tunnel | null = null;
+  /** Content that has been read, the last of it held until it is known whether more follows. */
+  #piece: string | Buffer = '';
+  /** Content that waits for the client. */
+  #queue: (string | Buffer)[] = [];
+  #queued = 0;
+  /** The client takes no more for now. */
+  #blocked = false;
+  #finished = false;
+
+  constructor(r: HttpRequest, settings: UpstreamSettings, codec: Codec, schema: string) {
+    this.r = r;
+    this.settings = settings;
+    this.codec = codec;
+    this.schema = schema;
+    this.buffering = settings.buffering;
+    const before = exchangeOf(r);
+    this.states = before === null ? [] : before.states;
+    if (before !== null) before.finish(DONE);
+    if (this.states.length > 0) this.states.push(new AttemptState()); // parts the lists of variables: " : "
+    r.upstream = this;
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** Asks a peer of `upstream`. The request's body has been read, or is to be streamed. */
+  start(upstream: Upstream): void {
+    this.upstream = upstream;
+    this.startWith(new RoundRobin(upstream.peers));
+  }
+
+  startWith(balancer: Balancer): void {
+    const { r, settings } = this;
+    if (!this.head && !this.prepare()) return;
+    this.balancer = balancer;
+    this.peerStart = Date.now();
+    if (settings.nextUpstreamTries > 0 && balancer.tries > settings.nextUpstreamTries) {
+      balancer.tries = settings.nextUpstreamTries;
+    }
+    void r;
+    this.#connect();
+  }
+
+  /** Makes the request, and watches the client. False: it has been finalized. */
+  prepare(): boolean {
+    const { r } = this;
+    r.onEnd(endExchange);
+    if (!r.postAction && !this.settings.ignoreClientAbort) r.onAbort = clientGone;
+    if (this.codec.createRequest(this) === OK) return true;
+    this.finish(500);
+    return false;
+  }
+
+  #connect(): void {
+    const { r } = this;
+    const balancer = this.balancer as Balancer;
+    r.action = 'connecting to upstream';
+    const now = Date.now();
+    if (this.state !== null && this.state.responseTime === -1) this.state.responseTime = now - this.startTime;
+    const state = new AttemptState();
+    state.begin();
+    this.state = state;
+    this.states.push(state);
+    this.startTime = now;
+    const peer = balancer.next();
+    state.peer = peer === null ? balancer.peers.name : peer.name;
+    r.upstreamUrl = this.schema + state.peer + this.uri;
+    if (this.requestSent || this.text !== '') this.#reset();
+    if (peer === null) {
+      logError(r, 'error', 'no live upstreams');
+      this.#next(FT_NOLIVE);
+      return;
+    }
+    const pool = this.upstream?.keepalive ?? null;
+    const kept = pool === null ? null : pool.take(peer.name, this.settings);
+    this.cached = kept !== null;
+    if (kept === null) {
+      this.#open(peer);
+      return;
+    }
+    this.c = kept;
+    kept.requests++;
+    kept.wake(this);
+    this.#send(kept);
+  }
+
+  #open(peer: Peer): void {
+    const c = new PeerConnection(peer, this, this.#options());
+    c.requests++;
+    this.c = c;
+    c.setTimeout(this.settings.connectTimeout);
+  }
+
+  #options(): ConnectOptions {
+    const { local, socketKeepalive: keepAlive } = this.settings;
+    if (local === null) return keepAlive ? KEEPING_ALIVE : NO_OPTIONS;
+    return { ...local.at(this.r), keepAlive };
+  }
+
+  #reset(): void {
+    this.codec.reset();
+    this.response = new UpstreamResponse();
+    this.text = '';
+    this.keepalive = false;
+    this.upgrade = false;
+    this.requestSent = false;
+    this.bodySent = false;
+  }
+
+  connected(): void {
+    if (this.c !== null) this.#send(this.c);
+  }
+
+  #send(c: PeerConnection): void {
+    const { r, state } = this;
+    if (state !== null && state.connectTime === -1) state.connectTime = Date.now() - this.startTime;
+    r.action = 'sending request to upstream';
+    this.requestSent = true;
+    this.sender ??= new RequestSender(this);
+    this.sender.start(c);
+  }
+
+  /** The request is on its way, body and all. */
+  sent(): void {
+    if (this.bodySent) return;
+    this.bodySent = true;
+    if (!this.headerSent && this.tunnel === null) this.c?.setTimeout(this.settings.readTimeout);
+  }
+
+  /** Part of the request waits to be sent. */
+  blocked(): void {
+    this.c?.setTimeout(this.settings.sendTimeout);
+  }
+
+  drained(): void {
+    const { c } = this;
+    if (c === null || !this.requestSent) return;
+    if (this.tunnel !== null) this.tunnel.upstreamDrained();
+    else if (!this.bodySent) this.sender?.drained(c);
+  }
+
+  received(bytes: Buffer, n: number): boolean {
+    const { state } = this;
+    if (state !== null) state.bytesReceived += n;
+    if (this.tunnel !== null) return this.tunnel.fromUpstream(bytes, n);
+    if (this.headerSent) this.#takeBody(bytes, 0, n);
+    else this.#takeHead(bytes, n);
+    return true;
+  }
+
+  #takeHead(bytes: Buffer, n: number): void {
+    const { r, settings, c } = this;
+    r.action = 'reading response header from upstream';
+    let used = Math.min(n, settings.bufferSize - this.text.length);
+    this.text += bytes.toString('latin1', 0, used);
+    let rc = this.codec.parseHead(this);
+    while (rc === OK && this.response.status === EARLY_HINTS) {
+      // Not for the client; what follows is the head that is waited for.
+      const rest = this.text.slice(this.headEnd);
+      const more = Math.min(n - used, settings.bufferSize - rest.length);
+      this.text = rest + bytes.toString('latin1', used, used + more);
+      used += more;
+      this.response = new UpstreamResponse();
+      this.codec.reset();
+      rc = this.codec.parseHead(this);
+    }
+    if (rc === AGAIN) {
+      if (this.text.length >= settings.bufferSize) {
+        logError(r, 'error', 'upstream sent too big header');
+        this.#next(FT_INVALID_HEADER);
+      } else if (this.bodySent) {
+        c?.setTimeout(settings.readTimeout);
+      }
+      return;
+    }
+    if (rc === INVALID_HEAD) {
+      this.#next(FT_INVALID_HEADER);
+      return;
+    }
+    if (rc !== OK) {
+      this.finish(500);
+      return;
+    }
+    this.#headComplete(bytes, used - (this.text.length - this.headEnd), n);
+  }
+
+  /** The body's first bytes are bytes[from, to). */
+  #headComplete(bytes: Buffer, from: number, to: number): void {
+    const { r, state, response } = this;
+    if (state !== null) state.headerTime = Date.now() - this.startTime;
+    if (response.status >= 300) {
+      if (this.#testNext(response.status)) return;
+      if (interceptError(this)) {
+        this.finish(response.status);
+        return;
+      }
+    }
+    const redirect = takeHeaders(this);
+    if (redirect !== null) {
+      this.finish(DECLINED);
+      finalize(r, redirect());
+      return;
+    }
+    this.#sendResponse(bytes, from, to);
+  }
+
+  #sendResponse(bytes: Buffer, from: number, to: number): void {
+    const { r } = this;
+    const rc = sendHeader(r);
+    if (rc === ERROR || rc > OK || r.postAction) {
+      this.finish(rc);
+      return;
+    }
+    this.headerSent = true;
+    if (this.upgrade) {
+      r.action = 'proxying upgraded connection';
+      if (r !== r.main) {
+        logError(r, 'error', 'connection upgrade in subrequest');
+        this.finish(ERROR);
+        return;
+      }
+      this.tunnel = startTunnel(this, bytes, from, to);
+      return;
+    }
+    if (r.headerOnly) {
+      if (from < to) this.keepalive = false;
+      this.finish(OK);
+      return;
+    }
+    r.onWritable = clientWritable;
+    this.codec.startBody(this);
+    if (!this.buffering) {
+      r.limitRate = 0;
+      if (from === to && this.left !== 0) r.sink.flush(r);
+    }
+    this.#takeBody(bytes, from, to);
+  }
+
+  #takeBody(bytes: Buffer, from: number, to: number): void {
+    const { r } = this;
+    r.action = 'reading upstream';
+    if (this.state !== null) this.state.responseLength += to - from;
+    if ((from < to || this.left === 0) && this.codec.body(this, bytes, from, to) === ERROR) {
+      this.#bodyFailed();
+      return;
+    }
+    if (this.left === 0) {
+      this.finish(OK);
+      return;
+    }
+    this.#handOn();
+    const { c } = this;
+    if (c === null) return;
+    if (this.#blocked && this.#queued >= this.#queueLimit()) {
+      c.pause();
+      c.clearTimeout();
+    } else {
+      c.setTimeout(this.settings.readTimeout);
+    }
+  }
+
+  /** Content from the codec; the bytes are only good until this returns. */
+  give(bytes: Buffer, from: number, to: number): void {
+    const size = to - from;
+    if (size === 0) return;
+    const piece = size <= SMALL ? bytes.toString('latin1', from, to) : Buffer.from(bytes.subarray(from, to));
+    const before = this.#piece;
+    if (before.length === 0) {
+      this.#piece = piece;
+    } else if (typeof before === 'string' && typeof piece === 'string' && before.length < JOINED) {
+      this.#piece = before + piece;
+    } else {
+      this.#handOn();
+      this.#piece = piece;
+    }
+  }
+
+  #handOn(): void {
+    const piece = this.#piece;
+    if (piece.length === 0 || this.#finished) return;
+    this.#piece = '';
+    if (this.#blocked) {
+      this.#queue.push(piece);
+      this.#queued += piece.length;
+      return;
+    }
+    this.#put(piece);
+  }
+
+  #put(piece: string | Buffer): void {
+    const { r } = this;
+    const rc = output(r, piece, false);
+    if (rc === ERROR) this.finish(ERROR);
+    else if (rc === AGAIN) this.#blocked = true;
+    if (!this.buffering && rc !== ERROR) r.sink.flush(r);
+  }
+
+  #queueLimit(): number {
+    const { buffers, bufferSize } = this.settings;
+    return this.buffering ? buffers.number * buffers.size : bufferSize;
+  }
+
+  /** The client takes more. */
+  clientReady(): void {
+    if (this.#finished || this.tunnel !== null) {
+      this.tunnel?.clientReady();
+      return;
+    }
+    this.r.action = 'sending to client';
+    this.#blocked = false;
+    while (!this.#blocked && this.#queue.length > 0) {
+      const piece = this.#queue.shift() as string | Buffer;
+      this.#queued -= piece.length;
+      this.#put(piece);
+      if (this.#finished) return;
+    }
+    const { c } = this;
+    if (c?.paused && this.#queued < this.#queueLimit()) {
+      c.setTimeout(this.settings.readTimeout);
+      c.resume();
+    }
+  }
+
+  ended(): void {
+    const { r } = this;
+    if (this.tunnel !== null) {
+      this.tunnel.upstreamEnded();
+      return;
+    }
+    if (this.headerSent) {
+      if (this.left === UNTIL_CLOSE) {
+        this.finish(OK);
+        return;
+      }
+      r.action = 'reading upstream';
+      logError(r, 'error', 'upstream prematurely closed connection');
+      this.#bodyFailed(BAD_GATEWAY);
+      return;
+    }
+    r.action = 'reading response header from upstream';
+    logError(r, 'error', 'upstream prematurely closed connection');
+    this.#next(FT_ERROR);
+  }
+
+  failed(error: NodeJS.ErrnoException): void {
+    const { r } = this;
+    const connecting = !this.requestSent;
+    const errno = errnoOf(error);
+    if (connecting) this.#logConnectFailure(error, errno);
+    else if (error.syscall === 'write') logError(r, 'error', `writev() failed ${errorText(error)}`);
+    else {
+      if (!this.headerSent) r.action = 'reading response header from upstream';
+      logError(r, 'error', `recv() failed ${errorText(error)}`);
+    }
+    if (this.tunnel !== null) this.tunnel.upstreamEnded();
+    else if (this.headerSent) this.#bodyFailed(BAD_GATEWAY);
+    else this.#next(FT_ERROR);
+  }
+
+  #logConnectFailure(error: NodeJS.ErrnoException, errno: number): void {
+    const peer = this.balancer?.current;
+    const text = errno === 0 ? errorText(error) : errnoText(errno);
+    if (error.syscall === 'bind') {
+      logError(this.r, 'crit', `bind(${this.settings.local?.text ?? ''}) failed ${text}`);
+      return;
+    }
+    // A unix socket answers at once, as does a network that is not there; nginx then names the peer.
+    const atOnce =
+      peer?.path != null || errno === constants.errno.ENETUNREACH || errno === constants.errno.EACCES;
+    const level = UNREACHABLE.includes(errno) ? 'error' : 'crit';
+    logError(
+      this.r,
+      level,
+      atOnce ? `connect() to ${peer?.name} failed ${text}` : `connect() failed ${text}`,
+    );
+  }
+
+  timedOut(): void {
+    const { r } = this;
+    if (this.headerSent) {
+      logError(r, 'error', `upstream timed out ${errnoText(constants.errno.ETIMEDOUT)}`);
+      if (this.tunnel !== null) this.finish(GATEWAY_TIMEOUT);
+      else this.#bodyFailed(this.buffering ? BAD_GATEWAY : GATEWAY_TIMEOUT);
+      return;
+    }
+    if (this.bodySent) r.action = 'reading response header from upstream';
+    this.#next(FT_TIMEOUT);
+  }
+
+  /** The body ends before its time: the client gets what there is, and no proper end. */
+  #bodyFailed(rc: Rc = ERROR): void {
+    this.#handOn();
+    for (const piece of this.#queue.splice(0)) output(this.r, piece, false);
+    this.finish(rc);
+  }
+
+  /** Whether another peer is asked because of a response's status. */
+  #testNext(status: number): boolean {
+    const type = STATUS_TYPES[status];
+    if (type === undefined || this.balancer === null) return false;
+    if (this.balancer.tries <= 1 || !this.#mayAsk(type)) return false;
+    this.#next(type);
+    return true;
+  }
+
+  #mayAsk(type: number): boolean {
+    const { settings, r } = this;
+    let wanted = type;
+    if (this.requestSent && NON_IDEMPOTENT.includes(r.method)) wanted |= FT_NON_IDEMPOTENT;
+    if ((settings.nextUpstream & wanted) !== wanted) return false;
+    if (this.requestSent && this.streaming) return false;
+    const { nextUpstreamTimeout: limit } = settings;
+    return limit === 0 || Date.now() - this.peerStart < limit;
+  }
+
+  /** The peer has failed: asks the next one, or gives up. */
+  #next(type: number): void {
+    const { r, state } = this;
+    const balancer = this.balancer as Balancer;
+    if (balancer.current !== null) {
+      this.#countSent();
+      const disabled = balancer.release(type !== FT_HTTP_403 && type !== FT_HTTP_404);
+      if (disabled) logError(r, 'warn', 'upstream server temporarily disabled');
+    }
+    if (type === FT_TIMEOUT) {
+      logError(r, 'error', `upstream timed out ${errnoText(constants.errno.ETIMEDOUT)}`);
+    }
+    if (this.cached && type === FT_ERROR) balancer.tries++;
+    if (r.aborted) {
+      this.finish(CLIENT_CLOSED);
+      return;
+    }
+    const status = TYPE_STATUSES.get(type) ?? BAD_GATEWAY;
+    if (state !== null) state.status = status;
+    if (balancer.tries === 0 || !this.#mayAsk(type)) {
+      this.finish(status);
+      return;
+    }
+    this.c?.close();
+    this.c = null;
+    this.sender?.close();
+    this.#connect();
+  }
+
+  #countSent(): void {
+    if (this.state !== null && this.sender !== null && this.requestSent)
+      this.state.bytesSent = this.sender.sent;
+  }
+
+  /**
+   * Ends the exchange and, except for DECLINED and DONE, the request with it. The connection is kept or closed first:
+   * the request's end may start the next one, which may want it.
+   */
+  finish(rc: Rc): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    const { r, state, c } = this;
+    if (state !== null && state.responseTime === -1) {
+      state.responseTime = Date.now() - this.startTime;
+      this.#countSent();
+    }
+    this.c = null;
+    this.sender?.close();
+    if (c !== null) {
+      const pool = this.upstream?.keepalive ?? null;
+      const keep = this.keepalive && this.bodySent && pool !== null && this.balancer?.current !== null;
+      if (!keep || c.closed || !pool.keep(c, this.settings)) c.close();
+    }
+    if (this.balancer !== null && this.balancer.current !== null) this.balancer.release(false);
+    r.onAbort = null;
+    r.onWritable = null;
+    if (rc === DECLINED || rc === DONE) return;
+    r.action = 'sending to client';
+    this.#finishRequest(rc);
+  }
+
+  #finishRequest(rc: Rc): void {
+    const { r } = this;
+    if (!this.headerSent || rc === REQUEST_TIMEOUT || rc === CLIENT_CLOSED || r.headerOnly) {
+      finalize(r, rc);
+      return;
+    }
+    if (rc !== OK) {
+      if (rc >= 300) {
+        r.keepalive = false;
+        r.sink.flush(r);
+      }
+      finalize(r, ERROR);
+      return;
+    }
+    const { trailers } = this.response;
+    if (this.settings.passTrailers && trailers.length > 0) r.headersOut.trailers = trailers;
+    // All that is held goes out: it is no more than what the buffers allow.
+    for (const piece of this.#queue) if (output(r, piece, false) === ERROR) break;
+    this.#queue = [];
+    finalize(r, output(r, this.#piece, true) === ERROR ? ERROR : OK);
+  }
+}
+
+const NO_OPTIONS: ConnectOptions = { localAddress: null, localPort: 0, keepAlive: false };
+const KEEPING_ALIVE: ConnectOptions = { localAddress: null, localPort: 0, keepAlive: true };
+
+const { ECONNREFUSED, EAGAIN, ECONNRESET, ENETDOWN, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT } = constants.errno;
+const UNREACHABLE = [ECONNREFUSED, EAGAIN, ECONNRESET, ENETDOWN, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT];
+
+const STATUS_TYPES: Readonly<Record<number, number>> = {
+  500: FT_HTTP_500,
+  502: FT_HTTP_502,
+  503: FT_HTTP_503,
+  504: FT_HTTP_504,
+  403: FT_HTTP_403,
+  404: FT_HTTP_404,
+  429: FT_HTTP_429,
+};
+
+const TYPE_STATUSES: ReadonlyMap<number, number> = new Map([
+  [FT_TIMEOUT, GATEWAY_TIMEOUT],
+  [FT_HTTP_504, GATEWAY_TIMEOUT],
+  [FT_HTTP_500, 500],
+  [FT_HTTP_503, 503],
+  [FT_HTTP_403, 403],
+  [FT_HTTP_404, 404],
+  [FT_HTTP_429, 429],
+]);
+
+function endExchange(r: HttpRequest): void {
+  exchangeOf(r)?.finish(DONE);
+}
+
+function clientWritable(r: HttpRequest): void {
+  exchangeOf(r)?.clientReady();
+}
+
+function clientGone(r: HttpRequest): void {
+  const u = exchangeOf(r);
+  if (u === null || u.finished) return;
+  const what = 'epoll_wait() reported that client prematurely closed connection';
+  logError(r, 'info', u.c === null ? what : `${what}, so upstream connection is closed too`);
+  u.finish(CLIENT_CLOSED);
+}

@@ -1,0 +1,83 @@
+// What the modules that pass requests to upstreams (proxy, and later fastcgi, uwsgi …) have in common in their settings.
+
+import type { Buffers } from '../../conf/kinds.ts';
+import type { HttpRequest } from '../request.ts';
+import type { LocalAddress } from './local_address.ts';
+
+// When the next peer is asked: a bit set.
+export const FT_ERROR = 2;
+export const FT_TIMEOUT = 4;
+export const FT_INVALID_HEADER = 8;
+export const FT_HTTP_500 = 16;
+export const FT_HTTP_502 = 32;
+export const FT_HTTP_503 = 64;
+export const FT_HTTP_504 = 128;
+export const FT_HTTP_403 = 256;
+export const FT_HTTP_404 = 512;
+export const FT_HTTP_429 = 1024;
+export const FT_UPDATING = 2048;
+export const FT_NOLIVE = 4096;
+export const FT_NON_IDEMPOTENT = 8192;
+export const FT_OFF = 16384;
+
+export const NEXT_UPSTREAM: Readonly<Record<string, number>> = {
+  error: FT_ERROR,
+  timeout: FT_TIMEOUT,
+  invalid_header: FT_INVALID_HEADER,
+  non_idempotent: FT_NON_IDEMPOTENT,
+  http_500: FT_HTTP_500,
+  http_502: FT_HTTP_502,
+  http_503: FT_HTTP_503,
+  http_504: FT_HTTP_504,
+  http_403: FT_HTTP_403,
+  http_404: FT_HTTP_404,
+  http_429: FT_HTTP_429,
+  updating: FT_UPDATING,
+  off: FT_OFF,
+};
+
+// Headers of a response that are not to be obeyed: a bit set.
+export const IGNORE_REDIRECT = 1;
+export const IGNORE_EXPIRES = 2;
+export const IGNORE_LIMIT_RATE = 4;
+export const IGNORE_BUFFERING = 8;
+export const IGNORE_CHARSET = 16;
+
+export const IGNORED_HEADERS: Readonly<Record<string, number>> = {
+  'x-accel-redirect': IGNORE_REDIRECT,
+  'x-accel-expires': IGNORE_EXPIRES,
+  'x-accel-limit-rate': IGNORE_LIMIT_RATE,
+  'x-accel-buffering': IGNORE_BUFFERING,
+  'x-accel-charset': IGNORE_CHARSET,
+  // These only matter to a cache.
+  expires: 32,
+  'cache-control': 64,
+  'set-cookie': 128,
+  vary: 256,
+};
+
+export interface UpstreamSettings {
+  readonly connectTimeout: number;
+  readonly sendTimeout: number;
+  readonly readTimeout: number;
+  readonly bufferSize: number;
+  readonly buffers: Buffers;
+  readonly buffering: boolean;
+  readonly ignoreClientAbort: boolean;
+  readonly interceptErrors: boolean;
+  readonly forceRanges: boolean;
+  readonly passTrailers: boolean;
+  readonly socketKeepalive: boolean;
+  readonly nextUpstream: number;
+  readonly nextUpstreamTries: number;
+  readonly nextUpstreamTimeout: number;
+  readonly ignoreHeaders: number;
+  readonly local: LocalAddress | null;
+  /** What becomes of a response's header, by its name in lower case; see response.ts. */
+  readonly fate: ReadonlyMap<string, number>;
+  /** The same by the name as it came, filled as names are seen. */
+  readonly seen: Map<string, number>;
+  /** Rewrites the value of Location or Refresh from `prefix` on; null: leave it. */
+  readonly rewriteRedirect: ((r: HttpRequest, value: string, prefix: number) => string | null) | null;
+  readonly rewriteCookie: ((r: HttpRequest, value: string) => string | null) | null;
+}

@@ -1,0 +1,162 @@
+// The upstreams of a configuration: those that an upstream block declares, and those that proxy_pass and its like name
+// by an address. Names are looked up when the configuration is read; every address is a peer.
+
+import type { Args } from '../../conf/args.ts';
+import { ConfError, type Place } from '../../conf/error.ts';
+import type { Reader } from '../../conf/reader.ts';
+import { type Address, addressText, parseAddress } from '../../core/addresses.ts';
+import { KeepalivePool, type KeepaliveSettings } from './keepalive.ts';
+import { Peer, type PeerSpec, Peers } from './peers.ts';
+
+/** One `server` of an upstream block. */
+export interface UpstreamServer extends Omit<PeerSpec, 'name' | 'host' | 'path'> {
+  readonly hosts: readonly string[];
+  readonly backup: boolean;
+}
+
+export class Upstream {
+  readonly host: string;
+  /** 0 where none was written, and of an upstream block. */
+  port: number;
+  readonly noPort: boolean;
+  /** Declared by an upstream block. */
+  declared = false;
+  readonly place: Place;
+  /** The addresses of one that is not declared, where they need no lookup. */
+  readonly hosts: readonly string[] | null;
+  servers: readonly UpstreamServer[] = [];
+  keepaliveSettings: KeepaliveSettings | null = null;
+  peers = new Peers('', [], []);
+  /** Connections kept for later requests; null: they are closed. */
+  keepalive: KeepalivePool | null = null;
+
+  constructor(host: string, port: number, noPort: boolean, hosts: readonly string[] | null, place: Place) {
+    this.host = host;
+    this.port = port;
+    this.noPort = noPort;
+    this.hosts = hosts;
+    this.place = place;
+  }
+}
+
+const UPSTREAMS = { name: 'upstreams' };
+
+export function upstreamsOf(cf: Reader): Upstream[] {
+  return cf.state<Upstream[]>(UPSTREAMS, () => []);
+}
+
+/** The upstream that a directive names by `address`; several may share one. */
+export function nameUpstream(args: Args, address: Address): Upstream {
+  for (const known of upstreamsOf(args.cf)) {
+    if (!sameHost(known, address.written)) continue;
+    if (known.declared && !address.noPort) {
+      args.failWhole(`upstream "${known.host}" may not have port ${address.port}`);
+    }
+    if (known.port !== 0 && address.port !== 0 && known.port !== address.port) continue;
+    return known;
+  }
+  const { written, port, noPort, kind } = address;
+  const host = kind === 'unix' ? address.host : written;
+  const hosts = kind === 'name' ? null : [address.host];
+  const made = new Upstream(host, port, noPort, hosts, args.place());
+  upstreamsOf(args.cf).push(made);
+  return made;
+}
+
+/** The upstream that a block declares; proxy_pass may have named it before. */
+export function declareUpstream(args: Args): Upstream {
+  const name = args.text(1);
+  const all = upstreamsOf(args.cf);
+  for (const known of all) {
+    if (!sameHost(known, name)) continue;
+    if (known.declared) args.failWhole(`duplicate upstream "${name}"`);
+    if (!known.noPort) {
+      const message = `upstream "${name}" may not have port ${known.port}`;
+      throw new ConfError(message, known.place);
+    }
+    known.declared = true;
+    known.port = 0;
+    return known;
+  }
+  const made = new Upstream(name, 0, true, null, args.place());
+  made.declared = true;
+  all.push(made);
+  return made;
+}
+
+function sameHost(upstream: Upstream, host: string): boolean {
+  return upstream.host.toLowerCase() === host.toLowerCase();
+}
+
+/** At run time: the upstream that a name made of variables means; undefined where it is none of the configuration's. */
+export function findUpstream(cf: Reader, host: string, port: number, noPort: boolean): Upstream | undefined {
+  return upstreamsOf(cf).find(
+    (known) => ((known.port === 0 && noPort) || known.port === port) && sameHost(known, host),
+  );
+}
+
+/** All is read: makes the peers. */
+export function finishUpstreams(cf: Reader): void {
+  for (const upstream of upstreamsOf(cf)) {
+    if (upstream.declared) finishDeclared(upstream);
+    else finishNamed(cf, upstream);
+  }
+}
+
+function finishDeclared(upstream: Upstream): void {
+  const primary: Peer[] = [];
+  const backup: Peer[] = [];
+  for (const server of upstream.servers) {
+    for (const host of server.hosts) (server.backup ? backup : primary).push(peerOf(server, host));
+  }
+  // A name that is still being looked up has no peers yet: all is read again.
+  const complete = upstream.servers.every((server) => server.hosts.length > 0);
+  if (complete && primary.length === 0) {
+    throw new ConfError(`no servers in upstream "${upstream.host}"`, upstream.place);
+  }
+  upstream.peers = new Peers(upstream.host, primary, backup);
+  const { keepaliveSettings: settings } = upstream;
+  if (settings !== null && settings.connections > 0) upstream.keepalive = new KeepalivePool(settings);
+}
+
+function peerOf(server: UpstreamServer, host: string): Peer {
+  const { port } = server;
+  return new Peer({
+    ...server,
+    name: addressText(host, port),
+    host,
+    path: host.startsWith('/') ? host : null,
+  });
+}
+
+function finishNamed(cf: Reader, upstream: Upstream): void {
+  const { host, port, place } = upstream;
+  const hosts = upstream.hosts ?? cf.sources.resolve(host);
+  if (hosts === null) return; // to be looked up, then all is read again
+  if (hosts.length === 0) throw new ConfError(`host not found in upstream "${host}"`, place);
+  upstream.peers = peersAt(host, hosts, port);
+}
+
+/** Equal peers, one for each address, as nginx makes them of what no upstream block declares. */
+export function peersAt(name: string, hosts: readonly string[], port: number): Peers {
+  const peers = hosts.map((host) => new Peer({ ...PLAIN, ...peerAddress(host, port), port, server: name }));
+  return new Peers(name, peers, []);
+}
+
+function peerAddress(host: string, port: number): { name: string; host: string; path: string | null } {
+  return { name: addressText(host, port), host, path: host.startsWith('/') ? host : null };
+}
+
+const PLAIN = { weight: 1, maxConns: 0, maxFails: 1, failTimeout: 10, down: false };
+
+/** The addresses of a `server`'s first argument; empty while its name is being looked up. */
+export function serverAddresses(args: Args): { readonly hosts: readonly string[]; readonly port: number } {
+  const text = args.text(1);
+  const address = parseAddress(text, { defaultPort: 80 });
+  if (typeof address === 'string') return args.failWhole(`${address} in upstream "${text}"`);
+  const { port, kind, host } = address;
+  if (kind !== 'name') return { hosts: [host], port };
+  const hosts = args.cf.sources.resolve(host);
+  if (hosts?.length === 0) args.failWhole(`host not found in upstream "${text}"`);
+  return { hosts: hosts ?? [], port };
+}
