@@ -43,6 +43,7 @@ export function subrequest(r: HttpRequest, options: SubrequestOptions): HttpRequ
   sr.contentLength = -1;
   sr.body = r.body;
   sr.internal = true;
+  sr.validUnparsedUri = false;
   options.prepare?.(sr);
   startPhases(sr);
   return sr;

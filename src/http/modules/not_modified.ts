@@ -13,7 +13,7 @@ export const notModified = defineModule({
 });
 
 function testConditions(r: HttpRequest): Rc {
-  if (r.headersOut.status !== 200 || r !== r.main) return OK;
+  if (r.headersOut.status !== 200 || r !== r.main || r.disableNotModified) return OK;
   const headers = r.headersIn;
   const ifUnmodifiedSince = headers.get('if-unmodified-since');
   if (ifUnmodifiedSince !== undefined && !isUnmodified(r, ifUnmodifiedSince)) return failed(r);

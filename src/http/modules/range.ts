@@ -40,7 +40,7 @@ function decideRanges(r: HttpRequest): Rc {
   if (most === 0) return OK;
   const asked = r.headersIn.get('range');
   if (asked !== undefined && /^bytes=./i.test(asked) && isSame(r)) {
-    const ranges = parseRanges(asked.slice(6), headersOut.contentLength, most);
+    const ranges = parseRanges(asked.slice(6), headersOut.contentLength, r.singleRange ? 1 : most);
     if (ranges === NOT_SATISFIABLE) {
       headersOut.set('Content-Range', `bytes */${headersOut.contentLength}`);
       headersOut.contentLength = UNKNOWN;
