@@ -2,6 +2,7 @@
 
 import type { Args } from '../conf/args.ts';
 import type { ComplexValue } from '../conf/complex.ts';
+import type { Reader } from '../conf/reader.ts';
 import { parseNumber, parseTime } from '../core/sizes.ts';
 import { Location } from './location.ts';
 
@@ -16,6 +17,11 @@ export interface Root {
   readonly aliasLength: number;
   /** alias in a regular expression location: the path is the whole file name. */
   readonly regex: boolean;
+}
+
+/** Where no root says otherwise: html under the prefix. */
+export function defaultRoot(cf: Reader): Root {
+  return { value: null, path: cf.fullName('html', 'prefix'), alias: false, aliasLength: 0, regex: false };
 }
 
 export function parseRoot(args: Args): Root {

@@ -5,6 +5,7 @@ import type { Location } from './location.ts';
 import { logError } from './log.ts';
 import { DONE, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
+import { discardBody } from './request_body.ts';
 
 /** Sets r.loc for r.uri; DONE: the location's name with a slash is meant. */
 export function findLocation(r: HttpRequest): Rc {
@@ -57,6 +58,7 @@ export function enterLocation(r: HttpRequest, found: Rc): Rc {
   if (r.contentLength > core.client_max_body_size && core.client_max_body_size !== 0 && !r.discardBody) {
     logError(r, 'error', `client intended to send too large body: ${r.contentLength} bytes`);
     r.expectTested = true;
+    discardBody(r);
     return 413;
   }
   if (found === DONE) {

@@ -7,6 +7,7 @@ import { mainLog } from '../conf/error_log.ts';
 import { type Reader, Scope } from '../conf/reader.ts';
 import { buildLocationChains, buildServerChain } from './chain.ts';
 import type { CoreConf } from './core.ts';
+import { defaultRoot } from './core_values.ts';
 import { addListens, type Listen } from './listen.ts';
 import { CORE_SLOT, type Location, type Server } from './location.ts';
 import { LocationTree } from './location_tree.ts';
@@ -27,7 +28,10 @@ export function readHttp(args: Args, seen: HttpMain | null | undefined): HttpMai
   scope.own[CORE_SLOT] = {};
   args.readBlock(scope);
   const own = scope.own[CORE_SLOT];
-  if (own !== undefined) own.error_log ??= mainLog(cf);
+  if (own !== undefined) {
+    own.error_log ??= mainLog(cf);
+    own.root ??= defaultRoot(cf);
+  }
   for (const module of modules) module.postRead?.(cf, scope);
   mergeMain(main, scope);
   for (const server of main.servers) mergeServer(main, server);
