@@ -37,6 +37,8 @@ export const OUT_TEXT = 9;
  * and what pump() returned has been acted on already.
  */
 export const TAIL = 10;
+/** How many requests wait that have said something and not handed it over: the host asks for it after the visit. */
+export const UNSENT = 11;
 
 export const IN_AT = 16;
 export const IN_LIMIT = 1 << 14;

@@ -7,7 +7,7 @@ import { defineProperty, keys, parseJson } from './builtins.ts';
 import { metrics } from './metrics.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
-import { type Block, load, pump, recover } from './run.ts';
+import { type Block, load, pump, recover, sayUnsent } from './run.ts';
 import { sharedDicts } from './shared.ts';
 import { limitTimers, stopTimers, timer } from './timer.ts';
 import { globals } from './web/globals.ts';
@@ -16,6 +16,7 @@ import { configApi, workerApi } from './worker.ts';
 interface Entries {
   readonly pump: (text: string) => string;
   readonly recover: (slot: number) => string;
+  readonly unsent: () => string;
   readonly load: (blocks: readonly Block[]) => void;
   readonly stop: () => void;
 }
@@ -37,7 +38,13 @@ function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bo
   define('ngx', ngx);
   for (const name of keys(globals)) define(name, globals[name as keyof typeof globals]);
 
-  return { pump, recover, load: (blocks) => load(blocks, boot.segments), stop: stopTimers };
+  return {
+    pump,
+    recover,
+    unsent: sayUnsent,
+    load: (blocks) => load(blocks, boot.segments),
+    stop: stopTimers,
+  };
 }
 
 function define(name: string, value: unknown): void {

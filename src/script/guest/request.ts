@@ -1,8 +1,8 @@
 // A request as the guest keeps it while its blocks run: what came with it, what it has said, how it was decided. Scripts
 // never see this object, only the Ngx that stands before it.
 
-import { BYTES, PHASE_NAMES, type PhaseName, RESPONSE, RESPONSE_INTS, SEND } from '../protocol.ts';
-import { commit, flushOut, int, room } from './bridge.ts';
+import { BYTES, PHASE_NAMES, type PhaseName, RESPONSE, RESPONSE_INTS, SEND, UNSENT } from '../protocol.ts';
+import { commit, flushOut, int, mem, room } from './bridge.ts';
 import { isArray, isInteger } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 
@@ -27,6 +27,10 @@ export class Request {
   step = 0;
   /** Changes with every block that starts: what settles late finds that its block is no longer the one. */
   turn = 0;
+  /** Its block has returned a promise. */
+  waiting = false;
+  /** What it has said while it waits is to be handed over after the visit. */
+  unsent = false;
   /** A block of it is on the stack: a decision is carried out when the stack unwinds. */
   running = false;
   /** Forget it after this segment. */
@@ -144,8 +148,35 @@ export function noteHeader(r: Request, name: string, value: string | readonly st
   r.values[at] = value;
 }
 
+const unsent: Request[] = [];
+
+/** What it has said is to reach the client even if the block does not end with this visit. */
+export function noteUnsent(r: Request): void {
+  r.unsent = true;
+  unsent[unsent.length] = r;
+  (mem[UNSENT] as number)++;
+}
+
+/** It has been handed over, or will not be. */
+export function forgetUnsent(r: Request): void {
+  r.unsent = false;
+  const left = (mem[UNSENT] as number) - 1;
+  mem[UNSENT] = left;
+  if (left === 0) unsent.length = 0;
+}
+
+/** Hands over what waiting requests have said. */
+export function handOverUnsent(): void {
+  // The list is emptied when the last one has been handed over.
+  for (let i = 0; i < unsent.length; i++) {
+    const r = unsent[i] as Request;
+    if (r.unsent) handOver(r, 0);
+  }
+}
+
 /** Hands over what the script has set and said so far. */
 export function handOver(r: Request, flags: number): void {
+  if (r.unsent) forgetUnsent(r);
   if (r.said) {
     flags |= SEND;
     r.headSent = true;
@@ -215,6 +246,7 @@ export function discard(r: Request): void {
   r.body = '';
   r.bytes = false;
   if (!r.headSent) r.said = false;
+  if (r.unsent) forgetUnsent(r);
 }
 
 /** An HTTP status or one of nginx's codes, as a number. */

@@ -22,7 +22,7 @@ import { isArray, isInteger, Proxy_, replace, split, typeName } from './builtins
 import { NgxError } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
 import { promise } from './operations.ts';
-import { commitState, gate, handOver, noteHeader, type Request } from './request.ts';
+import { commitState, gate, handOver, noteHeader, noteUnsent, type Request } from './request.ts';
 import { headerTable } from './tables.ts';
 import { Target } from './target.ts';
 import { asBytes, encodeRaw, rawOf } from './text.ts';
@@ -187,6 +187,7 @@ export function print(r: Request, args: readonly unknown[], line: boolean): void
   gate(r, OUTPUT_PHASES);
   if (r.eof) throw new NgxError('seen eof');
   r.said = true;
+  if (r.waiting && !r.unsent) noteUnsent(r);
   if (args.length === 1 && typeof args[0] === 'string' && !r.bytes) {
     r.body += line ? `${args[0]}\n` : args[0];
     return;

@@ -49,7 +49,18 @@ import { reportThrown } from './log.ts';
 import { makeNgx } from './ngx.ts';
 import { nobody, setPhase } from './nobody.ts';
 import { abortOperations, settleOperation } from './operations.ts';
-import { type Chunk, dirty, discard, handOver, onDecided, Request, type Step, UNDECIDED } from './request.ts';
+import {
+  type Chunk,
+  dirty,
+  discard,
+  handOver,
+  handOverUnsent,
+  noteUnsent,
+  onDecided,
+  Request,
+  type Step,
+  UNDECIDED,
+} from './request.ts';
 import { answerWith, isResponse } from './web/answer.ts';
 
 const FILTERS = HEADER_FILTER | BODY_FILTER;
@@ -91,6 +102,13 @@ export function pump(text: string): string {
     if (crowded() || now() > until) break;
   }
   mem[IDLE] = 1;
+  return written();
+}
+
+/** What waiting requests have said so far, after a visit. */
+export function sayUnsent(): string {
+  startWriting();
+  handOverUnsent();
   return written();
 }
 
@@ -176,6 +194,7 @@ function runSteps(r: Request): void {
     r.turn++;
     mem[BLOCK] = step.block;
     r.running = true;
+    r.waiting = false;
     let value: unknown;
     try {
       r.ngx ??= makeNgx(r);
@@ -187,8 +206,9 @@ function runSteps(r: Request): void {
     }
     r.running = false;
     if (typeof value === 'object' && value !== null && value instanceof Promise_) {
+      r.waiting = true;
+      if (r.said && !r.unsent && dirty(r)) noteUnsent(r);
       settle(r, r.turn, value);
-      if (dirty(r) && r.phase !== SET) handOver(r, 0);
       return;
     }
     if (!leaveWith(r, value)) return;
@@ -278,6 +298,7 @@ onDecided(carryOutLater);
 /** Tells the host how the segment ended. */
 function finish(r: Request, action: number, code = 0, value: unknown = undefined): void {
   const last = (action === NEXT || action === EXIT || action === ANSWERED) && r.said && !r.eof;
+  r.waiting = false;
   if (last || (dirty(r) && action !== THROWN)) handOver(r, last ? LAST : 0);
   if (last) r.eof = true;
   r.turn++;
@@ -317,6 +338,7 @@ function forget(slot: number): void {
 
 function end(r: Request): void {
   r.gone = true;
+  if (r.unsent) forgetUnsent(r);
   r.turn++;
   if (r.operations !== null) abortOperations(r);
 }

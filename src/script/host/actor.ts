@@ -45,6 +45,7 @@ import {
   SUBREQUEST,
   TAIL,
   THROWN,
+  UNSENT,
 } from '../protocol.ts';
 import type { IsolateDoor } from './isolate.ts';
 import { Operations, type Operator } from './operations.ts';
@@ -297,6 +298,7 @@ export class Actor {
     while (done < queue.length && !this.#dead) {
       const batch = queue[done] as Batch;
       this.#visit(batch);
+      if ((this.#mem[UNSENT] as number) > 0 && !this.#dead) this.#takeUnsent();
       done++;
       batch.clear();
       if (this.#spare.length < 64) this.#spare.push(batch);
@@ -339,6 +341,14 @@ export class Actor {
       }
       this.decode(text);
       if (this.#dead || mem[HANDLED] === batch.count) return;
+    }
+  }
+
+  #takeUnsent(): void {
+    try {
+      this.decode(this.#door.unsent(this.#timeout()));
+    } catch (error) {
+      this.#survive(error);
     }
   }
 

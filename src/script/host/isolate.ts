@@ -31,6 +31,7 @@ export class IsolateDoor {
   readonly #context: ivm.Context;
   readonly #pump: ivm.Reference;
   readonly #recover: ivm.Reference;
+  readonly #unsent: ivm.Reference;
   readonly #load: ivm.Reference;
   readonly #stop: ivm.Reference;
   readonly #options = { timeout: 0 };
@@ -58,6 +59,7 @@ export class IsolateDoor {
     const entry = (name: string) => entries.getSync(name, { reference: true }) as ivm.Reference;
     this.#pump = entry('pump');
     this.#recover = entry('recover');
+    this.#unsent = entry('unsent');
     this.#load = entry('load');
     this.#stop = entry('stop');
   }
@@ -90,6 +92,11 @@ export class IsolateDoor {
 
   recover(slot: number, timeoutMs: number): string {
     return this.#recover.applySync(undefined, [slot], this.#limit(timeoutMs)) as string;
+  }
+
+  /** What waiting requests have said. */
+  unsent(timeoutMs: number): string {
+    return this.#unsent.applySync(undefined, [], this.#limit(timeoutMs)) as string;
   }
 
   stop(): void {

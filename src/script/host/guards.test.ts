@@ -1,0 +1,196 @@
+// What bad blocks may not do to others: loops, bombs, throws, rejections, promises that never settle.
+
+import { expect, test } from 'vitest';
+import { ANSWERED, THROWN } from '../protocol.ts';
+import { bench, FakeRequest } from './testing.ts';
+
+const LIMIT = { cpuLimitMs: 100 };
+
+test('a loop is cut off, and only its request fails', async () => {
+  const b = await bench([[['content', 'for (;;) {}']], [['content', 'ngx.say("ok")']]], LIMIT);
+  const bad = new FakeRequest();
+  const good = [1, 2, 3].map(() => new FakeRequest());
+  const { actor } = b.keeper;
+  actor?.start(good[0] as FakeRequest, 1, false);
+  actor?.start(bad, 0, false);
+  actor?.start(good[1] as FakeRequest, 1, false);
+  expect((await bad.done).action).toBe(THROWN);
+  for (const r of good.slice(0, 2)) expect([(await r.done).action, r.body]).toEqual([ANSWERED, 'ok\n']);
+  await b.run(good[2] as FakeRequest, 1);
+  expect(good[2]?.body).toBe('ok\n');
+  expect(bad.logs[0]?.message).toMatch(/^content_by_ts\(nginx\.conf:10:\d+\): cut off after 100 ms/);
+  expect(b.keeper.actor).toBe(actor);
+  await b.stop();
+});
+
+test.each([
+  ['after an await', 'await null; for (;;) {}'],
+  ['after a wait', 'await ngx.sleep(0.001); for (;;) {}'],
+  ['in a then', 'await Promise.resolve().then(() => { for (;;) {} })'],
+  ['in a chain of promises', 'await (function f() { return Promise.resolve().then(f) })()'],
+  ['in a regular expression', '/(a+)+$/.test("a".repeat(40) + "b")'],
+  ['in a getter of what is thrown', 'throw { get message() { for (;;) {} }, toString() { for (;;) {} } }'],
+  ['in toString of what is said', 'ngx.say([{ toString() { for (;;) {} } }].join())'],
+  ['in finally', 'try { throw 1 } finally { for (;;) {} }'],
+  ['in a timer that it started', 'await new Promise(() => setTimeout(() => { for (;;) {} }, 1))'],
+])('a loop %s is cut off while others wait', async (_name, text) => {
+  const b = await bench(
+    [[['content', text]], [['content', 'ngx.say(1); await ngx.sleep(0.05); await null; ngx.say(2)']]],
+    LIMIT,
+  );
+  const { actor } = b.keeper;
+  const bad = new FakeRequest();
+  const waiting = [1, 2, 3].map(() => new FakeRequest());
+  for (const r of waiting) actor?.start(r, 1, false);
+  actor?.start(bad, 0, false);
+  for (const r of waiting) {
+    await r.done;
+    expect(r.body).toBe('1\n2\n');
+  }
+  if (!text.includes('setTimeout')) expect((await bad.done).action).toBe(THROWN);
+  expect([...bad.logs.map(({ message }) => message), ...b.logs].join()).toContain('cut off');
+  expect(b.keeper.actor).toBe(actor);
+  await b.stop();
+});
+
+test.each([
+  ['arrays', 'const a = []; while (true) a.push(new Array(1e6))'],
+  ['strings', "let s = 'x'; const k = []; while (true) { s += s + Math.random(); k.push(s.split('')) }"],
+  ['maps', "const m = new Map(); let i = 0; while (true) m.set(i++, 'v' + i)"],
+  ['after an await', 'await null; const a = []; while (true) a.push({ x: [1, 2, 3] })'],
+])('a memory bomb of %s ends its isolate, and a new one takes over', async (_name, text) => {
+  const b = await bench(
+    [[['content', text]], [['content', 'ngx.say(globalThis.n = (globalThis.n ?? 0) + 1)']]],
+    { cpuLimitMs: 5000, memoryMb: 32 },
+  );
+  const before = b.keeper.actor;
+  const one = new FakeRequest();
+  await b.run(one, 1);
+  const bad = new FakeRequest();
+  expect((await b.run(bad)).action).toBe(THROWN);
+  const two = new FakeRequest();
+  await b.run(two, 1);
+  expect([one.body, two.body]).toEqual(['1\n', '1\n']);
+  expect(b.keeper.actor).not.toBe(before);
+  expect(bad.logs.at(-1)?.message).toMatch(
+    /^isolate "main" ended: out of memory in content_by_ts\(nginx\.conf:10\)/,
+  );
+  await b.stop();
+});
+
+test('an isolate that dies again and again is given a pause', async () => {
+  const b = await bench([[['content', 'const a = []; while (true) a.push(new Array(1e6))']]], {
+    cpuLimitMs: 5000,
+    memoryMb: 16,
+  });
+  for (let i = 0; i < 4; i++) await b.run(new FakeRequest());
+  expect(b.keeper.actor).toBeNull();
+  await b.stop();
+});
+
+test.each([
+  ['a throw', 'throw new TypeError("no")', /TypeError: no$/m],
+  ['a throw of a string', 'throw "no"', /: no$/m],
+  ['a throw of undefined', 'throw undefined', /: undefined$/m],
+  ['a rejection', 'await Promise.reject(new Error("no"))', /: no$/m],
+  ['a stack overflow', 'function f(): any { return f() } f()', /Maximum call stack size exceeded/],
+  [
+    'an error whose properties throw',
+    'throw new (class extends Error { get message(): string { throw 1 } })',
+    /.*/,
+  ],
+])('%s is logged with its place and fails its request', async (_name, text, message) => {
+  const b = await bench([[['content', `ngx.say("lost");\n${text}`]]]);
+  const r = new FakeRequest();
+  expect(await b.run(r)).toMatchObject({ action: THROWN, code: 500 });
+  expect(r.body).toBe('');
+  expect(r.logs[0]?.message).toMatch(/^\[ts\] content_by_ts\(nginx\.conf:1[01](:\d+)?\): /);
+  expect(r.logs[0]?.message).toMatch(message);
+  await b.stop();
+});
+
+test('a rejection that nobody waits for is logged and hurts nobody', async () => {
+  const b = await bench([[['content', 'Promise.reject(new Error("lonely")); ngx.say("fine")']]]);
+  const r = new FakeRequest();
+  expect((await b.run(r)).action).toBe(ANSWERED);
+  expect(r.body).toBe('fine\n');
+  expect([...b.logs, ...r.logs.map(({ message }) => message)].join()).toMatch(
+    /content_by_ts\(nginx\.conf:10:\d+\): unhandled rejection: lonely/,
+  );
+  await b.stop();
+});
+
+test('a swallowed exit does not bring the request back', async () => {
+  const b = await bench([
+    [
+      [
+        'content',
+        'try { ngx.exit(403) } catch {} try { ngx.say("x") } catch {} ngx.status = 200; ngx.say("y")',
+      ],
+    ],
+  ]);
+  const r = new FakeRequest();
+  expect(await b.run(r)).toMatchObject({ action: 1, code: 403 });
+  expect(r.body).toBe('');
+  await b.stop();
+});
+
+test('exit in code that the block does not wait for decides the request', async () => {
+  const b = await bench([
+    [['content', '(async () => { await ngx.sleep(0.001); ngx.exit(402) })(); await new Promise(() => {})']],
+  ]);
+  expect(await b.run(new FakeRequest())).toMatchObject({ action: 1, code: 402 });
+  await b.stop();
+});
+
+// Mixed at random, as in production: exactly the bad ones fail.
+test('good and bad requests, mixed', { timeout: 60_000 }, async () => {
+  const good = [
+    'ngx.say("good")',
+    'await ngx.sleep(0.002); ngx.say("good")',
+    'await Promise.all([ngx.sleep(0.001), null, ngx.sleep(0.003)]); ngx.print("go"); await null; ngx.say("od")',
+  ];
+  const bad = [
+    'for (;;) {}',
+    'await ngx.sleep(0.001); for (;;) {}',
+    'throw new Error("bad")',
+    'await null; throw new Error("bad")',
+    'Promise.resolve().then(() => { for (;;) {} }); await new Promise(() => {})',
+  ];
+  const never = 'await new Promise(() => {})';
+  const b = await bench(
+    [...good, ...bad, never].map((text) => [['content', text] as const]),
+    { cpuLimitMs: 60 },
+  );
+  let seed = 12345;
+  const random = (n: number): number => {
+    seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+    return (seed >> 8) % n;
+  };
+  const runs: Promise<void>[] = [];
+  for (let i = 0; i < 400; i++) {
+    const kind = random(40);
+    const r = new FakeRequest();
+    const index =
+      kind === 0
+        ? good.length + random(bad.length)
+        : kind === 1
+          ? good.length + bad.length
+          : random(good.length);
+    const outcome = b.run(r, index);
+    if (index < good.length) {
+      runs.push(
+        outcome.then(({ action }) => {
+          expect([action, r.body]).toEqual([ANSWERED, 'good\n']);
+        }),
+      );
+    } else if (index < good.length + bad.length) {
+      runs.push(outcome.then(({ action }) => expect(action).toBe(THROWN)));
+    }
+    if (random(8) === 0) await new Promise(setImmediate);
+  }
+  const { actor } = b.keeper;
+  await Promise.all(runs);
+  expect(b.keeper.actor).toBe(actor);
+  await b.stop();
+});
