@@ -53,6 +53,7 @@ import {
   type Chunk,
   dirty,
   discard,
+  forgetUnsent,
   handOver,
   handOverUnsent,
   noteUnsent,
