@@ -406,7 +406,7 @@ export class Master {
     const shortLived = !worker.ready || performance.now() - worker.startedAt < SHORT_LIFE_MS;
     const failures = shortLived ? (generation.failures[worker.id] ?? 0) + 1 : 0;
     generation.failures[worker.id] = failures;
-    const pause = failures < 2 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 2));
+    const pause = pauseAfter(failures);
     if (pause === 0) this.#startWorker(worker.id, generation);
     else setTimeout(() => this.#startWorker(worker.id, generation), pause).unref();
   }
@@ -423,7 +423,10 @@ export class Master {
       this.#log.write('notice', `${what} ${pid} exited with code ${code ?? -1}`);
       return;
     }
-    this.#log.write('alert', `${what} ${pid} exited on signal ${constants.signals[signal]}`);
+    // One that we ended before it had got as far as handling the signal is nothing to be alarmed about.
+    const expected = this.#mode === 'terminating' && signal === 'SIGTERM';
+    const text = `${what} ${pid} exited on signal ${constants.signals[signal]}`;
+    this.#log.write(expected ? 'notice' : 'alert', text);
   }
 
   // Exit
@@ -449,4 +452,9 @@ export class Master {
       else if (!shared) closeAndRemoveSocket(socket, this.#log);
     }
   }
+}
+
+/** Milliseconds before the next start, after so many that failed in a row. */
+export function pauseAfter(failures: number): number {
+  return failures < 2 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 2));
 }
