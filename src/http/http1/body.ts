@@ -175,7 +175,7 @@ export class Incoming {
 
   #wait(): void {
     if (this.#mode === DISCARDED) this.c.discardMore();
-    else if (this.#mode !== HELD && !this.#busy && this.#rest !== Number.POSITIVE_INFINITY)
+    else if (this.#mode !== HELD && !this.#busy && !this.tunnel)
       this.c.waitForBody();
   }
 
@@ -264,7 +264,8 @@ export class Incoming {
     const { r, c } = this;
     this.complete = true;
     this.#length += piece.length;
-    if (this.#chunked !== null) r.contentLength = this.#mode === DISCARDED ? 0 : this.#length;
+    if (this.#mode === DISCARDED) r.contentLength = 0;
+    else if (this.#chunked !== null) r.contentLength = this.#length;
     r.bodyReader = null;
     // Before anyone is told: it may end the request, and then the next one is looked for there.
     c.behindBody(behind, this.#held);
