@@ -18,6 +18,8 @@ import { splitClients } from './split_clients.ts';
 import { staticFiles } from './static.ts';
 import { tryFiles } from './try_files.ts';
 import { upstream } from './upstream.ts';
+import { upstreamKeepalive } from './upstream_keepalive.ts';
+import { upstreamZone } from './upstream_zone.ts';
 
 export const httpModules: readonly AnyHttpModule[] = [
   core,
@@ -36,6 +38,8 @@ export const httpModules: readonly AnyHttpModule[] = [
   index,
   staticFiles,
   upstream,
+  upstreamKeepalive,
+  upstreamZone,
   proxy,
   // filters: the first here is the last to see a response
   rangeHeader,

@@ -108,10 +108,10 @@ const directives = {
   proxy_request_buffering: flag({ in: HTTP_ANY, default: true }),
 
   // the connection
-  proxy_bind: custom<LocalAddress | null>({
+  proxy_bind: custom<LocalAddress | 'off'>({
     in: HTTP_ANY,
     args: [1, 2],
-    default: null,
+    default: 'off',
     inherit: true,
     parse: (args, seen) => (seen === undefined ? parseLocalAddress(args) : args.fail('is duplicate')),
   }),
@@ -478,7 +478,7 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
     nextUpstreamTries: conf.proxy_next_upstream_tries,
     nextUpstreamTimeout: conf.proxy_next_upstream_timeout,
     ignoreHeaders: conf.proxy_ignore_headers,
-    local: conf.proxy_bind,
+    local: conf.proxy_bind === 'off' ? null : conf.proxy_bind,
     fate: fatesOf(hidden),
     seen: new Map(),
     rewriteRedirect:

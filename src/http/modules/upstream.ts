@@ -1,15 +1,12 @@
-// upstream blocks: their servers, and the connections kept to them; $upstream_ variables.
-// `zone` is accepted, but each worker keeps its own count of connections and failures: with max_conns, which would then
-// hold for each worker, the configuration gets a warning.
+// upstream blocks and their servers; the $upstream_ variables.
 
 import type { Args } from '../../conf/args.ts';
 import { HTTP, UPSTREAM } from '../../conf/directive.ts';
-import { block, custom, msec, number } from '../../conf/kinds.ts';
+import { block, custom } from '../../conf/kinds.ts';
 import { Scope } from '../../conf/reader.ts';
-import { parseNumber, parseSize, parseTime } from '../../core/sizes.ts';
+import { parseNumber, parseTime } from '../../core/sizes.ts';
 import { defineModule, type HttpVariable } from '../module.ts';
 import type { HttpRequest } from '../request.ts';
-import { closeKeepalive, type KeepaliveSettings } from '../upstream/keepalive.ts';
 import { exchangeOf } from '../upstream/of_request.ts';
 import { setCookieValue } from '../upstream/response.ts';
 import type { AttemptState } from '../upstream/state.ts';
@@ -23,13 +20,6 @@ import { seconds } from '../variables.ts';
 
 type Servers = readonly UpstreamServer[];
 
-interface Kept {
-  readonly connections: number;
-  readonly local: boolean;
-}
-
-const DEFAULT_KEPT: Kept = { connections: 32, local: true };
-
 const directives = {
   upstream: block<null>({ in: HTTP, args: [1, 1], default: null, parse: readUpstream }),
   server: custom<Servers, 'servers'>({
@@ -39,11 +29,6 @@ const directives = {
     default: [],
     parse: (args, seen) => [...(seen ?? []), parseServer(args)],
   }),
-  zone: custom<string>({ in: UPSTREAM, args: [1, 2], default: '', parse: parseZone }),
-  keepalive: custom<Kept>({ in: UPSTREAM, args: [1, 2], default: DEFAULT_KEPT, parse: parseKeepalive }),
-  keepalive_requests: number({ in: UPSTREAM, default: 1000 }),
-  keepalive_time: msec({ in: UPSTREAM, default: 3_600_000 }),
-  keepalive_timeout: msec({ in: UPSTREAM, default: 60_000 }),
 };
 
 export const upstream = defineModule({
@@ -73,7 +58,6 @@ export const upstream = defineModule({
     upstream_cookie_: { family: responseCookie },
   },
   postConf: finishUpstreams,
-  exitWorker: closeKeepalive,
 });
 
 function time(ms: number): string {
@@ -135,41 +119,10 @@ function readUpstream(args: Args): null {
   const servers = (own.servers ?? []) as Servers;
   if (servers.length === 0) args.failWhole('no servers are inside upstream');
   declared.servers = servers;
-  declared.keepaliveSettings = keepaliveOf(own);
-  if (own.zone !== undefined && servers.some((server) => server.maxConns > 0)) {
+  if (declared.zone !== '' && servers.some((server) => server.maxConns > 0)) {
     args.warn(`"max_conns" in upstream "${declared.host}" holds for each worker process`);
   }
   return null;
-}
-
-function keepaliveOf(own: Readonly<Record<string, unknown>>): KeepaliveSettings {
-  const { connections, local } = (own.keepalive ?? DEFAULT_KEPT) as Kept;
-  return {
-    connections,
-    local,
-    requests: (own.keepalive_requests ?? 1000) as number,
-    timeMs: (own.keepalive_time ?? 3_600_000) as number,
-    timeoutMs: (own.keepalive_timeout ?? 60_000) as number,
-  };
-}
-
-function parseKeepalive(args: Args, seen: Kept | undefined): Kept {
-  if (seen !== undefined) args.fail('is duplicate');
-  const connections = parseNumber(args.text(1));
-  if (connections === -1) args.failWhole(`invalid value "${args.text(1)}" in "keepalive" directive`);
-  if (args.count === 2 && args.text(2) !== 'local') args.failWhole(`invalid parameter "${args.text(2)}"`);
-  return { connections, local: args.count === 2 };
-}
-
-function parseZone(args: Args, seen: string | undefined): string {
-  if (seen !== undefined) args.fail('is duplicate');
-  if (args.text(1) === '') args.failWhole('invalid zone name ""');
-  if (args.count === 2) {
-    const size = parseSize(args.text(2));
-    if (size === -1) args.failWhole(`invalid zone size "${args.text(2)}"`);
-    if (size < 8 * 4096) args.failWhole(`zone "${args.text(1)}" is too small`);
-  }
-  return args.text(1);
 }
 
 function parseServer(args: Args): UpstreamServer {

@@ -4,12 +4,12 @@
 import type { PeerConnection } from './connection.ts';
 
 export interface KeepaliveSettings {
-  readonly connections: number;
+  connections: number;
   /** A connection serves only requests of the location that opened it. */
-  readonly local: boolean;
-  readonly requests: number;
-  readonly timeMs: number;
-  readonly timeoutMs: number;
+  local: boolean;
+  requests: number;
+  timeMs: number;
+  timeoutMs: number;
 }
 
 export class KeepalivePool {

@@ -43,10 +43,9 @@ function parseBound(text: string): Bound | null {
   return { localAddress: address.host, localPort: address.noPort ? 0 : address.port };
 }
 
-/** null: `off`. */
-export function parseLocalAddress(args: Args): LocalAddress | null {
+export function parseLocalAddress(args: Args): LocalAddress | 'off' {
   const text = args.text(1);
-  if (args.count === 1 && text === 'off') return null;
+  if (args.count === 1 && text === 'off') return 'off';
   if (args.count === 2) {
     if (args.text(2) !== 'transparent') args.failWhole(`invalid parameter "${args.text(2)}"`);
     args.failWhole('the "transparent" parameter is not supported yet');

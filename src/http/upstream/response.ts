@@ -38,6 +38,8 @@ export const WWW_AUTHENTICATE = 19;
 export const STATUS = 20;
 /** Kept over an X-Accel-Redirect. */
 export const KEPT = 21;
+export const EXPIRES = 22;
+export const ACCEL_EXPIRES = 23;
 export const HIDDEN = 64;
 const KIND = 63;
 
@@ -64,7 +66,8 @@ const KINDS: Readonly<Record<string, number>> = {
   status: STATUS,
   'content-disposition': KEPT,
   'cache-control': KEPT,
-  expires: KEPT,
+  expires: EXPIRES,
+  'x-accel-expires': ACCEL_EXPIRES,
 };
 
 // A second one is dropped with a warning.
@@ -78,7 +81,9 @@ const ONLY_ONCE =
   (1 << REFRESH) |
   (1 << ACCEL_REDIRECT) |
   (1 << ACCEL_LIMIT_RATE) |
-  (1 << STATUS);
+  (1 << STATUS) |
+  (1 << EXPIRES) |
+  (1 << ACCEL_EXPIRES);
 
 /** The fates of all headers that are not plain: `hidden` are names in lower case. */
 export function fatesOf(hidden: Iterable<string>): Map<string, number> {
@@ -290,12 +295,14 @@ function setContentType(r: HttpRequest, value: string): void {
   headersOut.charset = parts[2] as string;
 }
 
+const OVER_REDIRECT = [CONTENT_TYPE, SET_COOKIE, KEPT, EXPIRES, ACCEPT_RANGES];
+
 function redirectTo(u: Exchange, target: string): Rc {
   const { r, response } = u;
   const { headers, fates } = response;
   for (let i = 0; i < fates.length; i++) {
     const kind = (fates[i] as number) & KIND;
-    if (kind === CONTENT_TYPE || kind === SET_COOKIE || kind === KEPT || kind === ACCEPT_RANGES) {
+    if (OVER_REDIRECT.includes(kind)) {
       copy(u, kind, headers[i * 2] as string, headers[i * 2 + 1] as string);
     }
   }

@@ -25,7 +25,15 @@ export class Upstream {
   /** The addresses of one that is not declared, where they need no lookup. */
   readonly hosts: readonly string[] | null;
   servers: readonly UpstreamServer[] = [];
-  keepaliveSettings: KeepaliveSettings | null = null;
+  /** nginx keeps connections of each location unless told otherwise. */
+  readonly keepaliveSettings: KeepaliveSettings = {
+    connections: 32,
+    local: true,
+    requests: 1000,
+    timeMs: 3_600_000,
+    timeoutMs: 60_000,
+  };
+  zone = '';
   peers = new Peers('', [], []);
   /** Connections kept for later requests; null: they are closed. */
   keepalive: KeepalivePool | null = null;
@@ -84,6 +92,13 @@ export function declareUpstream(args: Args): Upstream {
   return made;
 }
 
+/** The upstream whose block a directive stands in. */
+export function upstreamOf(args: Args): Upstream {
+  const { subject } = args.scope;
+  if (!(subject instanceof Upstream)) throw new TypeError(`"${args.name}" outside of an upstream`);
+  return subject;
+}
+
 function sameHost(upstream: Upstream, host: string): boolean {
   return upstream.host.toLowerCase() === host.toLowerCase();
 }
@@ -116,7 +131,7 @@ function finishDeclared(upstream: Upstream): void {
   }
   upstream.peers = new Peers(upstream.host, primary, backup);
   const { keepaliveSettings: settings } = upstream;
-  if (settings !== null && settings.connections > 0) upstream.keepalive = new KeepalivePool(settings);
+  if (settings.connections > 0) upstream.keepalive = new KeepalivePool(settings);
 }
 
 function peerOf(server: UpstreamServer, host: string): Peer {
