@@ -53,7 +53,7 @@ export function table(groups: readonly Row[]): string {
     '| group | files | nginx passes | passed | failed | skipped | of what is not skipped |',
     '|---|---:|---:|---:|---:|---:|---:|',
   ];
-  for (const row of [...groups, total(groups)]) {
+  for (const row of [...groups.filter((g) => g.expected > 0), total(groups)]) {
     const tried = row.expected - row.skipped;
     const share = tried === 0 ? '–' : `${((100 * row.passed) / tried).toFixed(1)} %`;
     const failed = tried - row.passed;
@@ -72,8 +72,8 @@ export function page(verdicts: Verdicts, reference: Verdicts, about: string): st
 ${about}
 Written by \`npm run conformance\`; [conformance-howto.md](conformance-howto.md) says how to run it.
 
-An assertion counts where nginx itself passes it. Skipped is what a file leaves out because \`-V\` does not name the
-module that it needs.
+An assertion counts where nginx itself passes it; groups of which nginx passes nothing here are left out. Skipped is
+what a file leaves out because \`-V\` does not name the module that it needs.
 
 ${table(rows(verdicts, reference))}
 
