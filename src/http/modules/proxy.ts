@@ -245,13 +245,13 @@ function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
   const u = new Exchange(r, (conf.prepared as Prepared).settings, ctx.codec, ctx.target.schema);
   u.passBody = conf.proxy_set_body === null && conf.proxy_pass_request_body;
   const unread = r.body === null && r.bodyReader !== null;
-  u.streaming =
-    unread &&
-    u.passBody &&
-    !conf.proxy_request_buffering &&
-    (!r.chunked || conf.proxy_http_version === HTTP_11);
-  if (unread && !u.streaming) r.bodyReader?.read(r, bodyRead);
-  else start(r, u);
+  const streams = u.passBody && !conf.proxy_request_buffering;
+  if (unread && streams && (!r.chunked || conf.proxy_http_version === HTTP_11)) u.stream();
+  else if (unread) {
+    r.bodyReader?.read(r, bodyRead);
+    return AGAIN;
+  }
+  if (!u.finished) start(r, u);
   return AGAIN;
 }
 

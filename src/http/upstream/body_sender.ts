@@ -13,18 +13,40 @@ import { exchangeOf } from './of_request.ts';
 const SMALL = 16 * 1024;
 const PIECE = 64 * 1024;
 
+/** How much of a body that is passed on as it comes is held. */
+const MAX_HELD = 64 * 1024;
+
 export class RequestSender {
   readonly #u: Exchange;
   /** Bytes given to the present connection. */
   sent = 0;
   #fd = -1;
-  /** STREAMED: all has come from the client. */
+  // Of a body that is passed on as it comes.
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** All has come from the client. */
   #complete = false;
-  /** STREAMED: the client has been asked for more. */
-  #asked = false;
+  /** A piece has come and the next not been asked for. */
+  #waiting = false;
+  /** The head has been sent: pieces may follow. */
+  #open = false;
+  /** The connection takes no more for now. */
+  #blocked = false;
+  #scheduled = false;
 
   constructor(u: Exchange) {
     this.#u = u;
+  }
+
+  /** Starts to take the body from the client. One that is here already, as a whole, is not passed on in pieces. */
+  openStream(): void {
+    const u = this.#u;
+    const { r } = u;
+    r.bodyReader?.stream(r, clientData, clientFailed);
+    if (!this.#complete || u.finished) return;
+    u.streaming = false;
+    r.body = { chunks: this.#held, file: null, length: this.#heldBytes };
+    this.#held = [];
   }
 
   start(c: PeerConnection): void {
@@ -32,9 +54,10 @@ export class RequestSender {
     const { head, r } = u;
     this.sent = head.length;
     if (u.streaming) {
-      this.#settle(c.write(head));
-      r.bodyReader?.stream(r, clientData, clientFailed);
-      if (r.bodyReader === null && !this.#complete) this.#finishStream();
+      this.#open = true;
+      c.cork();
+      c.write(head);
+      this.#pass(c);
       return;
     }
     const body = u.passBody ? r.body : null;
@@ -50,7 +73,7 @@ export class RequestSender {
     const chunks = body.chunks ?? [];
     if (body.length <= SMALL) {
       let text = head;
-      for (const chunk of chunks) text += chunk.toString('latin1', 0, chunk.length);
+      for (const chunk of chunks) text += chunk.toString('latin1');
       this.#settle(c.write(text));
       return;
     }
@@ -62,25 +85,14 @@ export class RequestSender {
 
   /** All is given to the connection, and has left or not. */
   #settle(flushed: boolean): void {
-    const u = this.#u;
-    const complete = !u.streaming || this.#complete;
-    if (!flushed) u.blocked();
-    else if (complete && this.#fd === -1) u.sent();
-    else u.c?.clearTimeout();
+    if (flushed) this.#u.sent();
+    else this.#u.blocked();
   }
 
   drained(c: PeerConnection): void {
-    const u = this.#u;
-    if (this.#fd !== -1) {
-      this.#fill(c);
-      return;
-    }
-    if (!u.streaming || this.#complete) {
-      u.sent();
-      return;
-    }
-    c.clearTimeout();
-    this.#more();
+    if (this.#fd !== -1) this.#fill(c);
+    else if (this.#u.streaming) this.#passed(c, true);
+    else this.#u.sent();
   }
 
   #startFile(c: PeerConnection, head: string, name: string): void {
@@ -127,54 +139,86 @@ export class RequestSender {
   }
 
   fromClient(data: Buffer, last: boolean): void {
-    const { c } = this.#u;
-    this.#asked = false;
-    if (c === null) return;
+    this.#waiting = !last;
     this.#complete ||= last;
-    const { length } = data;
-    let flushed = true;
-    if (length > 0) {
-      if (this.#u.chunkedBody) {
-        const size = `${length.toString(16)}\r\n`;
-        this.sent += size.length + length + 2;
-        c.cork();
-        c.write(size);
-        c.write(data);
-        c.write(last ? '\r\n0\r\n\r\n' : '\r\n');
-        if (last) this.sent += 5;
-        flushed = c.uncork();
-      } else {
-        this.sent += length;
-        flushed = c.write(data);
-      }
-    } else if (last && this.#u.chunkedBody) {
-      this.sent += 5;
-      flushed = c.write('0\r\n\r\n');
+    if (data.length > 0) this.#held.push(data);
+    this.#heldBytes += data.length;
+    // What has come together leaves together.
+    if (this.#open && !this.#blocked && !this.#scheduled) {
+      this.#scheduled = true;
+      process.nextTick(passHeld, this);
     }
-    this.#settle(flushed);
-    if (flushed && !this.#complete) this.#more();
+    this.#more();
   }
 
   #more(): void {
+    if (!this.#waiting || this.#heldBytes >= MAX_HELD) return;
     const { r } = this.#u;
-    if (this.#asked || this.#complete) return;
-    this.#asked = true;
+    this.#waiting = false;
     r.bodyReader?.more(r);
   }
 
-  #finishStream(): void {
-    this.fromClient(EMPTY, true);
+  passHeld(): void {
+    this.#scheduled = false;
+    const { c, finished } = this.#u;
+    if (c === null || finished || this.#blocked) return;
+    c.cork();
+    this.#pass(c);
+  }
+
+  /** Sends what is held; the connection is corked. */
+  #pass(c: PeerConnection): void {
+    const { chunkedBody } = this.#u;
+    const size = this.#heldBytes;
+    if (size > 0) {
+      if (chunkedBody) this.#text(c, `${size.toString(16)}\r\n`);
+      for (const piece of this.#held) c.write(piece);
+      this.sent += size;
+      if (chunkedBody) this.#text(c, '\r\n');
+    }
+    this.#held = [];
+    this.#heldBytes = 0;
+    if (this.#complete && chunkedBody) this.#text(c, '0\r\n\r\n');
+    this.#passed(c, c.uncork());
+  }
+
+  #text(c: PeerConnection, text: string): void {
+    this.sent += text.length;
+    c.write(text);
+  }
+
+  #passed(c: PeerConnection, flushed: boolean): void {
+    const u = this.#u;
+    this.#blocked = !flushed;
+    if (!flushed) {
+      u.blocked();
+      return;
+    }
+    if (this.#heldBytes > 0) {
+      c.cork();
+      this.#pass(c);
+      return;
+    }
+    if (this.#complete) {
+      u.sent();
+      return;
+    }
+    c.clearTimeout();
+    this.#more();
   }
 }
 
-const EMPTY = Buffer.alloc(0);
+function passHeld(sender: RequestSender): void {
+  sender.passHeld();
+}
 
 function clientData(r: HttpRequest, data: Buffer, last: boolean): void {
   const u = exchangeOf(r);
-  if (u === null || u.finished) return;
-  u.sender?.fromClient(data, last);
+  if (u !== null && !u.finished) u.sender?.fromClient(data, last);
 }
 
 function clientFailed(r: HttpRequest, rc: Rc): void {
-  exchangeOf(r)?.finish(rc);
+  const u = exchangeOf(r);
+  if (u === null) return;
+  u.finish(rc);
 }

@@ -137,6 +137,13 @@ export class Exchange implements ConnectionUser {
     return this.#finished;
   }
 
+  /** Passes the client's body on as it comes. */
+  stream(): void {
+    this.streaming = true;
+    this.sender = new RequestSender(this);
+    this.sender.openStream();
+  }
+
   /** Asks a peer of `upstream`. The request's body has been read, or is to be streamed. */
   start(upstream: Upstream): void {
     this.upstream = upstream;
@@ -144,14 +151,13 @@ export class Exchange implements ConnectionUser {
   }
 
   startWith(balancer: Balancer): void {
-    const { r, settings } = this;
+    const { settings } = this;
     if (!this.head && !this.prepare()) return;
     this.balancer = balancer;
     this.peerStart = Date.now();
     if (settings.nextUpstreamTries > 0 && balancer.tries > settings.nextUpstreamTries) {
       balancer.tries = settings.nextUpstreamTries;
     }
-    void r;
     this.#connect();
   }
 
