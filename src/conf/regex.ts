@@ -25,14 +25,14 @@ export class Regex {
   readonly groups: number;
   readonly names: readonly NamedGroup[];
   /** The JavaScript groups that each PCRE group became; null where the numbers are the same. */
-  readonly #numbers: readonly (readonly number[])[] | null;
+  readonly numbers: readonly (readonly number[])[] | null;
 
   constructor(source: string, translation: Translation) {
     this.source = source;
     this.regex = new RegExp(translation.pattern, translation.caseless ? 'i' : '');
     this.groups = translation.groups;
     this.names = translation.names;
-    this.#numbers = translation.numbers;
+    this.numbers = translation.numbers;
   }
 
   test(subject: string): boolean {
@@ -42,8 +42,8 @@ export class Regex {
   /** The whole match and the groups, numbered as in the pattern. */
   exec(subject: string): Captures | null {
     const found = this.regex.exec(subject);
-    if (found === null || this.#numbers === null) return found;
-    return this.#numbers.map((numbers) => {
+    if (found === null || this.numbers === null) return found;
+    return this.numbers.map((numbers) => {
       for (const n of numbers) if (found[n] !== undefined) return found[n];
       return undefined;
     });

@@ -7,6 +7,7 @@ import { defineProperty, keys, parseJson } from './builtins.ts';
 import { metrics } from './metrics.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
+import { re } from './re.ts';
 import { type Block, load, pump, recover, sayUnsent } from './run.ts';
 import { sharedDicts } from './shared.ts';
 import { limitTimers, stopTimers, timer } from './timer.ts';
@@ -31,6 +32,7 @@ function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bo
     worker: workerApi(boot),
     config: configApi(boot),
     metrics,
+    re,
   });
   limitTimers(boot.maxPendingTimers, boot.maxRunningTimers);
   const ngx = makeNgx(nobody);

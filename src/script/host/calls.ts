@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts';
 import type { HostCalls, Plain } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
-import { decodeBytes, urlCall } from './web_calls.ts';
+import { decodeBytes, translateRegex, urlCall } from './web_calls.ts';
 import { digest, randomRaw, sameBytes } from './web_crypto.ts';
 
 /** What calls need that belongs to no request. */
@@ -71,6 +71,8 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       return randomRaw(Number(args[0]));
     case p.CALL_METRIC:
       return context.metrics.define(args);
+    case p.CALL_REGEX:
+      return translateRegex(String(args[0]));
     case p.CALL_URL:
       return urlCall(args);
     case p.CALL_DECODE:

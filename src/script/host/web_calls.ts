@@ -1,6 +1,7 @@
-// What web globals ask of the host because a bare V8 has it not: URLs by the book, and other encodings than UTF-8.
+// What scripts ask of the host because a bare V8 has it not: URLs by the book, encodings, PCRE's syntax.
 
 import { TextDecoder } from 'node:util';
+import { compileRegex } from '../../conf/regex.ts';
 import type { Plain } from './isolate.ts';
 import { Refusal } from './request.ts';
 
@@ -38,6 +39,16 @@ export function urlCall(args: readonly Plain[]): string | undefined {
     }
   }
   return JSON.stringify(PARTS.map((name) => url[name]));
+}
+
+/** PCRE's syntax in JavaScript's, as JSON. */
+export function translateRegex(pattern: string): string {
+  try {
+    const { regex, names, numbers } = compileRegex(pattern, {}, { file: '', line: 0, column: 0 });
+    return JSON.stringify({ source: regex.source, flags: regex.flags, names, numbers });
+  } catch (error) {
+    throw new Refusal(error instanceof Error ? error.message : String(error));
+  }
 }
 
 export function decodeBytes(label: string, raw: string, fatal: boolean): string {

@@ -1,0 +1,327 @@
+// ngx.re: PCRE's syntax on JavaScript's engine. The host translates a pattern once; what it comes to is kept here.
+
+import { CALL_REGEX } from '../protocol.ts';
+import { call } from './bridge.ts';
+import {
+  charCodeAt,
+  create,
+  exec,
+  iterator,
+  Map_,
+  mapGet,
+  mapSet,
+  parseJson,
+  RegExp_,
+  replace,
+  slice,
+  toText,
+  typeName,
+} from './builtins.ts';
+import { NgxError } from './errors.ts';
+
+interface Translated {
+  readonly source: string;
+  readonly flags: string;
+  readonly names: readonly { readonly name: string; readonly group: number }[];
+  readonly numbers: readonly (readonly number[])[] | null;
+}
+
+interface Compiled {
+  /** Finds from lastIndex on; with "y" where the match must start there. */
+  readonly regex: RegExp;
+  readonly names: Translated['names'];
+  readonly numbers: Translated['numbers'];
+}
+
+const MAX_CACHED = 1024;
+let cache = new Map_<string, Compiled>();
+
+/** Options: i m s x for the pattern; a anchors; j and o say what is done anyway; u is how text is held. */
+function compile(pattern: unknown, options: unknown, what: string): Compiled {
+  const text = stringArgument(pattern, 2, what);
+  const letters = options === undefined || options === null ? '' : stringArgument(options, 3, what);
+  const key = `${letters}\0${text}`;
+  const known = mapGet(cache, key);
+  if (known !== undefined) return known;
+  let inline = '';
+  let anchored = false;
+  for (let i = 0; i < letters.length; i++) {
+    switch (letters[i]) {
+      case 'i':
+      case 'm':
+      case 's':
+      case 'x':
+        inline += letters[i];
+        break;
+      case 'a':
+        anchored = true;
+        break;
+      case 'j':
+      case 'o':
+      case 'u':
+      case 'U':
+      case 'J':
+        break;
+      default:
+        throw new NgxError(`unknown flag "${letters[i]}" (flags "${letters}")`);
+    }
+  }
+  const made = parseJson(
+    call(CALL_REGEX, 0, inline === '' ? text : `(?${inline})${text}`) as string,
+  ) as Translated;
+  const compiled: Compiled = {
+    regex: new RegExp_(made.source, `${made.flags}d${anchored ? 'y' : 'g'}`),
+    names: made.names,
+    numbers: made.numbers,
+  };
+  if (cache.size >= MAX_CACHED) cache = new Map_();
+  mapSet(cache, key, compiled);
+  return compiled;
+}
+
+function stringArgument(value: unknown, at: number, what: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return `${value}`;
+  throw new NgxError(`bad argument #${at} to '${what}' (string expected, got ${typeName(value)})`);
+}
+
+type Found = RegExpExecArray & { indices: RegExpIndicesArray };
+
+function run(compiled: Compiled, subject: string, from: number): Found | null {
+  const { regex } = compiled;
+  regex.lastIndex = from;
+  return exec(regex, subject) as Found | null;
+}
+
+/** The JavaScript group that took part for a group of the pattern; -1 for none. */
+function groupOf(compiled: Compiled, found: Found, group: number): number {
+  if (compiled.numbers === null) return found[group] === undefined ? -1 : group;
+  const candidates = compiled.numbers[group] ?? [];
+  for (let i = 0; i < candidates.length; i++) {
+    const n = candidates[i] as number;
+    if (found[n] !== undefined) return n;
+  }
+  return -1;
+}
+
+function groupCount(compiled: Compiled, found: Found): number {
+  return compiled.numbers === null ? found.length : compiled.numbers.length;
+}
+
+/** m[0] the whole, m[1] … the groups, and the named ones by name. */
+export interface Captures {
+  [group: number]: string | undefined;
+  [name: string]: string | undefined;
+}
+
+function capturesOf(compiled: Compiled, found: Found): Captures {
+  const captures: Captures = create(null);
+  const count = groupCount(compiled, found);
+  for (let i = 0; i < count; i++) {
+    const n = groupOf(compiled, found, i);
+    captures[i] = n === -1 ? undefined : found[n];
+  }
+  for (let i = 0; i < compiled.names.length; i++) {
+    const { name, group } = compiled.names[i] as Translated['names'][number];
+    captures[name] ??= captures[group];
+  }
+  return captures;
+}
+
+interface Position {
+  pos?: number;
+}
+
+function start(ctx: unknown): number {
+  const pos = (ctx as Position | undefined)?.pos;
+  return typeof pos === 'number' && pos > 0 ? pos : 0;
+}
+
+function match(subject: unknown, pattern: unknown, options?: unknown, ctx?: Position): Captures | undefined {
+  const compiled = compile(pattern, options, 'match');
+  const text = stringArgument(subject, 1, 'match');
+  const found = run(compiled, text, start(ctx));
+  if (found === null) return undefined;
+  if (ctx !== undefined && ctx !== null) ctx.pos = found.index + found[0].length;
+  return capturesOf(compiled, found);
+}
+
+function find(
+  subject: unknown,
+  pattern: unknown,
+  options?: unknown,
+  ctx?: Position,
+  nth = 0,
+): { from: number; to: number } | undefined {
+  const compiled = compile(pattern, options, 'find');
+  const found = run(compiled, stringArgument(subject, 1, 'find'), start(ctx));
+  if (found === null) return undefined;
+  if (ctx !== undefined && ctx !== null) ctx.pos = found.index + found[0].length;
+  const n = groupOf(compiled, found, nth);
+  const place = n === -1 ? undefined : found.indices[n];
+  return place === undefined ? undefined : { from: place[0], to: place[1] };
+}
+
+/** Where to look next: behind a match, one further behind an empty one. */
+function behind(subject: string, found: Found): number {
+  const end = found.index + found[0].length;
+  if (found[0].length > 0) return end;
+  const code = charCodeAt(subject, end);
+  return end + (code >= 0xd800 && code < 0xdc00 ? 2 : 1);
+}
+
+class Matches {
+  readonly #compiled: Compiled;
+  readonly #subject: string;
+  #at = 0;
+
+  constructor(compiled: Compiled, subject: string) {
+    this.#compiled = compiled;
+    this.#subject = subject;
+  }
+
+  next(): { done: boolean; value: Captures | undefined } {
+    if (this.#at > this.#subject.length) return { done: true, value: undefined };
+    const found = run(this.#compiled, this.#subject, this.#at);
+    if (found === null) {
+      this.#at = this.#subject.length + 1;
+      return { done: true, value: undefined };
+    }
+    this.#at = behind(this.#subject, found);
+    return { done: false, value: capturesOf(this.#compiled, found) };
+  }
+
+  [iterator](): this {
+    return this;
+  }
+}
+
+function gmatch(subject: unknown, pattern: unknown, options?: unknown): Matches {
+  return new Matches(compile(pattern, options, 'gmatch'), stringArgument(subject, 1, 'gmatch'));
+}
+
+type Replacement = string | ((captures: Captures) => unknown);
+type Template = readonly (string | number)[];
+
+const PART = /\$(?:\$|(\d)|\{(\w+)\}|)/g;
+
+/** "$1", "${1}" and "$$" in a replacement. */
+function parseTemplate(text: string): Template {
+  const parts: (string | number)[] = [];
+  let from = 0;
+  PART.lastIndex = 0;
+  for (let found = exec(PART, text); found !== null; found = exec(PART, text)) {
+    parts[parts.length] = slice(text, from, found.index);
+    from = found.index + found[0].length;
+    const group = found[1] ?? found[2];
+    if (found[0] === '$$') parts[parts.length] = '$';
+    else if (group === undefined || replace(DIGITS, group, '') !== '') {
+      throw new NgxError('failed to compile the replacement template');
+    } else parts[parts.length] = +group;
+  }
+  parts[parts.length] = slice(text, from);
+  return parts;
+}
+
+const DIGITS = /\d+/;
+
+function fill(template: Template, captures: Captures): string {
+  let out = '';
+  for (let i = 0; i < template.length; i++) {
+    const part = template[i] as string | number;
+    out += typeof part === 'string' ? part : (captures[part] ?? '');
+  }
+  return out;
+}
+
+function substitute(
+  subject: unknown,
+  pattern: unknown,
+  replacement: unknown,
+  options: unknown,
+  what: string,
+  all: boolean,
+): { result: string; count: number } {
+  const compiled = compile(pattern, options, what);
+  const text = stringArgument(subject, 1, what);
+  if (
+    typeof replacement !== 'string' &&
+    typeof replacement !== 'function' &&
+    typeof replacement !== 'number'
+  ) {
+    throw new NgxError(
+      `bad argument #3 to '${what}' (string, number, or function expected, got ${typeName(replacement)})`,
+    );
+  }
+  const template = typeof replacement === 'function' ? null : parseTemplate(`${replacement}`);
+  let result = '';
+  let from = 0;
+  let count = 0;
+  for (let at = 0; at <= text.length; ) {
+    const found = run(compiled, text, at);
+    if (found === null) break;
+    count++;
+    const captures = capturesOf(compiled, found);
+    result += slice(text, from, found.index);
+    result +=
+      template === null
+        ? toText((replacement as (captures: Captures) => unknown)(captures))
+        : fill(template, captures);
+    from = found.index + found[0].length;
+    at = behind(text, found);
+    if (!all) break;
+  }
+  return { result: count === 0 ? text : result + slice(text, from), count };
+}
+
+function sub(
+  subject: unknown,
+  pattern: unknown,
+  replacement: Replacement,
+  options?: unknown,
+): { result: string; count: number } {
+  return substitute(subject, pattern, replacement, options, 'sub', false);
+}
+
+function gsub(
+  subject: unknown,
+  pattern: unknown,
+  replacement: Replacement,
+  options?: unknown,
+): { result: string; count: number } {
+  return substitute(subject, pattern, replacement, options, 'gsub', true);
+}
+
+/** The pieces between matches, at most `max` of them; a match's first group stands between its neighbours. */
+function split(
+  subject: unknown,
+  pattern: unknown,
+  options?: unknown,
+  ctx?: Position,
+  max: unknown = 0,
+): string[] {
+  const compiled = compile(pattern, options, 'split');
+  const text = stringArgument(subject, 1, 'split');
+  const most = typeof max === 'number' && max > 0 ? max : Number.POSITIVE_INFINITY;
+  const pieces: string[] = [];
+  let from = start(ctx);
+  if (from >= text.length) return pieces;
+  let count = 1;
+  for (let at = from; count < most && at <= text.length; ) {
+    const found = run(compiled, text, at);
+    if (found === null) break;
+    at = behind(text, found);
+    const empty = found[0] === '';
+    if (empty && (found.index <= from || found.index >= text.length)) continue;
+    pieces[pieces.length] = slice(text, from, found.index);
+    count++;
+    const group = groupCount(compiled, found) > 1 ? groupOf(compiled, found, 1) : -1;
+    if (group !== -1) pieces[pieces.length] = found[group] as string;
+    from = found.index + found[0].length;
+    if (ctx !== undefined && ctx !== null) ctx.pos = from;
+  }
+  pieces[pieces.length] = slice(text, from);
+  return pieces;
+}
+
+export const re = { match, find, gmatch, sub, gsub, split };
