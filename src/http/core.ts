@@ -25,6 +25,7 @@ import {
   type KeepaliveTimeout,
   parseAlias,
   parseClientBodyTempPath,
+  parseDisableSymlinks,
   parseErrorPage,
   parseKeepaliveTimeout,
   parseResolver,
@@ -139,6 +140,7 @@ const directives = {
   }),
   default_type: text({ in: HTTP_ANY, default: 'text/plain' }),
   internal: custom<boolean>({ in: LOCATION, args: [0, 0], default: false, parse: () => true }),
+  auth_delay: msec({ in: HTTP_ANY, default: 0 }),
   satisfy: enumeration<'all' | 'any'>({ in: HTTP_ANY, default: 'all', values: { all: 'all', any: 'any' } }),
   if_modified_since: enumeration<'off' | 'exact' | 'before'>({
     in: HTTP_ANY,
@@ -177,6 +179,14 @@ const directives = {
   port_in_redirect: flag({ in: HTTP_ANY, default: true }),
   msie_padding: flag({ in: HTTP_ANY, default: true }),
   msie_refresh: flag({ in: HTTP_ANY, default: false }),
+
+  // Links are followed, as by default; not to follow them takes system calls that Node does not offer.
+  disable_symlinks: custom<null>({
+    in: HTTP_ANY,
+    args: [1, 2],
+    default: null,
+    parse: parseDisableSymlinks,
+  }),
 
   // host names
   resolver: custom<readonly string[]>({

@@ -137,3 +137,13 @@ export function parseResolver(args: Args, seen: readonly string[] | undefined): 
   if (servers.length === 0) args.failWhole('no name servers defined');
   return servers;
 }
+
+export function parseDisableSymlinks(args: Args, seen: null | undefined): null {
+  if (seen !== undefined) args.fail('is duplicate');
+  const [mode] = args.texts().filter((word) => !word.startsWith('from='));
+  if (mode === 'on' || mode === 'if_not_owner') {
+    args.failWhole(`"disable_symlinks ${mode}" of nginx is not supported`);
+  }
+  if (mode !== 'off') args.failWhole(`invalid parameter "${args.text(1)}"`);
+  return null;
+}

@@ -1,6 +1,7 @@
 // Walks requests through the phases and ends them. A server's steps come first, then, once its location is found, the
 // location's. What a handler's answer means depends on the phase, as in nginx's checkers; finalize() is its end for all.
 
+import { Timer } from '../core/timers.ts';
 import { enterLocation, findLocation } from './find_location.ts';
 import { logError } from './log.ts';
 import { output, runHeaderFilters } from './output.ts';
@@ -101,7 +102,9 @@ function settle(r: HttpRequest, step: Step, rc: Rc): boolean {
       if (r.accessCode === 0) return nextStep(r, step);
       rc = r.accessCode;
       r.accessCode = 0;
-      break;
+      if (rc === 403) logError(r, 'error', 'access forbidden by rule');
+      refuse(r, rc);
+      return false;
     case CONTENT:
       if (rc === DECLINED) return nextStep(r, step);
       break;
@@ -137,8 +140,23 @@ function settleAccess(r: HttpRequest, step: Step, rc: Rc): boolean {
       return nextStep(r, step);
     }
   }
-  finalize(r, rc);
+  refuse(r, rc);
   return false;
+}
+
+/** Ends the request that an access handler has refused; one without the right password waits for it (auth_delay). */
+function refuse(r: HttpRequest, rc: Rc): void {
+  const { auth_delay: delayMs } = r.loc.core;
+  if (rc !== UNAUTHORIZED || delayMs === 0) {
+    finalize(r, rc);
+    return;
+  }
+  logError(r, 'info', 'delaying unauthorized request');
+  new Timer(refuseNow, r).set(delayMs);
+}
+
+function refuseNow(r: HttpRequest): void {
+  finalize(r, UNAUTHORIZED);
 }
 
 function postRewrite(r: HttpRequest): boolean {
@@ -170,6 +188,7 @@ function noContent(r: HttpRequest): void {
 export const CLOSE = 444;
 export const CLIENT_CLOSED = 499;
 const REQUEST_TIMEOUT = 408;
+const UNAUTHORIZED = 401;
 
 /**
  * Ends the request with a handler's answer. DONE and AGAIN leave it to its owner. A status becomes an error page or

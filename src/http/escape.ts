@@ -55,3 +55,9 @@ export function unescapeRedirect(text: string): string {
   }
   return out + text.slice(from);
 }
+
+const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' };
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[<>&"]/g, (char) => HTML[char] ?? char);
+}

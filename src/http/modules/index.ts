@@ -5,6 +5,9 @@ import { core } from '../core.ts';
 import type { AnyHttpModule } from '../module.ts';
 import { access } from './access.ts';
 import { authBasic } from './auth_basic.ts';
+import { autoindex } from './autoindex.ts';
+import { charset } from './charset.ts';
+import { emptyGif } from './empty_gif.ts';
 import { geo } from './geo.ts';
 import { headers } from './headers.ts';
 import { index } from './index_files.ts';
@@ -36,6 +39,8 @@ export const httpModules: readonly AnyHttpModule[] = [
   tryFiles,
   // content
   index,
+  autoindex,
+  emptyGif,
   staticFiles,
   upstream,
   upstreamKeepalive,
@@ -43,6 +48,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   proxy,
   // filters: the first here is the last to see a response
   rangeHeader,
+  charset,
   headers,
   rangeBody,
   notModified,

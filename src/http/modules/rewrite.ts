@@ -24,7 +24,7 @@ import { Location } from '../location.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import { sendText } from '../output.ts';
-import { DECLINED, type Rc } from '../rc.ts';
+import { AGAIN, DECLINED, OK, type Rc } from '../rc.ts';
 import { readInner } from '../read_blocks.ts';
 import { HttpRegex } from '../regex.ts';
 import type { HttpRequest } from '../request.ts';
@@ -48,9 +48,18 @@ const directives = {
 
 type Conf = ConfOf<typeof directives>;
 
+/** Where the instructions go on once one of another module, which had to wait, is done. */
+interface Suspended {
+  at: number;
+  quote: boolean;
+  /** An `if` block has become the location; the engine learns of it when all instructions have been run. */
+  entered: boolean;
+}
+
 export const rewrite = defineModule({
   name: 'rewrite',
   directives,
+  newCtx: (): Suspended => ({ at: 0, quote: true, entered: false }),
   phases: {
     serverRewrite: { when: hasCodes, run: runCodes },
     rewrite: { when: hasCodes, run: runLocationCodes },
@@ -66,7 +75,7 @@ function runLocationCodes(r: HttpRequest, conf: Conf): Rc {
   return r.loc === r.server.location ? DECLINED : runCodes(r, conf);
 }
 
-type Kind = 'rewrite' | 'return' | 'break' | 'set' | 'if';
+type Kind = 'rewrite' | 'return' | 'break' | 'set' | 'if' | 'call';
 
 /** One instruction; one class for all kinds, so that the loop sees objects of one shape. */
 class Instruction {
@@ -80,6 +89,7 @@ class Instruction {
   value: Value | null = null;
   status = 0;
   rewrite: Rewrite | null = null;
+  call: ((r: HttpRequest) => Rc) | null = null;
 
   constructor(kind: Kind) {
     this.kind = kind;
@@ -101,19 +111,37 @@ interface Rewrite {
 }
 
 function runCodes(r: HttpRequest, conf: Conf): Rc {
+  const { steps, step } = r;
+  // Captures are escaped at first, until a rewrite has matched: nginx's e->quote.
+  const state = rewrite.ctx(r) ?? { at: 0, quote: true, entered: false };
+  const rc = runFrom(r, conf, state);
+  if (rc === AGAIN) {
+    rewrite.setCtx(r, state);
+    r.steps = steps;
+    r.step = step;
+    return AGAIN;
+  }
+  if (rewrite.ctx(r) !== undefined) rewrite.setCtx(r, undefined);
+  if (state.entered) goOnInside(r);
+  return rc;
+}
+
+function runFrom(r: HttpRequest, conf: Conf, state: Suspended): Rc {
   const codes = conf.codes as readonly Instruction[];
   const log = conf.rewrite_log;
-  // Captures are escaped at first, until a rewrite has matched: nginx's e->quote.
-  let quote = true;
-  for (let at = 0; at < codes.length; at++) {
+  for (let { at } = state; at < codes.length; at++) {
     const code = codes[at] as Instruction;
     switch (code.kind) {
       case 'set':
-        code.variable?.write(r, (code.value as Value).evaluate(r, quote));
+        code.variable?.write(r, (code.value as Value).evaluate(r, state.quote));
         break;
       case 'if':
-        if (!(code.condition as Condition).test(r, quote, log)) at = code.next - 1;
-        else if (code.location !== null) enterIf(r, code.location);
+        if (!(code.condition as Condition).test(r, state.quote, log)) at = code.next - 1;
+        else if (code.location !== null) {
+          r.loc = code.location;
+          updateLocation(r);
+          state.entered = true;
+        }
         break;
       case 'break':
         if (r.uriChanged) {
@@ -128,7 +156,13 @@ function runCodes(r: HttpRequest, conf: Conf): Rc {
         if (!matches(r, rule.regex, r.uri, log)) break;
         const rc = doRewrite(r, rule, log);
         if (rc !== DECLINED || rule.last) return rc;
-        quote = false;
+        state.quote = false;
+        break;
+      }
+      case 'call': {
+        state.at = at + 1;
+        const rc = (code.call as (r: HttpRequest) => Rc)(r);
+        if (rc !== OK) return rc;
         break;
       }
     }
@@ -145,10 +179,8 @@ function matches(r: HttpRequest, regex: HttpRegex, subject: string, log: boolean
   return matched;
 }
 
-// The engine goes on in the block's own chain, behind this step: see switchLocation.
-function enterIf(r: HttpRequest, location: Location): void {
-  r.loc = location;
-  updateLocation(r);
+// The engine goes on in the `if` block's own chain, behind this step: see switchLocation.
+function goOnInside(r: HttpRequest): void {
   r.steps = r.loc.chain;
   r.step = -1;
 }
@@ -348,6 +380,11 @@ function add(args: Args, kind: Kind): Instruction {
   return code;
 }
 
+/** An instruction of another module. It answers OK, or AGAIN and calls resume() when it is done, or ends the request. */
+export function addInstruction(args: Args, call: (r: HttpRequest) => Rc): void {
+  add(args, 'call').call = call;
+}
+
 const ELSEWHERE = /^(?:https?:\/\/|\$scheme)/;
 const FLAGS: ReadonlyMap<string, readonly [status: number, breaks: boolean]> = new Map([
   ['last', [0, false]],
@@ -412,7 +449,8 @@ function parseBreak(args: Args): void {
   add(args, 'break');
 }
 
-function parseSet(args: Args): void {
+/** The variable that the first argument declares, as `set` does. */
+export function declareVariable(args: Args): Variable {
   const name = args.text(1);
   if (!name.startsWith('$')) args.failWhole(`invalid variable name "${name}"`);
   if (name === '$') args.failWhole('invalid variable name "$"');
@@ -421,7 +459,11 @@ function parseSet(args: Args): void {
     get: (r: unknown): string => uninitialized(r as HttpRequest, own),
     changeable: true,
   };
-  const variable = args.cf.variables.addWeak(own, spec, args.place());
+  return args.cf.variables.addWeak(own, spec, args.place());
+}
+
+function parseSet(args: Args): void {
+  const variable = declareVariable(args);
   const value = compile(args, args.text(2));
   const code = add(args, 'set');
   code.variable = variable;
