@@ -22,17 +22,20 @@ export interface TempFile {
 /** null: it could not be made, which has been logged. The caller closes and removes it. */
 export function createTempFile(r: HttpRequest, where: TempPath): TempFile | null {
   const base = where.path.startsWith('/') ? where.path : r.server.main.cf.sources.prefix + where.path;
-  let made = false;
+  let made = '';
   for (;;) {
-    last = (last + 1) % MAX_NUMBER;
+    if (made === '') last = (last + 1) % MAX_NUMBER;
     const name = hashedName(base, String(last).padStart(10, '0'), where.levels);
     try {
       return { fd: openSync(name, O_CREAT | O_EXCL | O_RDWR, 0o600), name };
     } catch (error) {
       const errno = errnoOf(error);
-      if (errno === os.errno.EEXIST) continue;
-      if (errno === os.errno.ENOENT && !made) {
-        made = true;
+      if (errno === os.errno.EEXIST) {
+        made = '';
+        continue;
+      }
+      if (errno === os.errno.ENOENT && made !== name) {
+        made = name;
         if (makeDirectory(r, dirname(name))) continue;
         return null;
       }

@@ -66,6 +66,10 @@ export class Incoming {
     return this.#mode !== HELD;
   }
 
+  get tunnel(): boolean {
+    return this.#rest === Number.POSITIVE_INFINITY;
+  }
+
   get discarded(): boolean {
     return this.#mode === DISCARDED;
   }
@@ -132,7 +136,7 @@ export class Incoming {
 
   /** No more will come, for the reason that is to be logged. */
   end(reason: string): void {
-    if (this.#rest === Number.POSITIVE_INFINITY) {
+    if (this.tunnel) {
       this.#finish(EMPTY, EMPTY);
       return;
     }
@@ -175,8 +179,7 @@ export class Incoming {
 
   #wait(): void {
     if (this.#mode === DISCARDED) this.c.discardMore();
-    else if (this.#mode !== HELD && !this.#busy && !this.tunnel)
-      this.c.waitForBody();
+    else if (this.#mode !== HELD && !this.#busy && !this.tunnel) this.c.waitForBody();
   }
 
   #use(data: Buffer): void {

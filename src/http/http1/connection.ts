@@ -467,11 +467,6 @@ export class Http1Connection implements Connection {
     return this.#blocked || this.#queue !== null;
   }
 
-  /** Whether all that was given to write() is with the system. */
-  drained(): boolean {
-    return this.#queue === null && this.socket.writableLength === 0;
-  }
-
   #enqueue(data: Buffer): void {
     if (this.#queue === null) {
       this.#queue = [data];
@@ -567,7 +562,7 @@ export class Http1Connection implements Connection {
       this.terminate(r);
       return;
     }
-    if (!this.advancing || !r.keepalive || this.out.length > SLICE) this.flush();
+    if (!this.advancing || !r.keepalive || this.incoming !== null || this.out.length > SLICE) this.flush();
     this.#complete = this.out.length;
     if (this.backedUp()) this.#ended = true;
     else this.#finish(r);
@@ -618,6 +613,7 @@ export class Http1Connection implements Connection {
 
   /** False: the body is still to come before the request can be finished. */
   #dropBody(r: HttpRequest, incoming: Incoming): boolean {
+    if (incoming.tunnel) return true;
     if (!incoming.complete && !incoming.wanted) incoming.discard();
     if (incoming.complete) return true;
     if (!incoming.discarded) {

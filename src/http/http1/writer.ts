@@ -102,6 +102,7 @@ export const writer: Sink = {
     if (r.method === 'HEAD') r.headerOnly = true;
     if (status === 204 || status === 304) withoutBody(r, status);
     else if (status >= 200 && r.method !== 'HEAD') frame(r, c);
+    else if (status === 101) c.openTunnel(r);
     if (r.keepalive && c.owner.quitting) r.keepalive = false;
 
     if (r.limitRate === -1) r.limitRate = core.limit_rate === null ? 0 : rateOf(r, core.limit_rate);

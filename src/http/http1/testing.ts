@@ -1,0 +1,186 @@
+// For the tests beside: servers from a few lines of configuration, with handlers that a test gives by name, and
+// connections to them over sockets that are only made up.
+
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { parse } from '../../../grammar/parse.ts';
+import { buildCycle, type ConfSource } from '../../conf/cycle.ts';
+import { HTTP_ANY } from '../../conf/directive.ts';
+import { text } from '../../conf/kinds.ts';
+import { core } from '../core.ts';
+import { MODULES } from '../http.ts';
+import { type ListenAddress, listenSockets } from '../listen.ts';
+import { CORE_SLOT } from '../location.ts';
+import type { HttpMain } from '../main.ts';
+import { defineModule } from '../module.ts';
+import { rewrite } from '../modules/rewrite.ts';
+import type { Rc } from '../rc.ts';
+import type { HttpRequest } from '../request.ts';
+import { type ConnectionOwner, Http1Connection } from './connection.ts';
+
+export type TestHandler = (r: HttpRequest) => Rc;
+
+let handlers: Readonly<Record<string, TestHandler>> = {};
+/** Requests in the order in which they were logged: their status, and what was sent. */
+let logged: string[] = [];
+
+const testModule = defineModule({
+  name: 'test',
+  directives: { test_handler: text({ in: HTTP_ANY, default: '' }) },
+  phases: {
+    content: {
+      when: (conf) => conf.test_handler !== '',
+      run: (r, conf) => (handlers[conf.test_handler ?? ''] as TestHandler)(r),
+    },
+    log: {
+      run(r) {
+        logged.push(`${r.requestLine} ${r.headersOut.status} ${r.bodyBytesSent}`);
+        return 0;
+      },
+    },
+  },
+});
+
+const modules = [core, rewrite, testModule];
+
+export interface TestServer {
+  readonly main: HttpMain;
+  readonly listen: ListenAddress;
+  readonly owner: TestOwner;
+  /** The error log. */
+  readonly lines: string[];
+  /** The access log. */
+  readonly logged: string[];
+}
+
+/** The http block's content; `test_handler NAME;` runs one of `given`. */
+export function testServer(conf: string, given: Readonly<Record<string, TestHandler>> = {}): TestServer {
+  handlers = given;
+  logged = [];
+  const confFile = '/t/nginx.conf';
+  const source: ConfSource = {
+    options: { prefix: '/t/', confFile, globalDirectives: '' },
+    files: new Map([[confFile, parse(`http { ${conf} }`, confFile)]]),
+    texts: new Map(),
+    globs: new Map(),
+    hosts: new Map(),
+    data: new Map(),
+    prepared: new Map(),
+  };
+  const cycle = buildCycle(source, modules, (cf) => cf.state(MODULES, () => modules));
+  const main = cycle.main.own[CORE_SLOT]?.http as HttpMain;
+  const lines: string[] = [];
+  const log = {
+    enabled: (level: string) => level !== 'debug',
+    write: (level: string, message: string) => lines.push(`[${level}] ${message}`),
+  };
+  for (const server of main.servers) Object.assign(server.location.core.error_log, log);
+  const listen = listenSockets(main)[0]?.any as ListenAddress;
+  return { main, listen, owner: new TestOwner(), lines, logged };
+}
+
+export class TestOwner implements ConnectionOwner {
+  quitting = false;
+  readonly waiting = new Set<Http1Connection>();
+  readonly gone: Http1Connection[] = [];
+
+  reusable(c: Http1Connection, on: boolean): void {
+    if (on) this.waiting.add(c);
+    else this.waiting.delete(c);
+  }
+
+  closed(c: Http1Connection): void {
+    this.gone.push(c);
+  }
+}
+
+/** A socket without a system behind it: it takes everything at once, unless it is told not to. */
+export class TestSocket extends EventEmitter {
+  readonly remoteAddress = '127.0.0.1';
+  readonly remotePort = 1;
+  readonly localAddress = '127.0.0.1';
+  readonly localPort = 80;
+  writableLength = 0;
+  sent = '';
+  writes = 0;
+  /** end() or destroy() was called. */
+  ended = false;
+  destroyed = false;
+  wasReset = false;
+  paused = false;
+  /** Takes nothing until drain(). */
+  full = false;
+  #callbacks: (() => void)[] = [];
+
+  write(data: string | Buffer, second?: string | (() => void)): boolean {
+    if (this.destroyed) return false;
+    this.sent += typeof data === 'string' ? data : data.toString('latin1');
+    if (data.length > 0) this.writes++;
+    if (this.full) this.writableLength += data.length;
+    if (typeof second === 'function') this.#callbacks.push(second);
+    return !this.full;
+  }
+
+  drain(): void {
+    this.full = false;
+    this.writableLength = 0;
+    for (const callback of this.#callbacks.splice(0)) callback();
+  }
+
+  cork(): void {}
+  uncork(): void {}
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  destroy(): void {
+    this.ended = true;
+    this.destroyed = true;
+  }
+
+  resetAndDestroy(): void {
+    this.wasReset = true;
+    this.destroy();
+  }
+}
+
+export interface TestClient {
+  readonly socket: TestSocket;
+  readonly c: Http1Connection;
+  send(data: string | Buffer): void;
+}
+
+let lastId = 0;
+
+export function testClient(server: TestServer): TestClient {
+  const socket = new TestSocket();
+  const c = new Http1Connection(++lastId, socket as unknown as Socket, server.listen, server.owner);
+  return {
+    socket,
+    c,
+    send(data) {
+      if (!socket.destroyed)
+        socket.emit('data', typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+    },
+  };
+}
+
+/** All that is answered to `parts`; the date is left out. */
+export function answers(server: TestServer, parts: readonly (string | Buffer)[]): string {
+  const { socket, send } = testClient(server);
+  for (const part of parts) send(part);
+  return withoutDate(socket.sent);
+}
+
+export function withoutDate(text: string): string {
+  return text.replace(/Date: .{29}\r\n/g, '');
+}
