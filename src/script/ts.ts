@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Args } from '../conf/args.ts';
+import type { ComplexValue, Variable } from '../conf/complex.ts';
 import {
   type ConfOf,
   type Directive,
@@ -13,16 +14,18 @@ import {
   LOCATION,
   LOCATION_IF,
   SERVER,
+  SERVER_IF,
 } from '../conf/directive.ts';
 import { ConfError, type Place } from '../conf/error.ts';
 import { mainLog } from '../conf/error_log.ts';
 import { custom, flag, list, msec, number, text } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
 import { parseSize } from '../core/sizes.ts';
-import { finalize } from '../http/engine.ts';
+import { finalize, resume } from '../http/engine.ts';
 import { logError } from '../http/log.ts';
 import type { HttpMain } from '../http/main.ts';
 import { defineModule, type Handler, type WorkerProcess } from '../http/module.ts';
+import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { BodyFilter } from '../http/output.ts';
 import { AGAIN, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
@@ -55,6 +58,21 @@ const directives = {
   ...both('header_filter', IN_LOCATION, p.HEADER_FILTER),
   ...both('body_filter', IN_LOCATION, p.BODY_FILTER),
   ...both('log', IN_LOCATION, p.LOG),
+
+  set_by_ts_block: setBy({
+    args: [1, 1],
+    body: 'source',
+    parse(args) {
+      const { line, column, text: latin1 } = args.source();
+      const code = Buffer.from(latin1, 'latin1').toString('utf8');
+      return add(args, 'set_by_ts', p.SET, null, { line, column, text: code, path: null });
+    },
+  }),
+  set_by_ts_file: setBy({
+    args: [2, Number.POSITIVE_INFINITY],
+    body: 'none',
+    parse: (args) => add(args, 'set_by_ts', p.SET, null, fileOf(args, 2)),
+  }),
 
   ts_shared_dict: list<SharedDictSpec>({ in: HTTP, args: [2, 2], item: parseSharedDict }),
   ts_package_path: text({ in: HTTP, default: '' }),
@@ -121,15 +139,43 @@ function both<N extends PhaseKey>(name: N, places: number, phase: number): Pair<
     into,
     default: null,
     inherit: inherits,
-    parse(args, seen) {
-      if (args.text(1).includes('$')) args.fail('does not support variables yet');
-      const path = args.cf.fullName(args.text(1), 'prefix');
-      if (!existsSync(path)) args.failWhole(`open() "${path}" failed (2: No such file or directory)`);
-      const { line, column } = args.word(1);
-      return add(args, into, phase, seen, { line, column, text: null, path });
-    },
+    parse: (args, seen) => add(args, into, phase, seen, fileOf(args, 1)),
   });
   return { [`${name}_by_ts_block`]: block, [`${name}_by_ts_file`]: file } as Pair<N>;
+}
+
+/** The file that argument `i` names. */
+function fileOf(args: Args, i: number): Written {
+  if (args.text(i).includes('$')) args.fail('does not support variables yet');
+  const path = args.cf.fullName(args.text(i), 'prefix');
+  if (!existsSync(path)) args.failWhole(`open() "${path}" failed (2: No such file or directory)`);
+  const { line, column } = args.word(i);
+  return { line, column, text: null, path };
+}
+
+interface SetBy {
+  readonly args: readonly [min: number, max: number];
+  readonly body: 'none' | 'source';
+  readonly parse: (args: Args) => BlockList;
+}
+
+/** set_by_ts: an instruction among those of the rewrite module, in the order written. Its value goes to a variable. */
+function setBy(spec: SetBy): Directive<null, 'set_by_ts'> {
+  return custom<null, 'set_by_ts'>({
+    in: SERVER | SERVER_IF | LOCATION | LOCATION_IF,
+    args: spec.args,
+    body: spec.body,
+    into: 'set_by_ts',
+    default: null,
+    parse(args) {
+      const variable = declareVariable(args);
+      const blocks = spec.parse(args);
+      const values: ComplexValue[] = [];
+      for (let i = 3; i <= args.count; i++) values.push(args.complex(i));
+      addInstruction(args, (r) => runSet(r, blocks, variable, values));
+      return null;
+    },
+  });
 }
 
 interface Written {
@@ -310,6 +356,21 @@ function isFinal(conf: Conf, phase: number): boolean {
     conf.header_filter_by_ts === null &&
     conf.body_filter_by_ts === null
   );
+}
+
+function runSet(r: HttpRequest, blocks: BlockList, variable: Variable, values: readonly ComplexValue[]): Rc {
+  const { actor } = blocks.scripts;
+  if (actor === null) return 503;
+  const state = stateOf(r, r.loc.conf[ts.slot] as Conf);
+  state.enter(actor);
+  state.phase = p.SET;
+  state.setArguments = values.map((value) => value.evaluate(r));
+  state.setDone = (value) => {
+    variable.write(r, value ?? '');
+    resume(r);
+  };
+  actor.start(state, blocks.segment, false);
+  return AGAIN;
 }
 
 function runLog(r: HttpRequest, conf: Conf): Rc {

@@ -116,12 +116,12 @@ function runCodes(r: HttpRequest, conf: Conf): Rc {
   const state = rewrite.ctx(r) ?? { at: 0, quote: true, entered: false };
   const rc = runFrom(r, conf, state);
   if (rc === AGAIN) {
-    rewrite.setCtx(r, state);
+    r.ctx[rewrite.slot] = state;
     r.steps = steps;
     r.step = step;
     return AGAIN;
   }
-  if (rewrite.ctx(r) !== undefined) rewrite.setCtx(r, undefined);
+  if (state.at !== 0) r.ctx[rewrite.slot] = undefined;
   if (state.entered) goOnInside(r);
   return rc;
 }

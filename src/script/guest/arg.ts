@@ -1,7 +1,8 @@
 // ngx.arg: the piece of the body that body filters look at. ngx.arg[1] is text, decoded across the borders of pieces;
 // ngx.arg_buffer the same as bytes; ngx.arg[2] says whether it is the last.
 
-import { BODY_FILTER } from '../protocol.ts';
+import { BODY_FILTER, CALL_SET_ARGUMENT, SET } from '../protocol.ts';
+import { call } from './bridge.ts';
 import { Proxy_, slice } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { type Chunk, gate, type Request } from './request.ts';
@@ -44,6 +45,7 @@ function assign(r: Request, chunk: Chunk, value: unknown): void {
 const handler: ProxyHandler<Target> = {
   get(target, key) {
     const r = Target.of(target);
+    if (r.phase === SET && typeof key === 'string') return call(CALL_SET_ARGUMENT, r.slot, +key);
     const chunk = chunkOf(r);
     if (key === '1') return textOf(r, chunk);
     if (key === '2') return chunk.last;
@@ -74,7 +76,7 @@ const handler: ProxyHandler<Target> = {
 };
 
 export function arg(r: Request): object {
-  gate(r, BODY_FILTER);
+  gate(r, BODY_FILTER | SET);
   if (r.arg === undefined) r.arg = new Proxy_(new Target(r), handler);
   return r.arg as object;
 }

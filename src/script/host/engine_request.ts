@@ -53,10 +53,14 @@ export class EngineRequest implements ScriptRequest {
   phase = 0;
   /** A value for `set`: see setDone. */
   setDone: ((value: string | undefined) => void) | null = null;
+  /** ngx.arg of set_by_ts_file. */
+  setArguments: readonly string[] = [];
   /** What a body filter holds back while a block waits, in order. */
   #chunks: { raw: string; last: boolean }[] = [];
   #filtering = false;
   #bodySegment = 0;
+  /** The last piece has gone on, perhaps because a filter said so: what its source still gives is dropped. */
+  #bodyEnded = false;
   #next: BodyFilter | null = null;
   /** The output asked for patience. */
   #blocked = false;
@@ -302,6 +306,7 @@ export class EngineRequest implements ScriptRequest {
 
   /** Gives a piece of the body to the blocks; what they make of it goes on to `next`. */
   filter(actor: Actor, segment: number, next: BodyFilter, data: string | Buffer, last: boolean): Rc {
+    if (this.#bodyEnded) return OK;
     this.actor = actor;
     this.#bodySegment = segment;
     this.#next = next;
@@ -328,13 +333,16 @@ export class EngineRequest implements ScriptRequest {
     if (chunk === undefined || this.#next === null) return;
     const r = this.#r;
     const rc = this.#next(r, raw ?? chunk.raw, last);
-    if (last) this.#chunks = [];
+    if (last) {
+      this.#bodyEnded = true;
+      this.#chunks = [];
+    }
     if (this.#chunks.length > 0) {
       this.#filterNext();
       return;
     }
     releaseBody(r);
-    if (!last && rc !== AGAIN) r.onWritable?.(r);
+    if (!chunk.last && rc !== AGAIN) r.onWritable?.(r);
   }
 
   // Operations.
@@ -452,6 +460,8 @@ export class EngineRequest implements ScriptRequest {
       case p.CALL_VAR_SET:
         this.#setVariable(toLatin1(String(args[0])), args[1]);
         return undefined;
+      case p.CALL_SET_ARGUMENT:
+        return textOrNone(this.setArguments[Number(args[0]) - 1]);
       case p.CALL_CAPTURE_GET:
         return textOrNone(r.captures?.[Number(args[0])]);
       case p.CALL_RESP_STATUS:
