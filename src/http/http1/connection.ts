@@ -456,9 +456,18 @@ export class Http1Connection implements Connection {
   /** Hands on what has been gathered, and `data` behind it. */
   write(data: Buffer): void {
     if (this.closed) return;
-    this.flush();
-    if (this.limited || this.#queue !== null || data.length > SLICE) this.#enqueue(data);
-    else this.socket.write(data);
+    if (this.limited || this.#queue !== null || data.length > SLICE) {
+      const text = this.out;
+      this.out = '';
+      this.#complete = 0;
+      this.#queue ??= [];
+      if (text !== '') this.#queue.push(Buffer.from(text, 'latin1'));
+      this.#queue.push(data);
+      this.#pump();
+    } else {
+      this.flush();
+      this.socket.write(data);
+    }
   }
 
   /** Whether more output should wait; then r.onWritable will be called. */
@@ -468,12 +477,9 @@ export class Http1Connection implements Connection {
   }
 
   #enqueue(data: Buffer): void {
-    if (this.#queue === null) {
-      this.#queue = [data];
-      this.#pump();
-    } else {
-      this.#queue.push(data);
-    }
+    this.#queue ??= [];
+    this.#queue.push(data);
+    this.#pump();
   }
 
   /** Gives the socket what waits, as far as it and limit_rate take it. */
