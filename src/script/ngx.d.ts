@@ -1,0 +1,525 @@
+// The types of everything that a `*_by_ts_block` or a handler file can use beside the web's own globals.
+//
+//     import type { Ngx } from 'tsresty/ngx';
+//     export default async function (ngx: Ngx): Promise<void> { … }
+//
+// Names and meanings are lua-nginx-module's. Text is UTF-8; whatever is data may be given as bytes too. An operation
+// that fails throws NgxError, whose message is Lua's error string. "Phases" says where a call makes sense: elsewhere it
+// throws `API disabled in the context of …`.
+
+/** Text or bytes; a number stands for its decimal form. */
+export type Data = string | number | Uint8Array | ArrayBuffer | readonly Data[];
+
+/** What `print`, `say` and `log` take: values, and nested arrays of them. A plain object is refused: use JSON. */
+export type Printable =
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | undefined
+  | Uint8Array
+  | ArrayBuffer
+  | readonly Printable[];
+
+/** What an operation throws where Lua returns `nil, err`. */
+export interface NgxError extends Error {
+  /** The message in SCREAMING_SNAKE: `timeout` → `TIMEOUT`, `not found` → `NOT_FOUND`. */
+  readonly code: string;
+}
+
+/** Take what fits within a limit, instead of throwing `truncated`. */
+export interface Truncate {
+  readonly truncate?: boolean;
+}
+
+/** Headers by lower-case name; a repeated one is an array. Any spelling of a name finds it: `h.User_Agent`. */
+export interface HeaderTable {
+  readonly [name: string]: string | string[] | undefined;
+}
+
+/** Arguments by name: `true` for one without "=", an array for a repeated one. */
+export interface ArgTable {
+  readonly [name: string]: string | true | (string | true)[] | undefined;
+}
+
+/** What arguments are made from: arrays repeat a name, `true` gives it without "=", `false` and `undefined` leave it out. */
+export interface ArgSource {
+  readonly [name: string]:
+    | string
+    | number
+    | boolean
+    | undefined
+    | null
+    | readonly (string | number | boolean)[];
+}
+
+/**
+ * nginx's variables: `undefined` where there is none of the name, or it has no value; a number is a capture of the last
+ * regular expression that matched. Assigning works for variables that the configuration defines (`set $x "";`) and the
+ * few built-in ones that may be changed; `undefined` unsets.
+ * Throws `variable "x" not changeable`, `variable "x" not found for writing; …`.
+ */
+export interface Variables {
+  [name: string | number]: string | undefined;
+}
+
+/**
+ * The response's headers. Underscores in names become hyphens; arrays repeat a header; `undefined` and `null` remove it.
+ * After the head has been sent, setting is logged and has no effect.
+ */
+export interface ResponseHeaders {
+  // biome-ignore lint/suspicious/noExplicitAny: read as string or array, written as numbers and booleans too
+  [name: string]: any;
+}
+
+/** ngx.req: the request. Lua: ngx.req.*. Phases: all that have a request, unless said otherwise. */
+export interface Req {
+  /** Came by an internal redirect or as a subrequest. */
+  is_internal(): boolean;
+  /** When the first byte came: seconds since 1970, with milliseconds. */
+  start_time(): number;
+  /** 0.9, 1.0, 1.1 or 2.0. */
+  http_version(): number;
+  /** The head as it came, with or without the request line. */
+  raw_header(noRequestLine?: boolean): string;
+  get_method(): string;
+  /** One of `ngx.HTTP_GET` …. Phases: not log. */
+  set_method(method: number): void;
+  /**
+   * Changes the uri (not its arguments). With `jump` the location is looked up again, and the call does not return;
+   * only in rewrite phases.
+   */
+  set_uri(uri: string, jump: true, binary?: boolean): never;
+  set_uri(uri: string, jump?: boolean, binary?: boolean): void;
+  set_uri_args(args: string | number | ArgSource): void;
+  /** The arguments of the uri, decoded. More than `max` (100; 0: no limit) throw `truncated`. */
+  get_uri_args(max?: number, options?: Truncate): ArgTable;
+  /** The body as arguments, once it has been read. Throws `request body in temp file not supported`, `truncated`. */
+  get_post_args(max?: number, options?: Truncate): ArgTable;
+  /** More than `max` (100; 0: no limit) throw `truncated`. `raw`: names as they came. */
+  get_headers(max?: number, raw?: boolean, options?: Truncate): HeaderTable;
+  get_headers(max: number | undefined, options: Truncate): HeaderTable;
+  /** Replaces a header; an array repeats it. */
+  set_header(name: string, value: string | number | readonly (string | number)[]): void;
+  add_header(name: string, value: string | number | readonly (string | number)[]): void;
+  clear_header(name: string): void;
+  /** Reads the body, into memory up to client_body_buffer_size and a file beyond. */
+  read_body(): Promise<void>;
+  discard_body(): void;
+  /** The body as text; `undefined` when it is empty, not read yet, or in a file. */
+  get_body_data(maxBytes?: number): string | undefined;
+  /** The body's bytes untouched. */
+  get_body_buffer(maxBytes?: number): Uint8Array | undefined;
+  /** The file that holds the body. */
+  get_body_file(): string | undefined;
+  /** Throws `request body not read yet`. */
+  set_body_data(data: Data): void;
+  set_body_file(file: string, autoClean?: boolean): void;
+  init_body(bufferSize?: number): void;
+  append_body(data: Data): void;
+  finish_body(): void;
+}
+
+/** ngx.resp. */
+export interface Resp {
+  /** As ngx.req.get_headers, of the response. */
+  get_headers(max?: number, raw?: boolean, options?: Truncate): HeaderTable;
+}
+
+/** What a subrequest came to. */
+export interface Captured {
+  readonly status: number;
+  readonly header: HeaderTable;
+  readonly body: string;
+  readonly body_buffer: Uint8Array;
+  /** The body is not complete. */
+  readonly truncated: boolean;
+}
+
+export interface CaptureOptions {
+  /** `ngx.HTTP_POST`, or the method's name. GET unless given. */
+  readonly method?: number | string;
+  readonly body?: Data;
+  readonly args?: string | ArgSource;
+  readonly headers?: Readonly<Record<string, string | number | readonly (string | number)[]>>;
+  /** Becomes the subrequest's ngx.ctx. */
+  readonly ctx?: object;
+  /** Variables to set in the subrequest. */
+  readonly vars?: Readonly<Record<string, string | number>>;
+  /** It sees this request's variables; what it changes stays there. */
+  readonly copy_all_vars?: boolean;
+  /** It shares this request's variables, both ways. */
+  readonly share_all_vars?: boolean;
+  /** The body goes along whatever the method; else with PUT and POST only. */
+  readonly always_forward_body?: boolean;
+}
+
+/** ngx.location: subrequests. */
+export interface LocationApi {
+  capture(uri: string, options?: CaptureOptions): Promise<Captured>;
+  capture_multi(requests: readonly (readonly [uri: string, options?: CaptureOptions])[]): Promise<Captured[]>;
+}
+
+export type SharedValue = string | number | boolean;
+export type SharedInput = SharedValue | Uint8Array | ArrayBuffer;
+
+/**
+ * A dictionary that all workers share (ts_shared_dict). All calls are synchronous and atomic. Times are in seconds, to
+ * the millisecond; 0 is never. Errors: `no memory`, `not found`, `not a number`, `value is a list`, `value not a list`.
+ */
+export interface SharedDict {
+  /** `undefined` when the key is not there or has expired. */
+  get(key: string | number): SharedValue | undefined;
+  get_buffer(key: string | number): Uint8Array | undefined;
+  get_with_flags(key: string | number): { value: SharedValue; flags: number } | undefined;
+  /** Also what has expired, as long as nothing took its place. */
+  get_stale(key: string | number): { value: SharedValue; flags: number; stale: boolean } | undefined;
+  /** Evicts what was not used for long when there is no room. `undefined` deletes. */
+  set(key: string | number, value: SharedInput | undefined, exptime?: number, flags?: number): boolean;
+  set_with_info(
+    key: string | number,
+    value: SharedInput | undefined,
+    exptime?: number,
+    flags?: number,
+  ): { ok: boolean; forcible: boolean };
+  /** Throws `no memory` rather than evict. */
+  safe_set(key: string | number, value: SharedInput | undefined, exptime?: number, flags?: number): boolean;
+  /** False when the key is there. */
+  add(key: string | number, value: SharedInput, exptime?: number, flags?: number): boolean;
+  add_with_info(
+    key: string | number,
+    value: SharedInput,
+    exptime?: number,
+    flags?: number,
+  ): { ok: boolean; forcible: boolean };
+  safe_add(key: string | number, value: SharedInput, exptime?: number, flags?: number): boolean;
+  /** False when the key is not there. */
+  replace(key: string | number, value: SharedInput, exptime?: number, flags?: number): boolean;
+  replace_with_info(
+    key: string | number,
+    value: SharedInput,
+    exptime?: number,
+    flags?: number,
+  ): { ok: boolean; forcible: boolean };
+  delete(key: string | number): void;
+  /** The new number. A key that is not there starts at `init`; without it, throws `not found`. */
+  incr(key: string | number, by: number, init?: number, initTtl?: number): number;
+  incr_with_info(
+    key: string | number,
+    by: number,
+    init?: number,
+    initTtl?: number,
+  ): { value: number; forcible: boolean };
+  /** The list's new length. */
+  lpush(key: string | number, value: string | number | Uint8Array): number;
+  rpush(key: string | number, value: string | number | Uint8Array): number;
+  lpop(key: string | number): string | number | undefined;
+  rpop(key: string | number): string | number | undefined;
+  llen(key: string | number): number;
+  /** Seconds left, 0 for never. Throws `not found`. */
+  ttl(key: string | number): number;
+  /** Throws `not found`. */
+  expire(key: string | number, exptime: number): void;
+  flush_all(): void;
+  /** How many were removed. */
+  flush_expired(max?: number): number;
+  /** At most `max` keys (1024; 0: all). */
+  get_keys(max?: number): string[];
+  /** Bytes. */
+  capacity(): number;
+  free_space(): number;
+}
+
+/** `m[0]` the whole match, `m[1]` … the groups, and named groups by name; a group that took no part is `undefined`. */
+export interface Captures {
+  readonly [group: number | string]: string | undefined;
+}
+
+/** ngx.re: PCRE's syntax. Options: i m s x a (anchored) u; j and o are accepted, d is refused. Positions count from 0. */
+export interface Re {
+  match(subject: string, regex: string, options?: string, ctx?: { pos?: number }): Captures | undefined;
+  /** Where the match, or its `nth` group, begins and ends (as for slice). */
+  find(
+    subject: string,
+    regex: string,
+    options?: string,
+    ctx?: { pos?: number },
+    nth?: number,
+  ): { from: number; to: number } | undefined;
+  gmatch(subject: string, regex: string, options?: string): IterableIterator<Captures>;
+  /** Replaces the first match: a template with $1, ${1}, $$, or a function. */
+  sub(
+    subject: string,
+    regex: string,
+    replacement: string | ((captures: Captures) => string),
+    options?: string,
+  ): { result: string; count: number };
+  gsub(
+    subject: string,
+    regex: string,
+    replacement: string | ((captures: Captures) => string),
+    options?: string,
+  ): { result: string; count: number };
+  /** At most `max` pieces; the first group of a separator stands between its neighbours. */
+  split(subject: string, regex: string, options?: string, ctx?: { pos?: number }, max?: number): string[];
+}
+
+/** ngx.timer: code that runs later and belongs to no request. */
+export interface TimerApi {
+  /**
+   * Runs `callback` once, after `delay` seconds; `premature` is true when the worker exits before.
+   * Throws `too many pending timers`, `process exiting`.
+   */
+  at<A extends unknown[]>(
+    delay: number,
+    callback: (premature: boolean, ...args: A) => unknown,
+    ...args: A
+  ): number;
+  every<A extends unknown[]>(
+    delay: number,
+    callback: (premature: boolean, ...args: A) => unknown,
+    ...args: A
+  ): number;
+  running_count(): number;
+  pending_count(): number;
+}
+
+export interface WorkerApi {
+  pid(): number;
+  pids(): number[];
+  /** 0 … count() - 1. */
+  id(): number;
+  count(): number;
+  exiting(): boolean;
+}
+
+export interface ConfigApi {
+  readonly subsystem: 'http';
+  readonly debug: boolean;
+  prefix(): string;
+  /** The configuration file. */
+  readonly conf_file: string;
+  /** 1031005 for nginx 1.31.5. */
+  readonly nginx_version: number;
+  nginx_configure(): string;
+  readonly ngx_lua_version: number;
+}
+
+export interface Counter {
+  inc(value?: number, labels?: readonly string[]): void;
+  del(labels?: readonly string[]): void;
+  reset(): void;
+}
+
+export interface Gauge {
+  set(value: number, labels?: readonly string[]): void;
+  inc(value?: number, labels?: readonly string[]): void;
+  dec(value?: number, labels?: readonly string[]): void;
+  del(labels?: readonly string[]): void;
+  reset(): void;
+}
+
+export interface Histogram {
+  observe(value: number, labels?: readonly string[]): void;
+  del(labels?: readonly string[]): void;
+  reset(): void;
+}
+
+/** Metrics for Prometheus. Each worker counts for itself; what is shown is merged over all of them. */
+export interface MetricsApi {
+  counter(name: string, help?: string, labelNames?: readonly string[]): Counter;
+  gauge(name: string, help?: string, labelNames?: readonly string[]): Gauge;
+  histogram(
+    name: string,
+    help?: string,
+    labelNames?: readonly string[],
+    buckets?: readonly number[],
+  ): Histogram;
+  /** All of it in Prometheus's text form. */
+  metric_data(): Promise<string>;
+}
+
+/** The piece of the body that a body filter looks at; in set_by_ts_file the further arguments, from 1 on. */
+export interface FilterArg {
+  /** The piece as text; `undefined` or "" drops it. */
+  1: string;
+  /** Whether it is the last; assigning true ends the body here. */
+  2: boolean;
+}
+
+export interface Constants {
+  readonly OK: 0;
+  readonly ERROR: -1;
+  readonly AGAIN: -2;
+  readonly DONE: -4;
+  readonly DECLINED: -5;
+  readonly null: null;
+
+  readonly STDERR: 0;
+  readonly EMERG: 1;
+  readonly ALERT: 2;
+  readonly CRIT: 3;
+  readonly ERR: 4;
+  readonly WARN: 5;
+  readonly NOTICE: 6;
+  readonly INFO: 7;
+  readonly DEBUG: 8;
+
+  readonly HTTP_GET: 2;
+  readonly HTTP_HEAD: 4;
+  readonly HTTP_POST: 8;
+  readonly HTTP_PUT: 16;
+  readonly HTTP_DELETE: 32;
+  readonly HTTP_MKCOL: 64;
+  readonly HTTP_COPY: 128;
+  readonly HTTP_MOVE: 256;
+  readonly HTTP_OPTIONS: 512;
+  readonly HTTP_PROPFIND: 1024;
+  readonly HTTP_PROPPATCH: 2048;
+  readonly HTTP_LOCK: 4096;
+  readonly HTTP_UNLOCK: 8192;
+  readonly HTTP_PATCH: 16384;
+  readonly HTTP_TRACE: 32768;
+
+  readonly HTTP_CONTINUE: 100;
+  readonly HTTP_SWITCHING_PROTOCOLS: 101;
+  readonly HTTP_OK: 200;
+  readonly HTTP_CREATED: 201;
+  readonly HTTP_ACCEPTED: 202;
+  readonly HTTP_NO_CONTENT: 204;
+  readonly HTTP_PARTIAL_CONTENT: 206;
+  readonly HTTP_SPECIAL_RESPONSE: 300;
+  readonly HTTP_MOVED_PERMANENTLY: 301;
+  readonly HTTP_MOVED_TEMPORARILY: 302;
+  readonly HTTP_SEE_OTHER: 303;
+  readonly HTTP_NOT_MODIFIED: 304;
+  readonly HTTP_TEMPORARY_REDIRECT: 307;
+  readonly HTTP_PERMANENT_REDIRECT: 308;
+  readonly HTTP_BAD_REQUEST: 400;
+  readonly HTTP_UNAUTHORIZED: 401;
+  readonly HTTP_PAYMENT_REQUIRED: 402;
+  readonly HTTP_FORBIDDEN: 403;
+  readonly HTTP_NOT_FOUND: 404;
+  readonly HTTP_NOT_ALLOWED: 405;
+  readonly HTTP_NOT_ACCEPTABLE: 406;
+  readonly HTTP_REQUEST_TIMEOUT: 408;
+  readonly HTTP_CONFLICT: 409;
+  readonly HTTP_GONE: 410;
+  readonly HTTP_UPGRADE_REQUIRED: 426;
+  readonly HTTP_TOO_MANY_REQUESTS: 429;
+  readonly HTTP_CLOSE: 444;
+  readonly HTTP_ILLEGAL: 451;
+  readonly HTTP_INTERNAL_SERVER_ERROR: 500;
+  readonly HTTP_NOT_IMPLEMENTED: 501;
+  readonly HTTP_METHOD_NOT_IMPLEMENTED: 501;
+  readonly HTTP_BAD_GATEWAY: 502;
+  readonly HTTP_SERVICE_UNAVAILABLE: 503;
+  readonly HTTP_GATEWAY_TIMEOUT: 504;
+  readonly HTTP_VERSION_NOT_SUPPORTED: 505;
+  readonly HTTP_INSUFFICIENT_STORAGE: 507;
+}
+
+/** What needs no request: also of the global `ngx`, in modules and timers. */
+export interface NgxCommon extends Constants {
+  /** The dictionaries that ts_shared_dict declares, by name. */
+  // biome-ignore lint/suspicious/noExplicitAny: indexed by names of the configuration, without a check for each
+  readonly shared: { readonly [name: string]: SharedDict & any };
+  readonly re: Re;
+  readonly timer: TimerApi;
+  readonly worker: WorkerApi;
+  readonly config: ConfigApi;
+  readonly metrics: MetricsApi;
+
+  /** Writes to the error log: `[ts] content_by_ts(nginx.conf:42:7): …`. Lua: ngx.log. */
+  log(level: number, ...args: unknown[]): void;
+  /** "content", "access", "timer" …. */
+  get_phase(): string;
+  /** Waits; others run meanwhile. */
+  sleep(seconds: number): Promise<void>;
+
+  /** "2026-11-21", local. */
+  today(): string;
+  /** Seconds since 1970. */
+  time(): number;
+  /** Seconds since 1970, with milliseconds. */
+  now(): number;
+  update_time(): void;
+  /** "2026-11-21 03:17:12", local. */
+  localtime(): string;
+  utctime(): string;
+  /** "Thu, 18-Nov-10 11:27:35 GMT". */
+  cookie_time(seconds: number): string;
+  /** "Thu, 18 Nov 2010 11:27:35 GMT". */
+  http_time(seconds: number): string;
+  /** Seconds since 1970; `undefined` for what is no HTTP date. */
+  parse_http_time(text: string): number | undefined;
+
+  /** Escapes as a URI component (2, the default) or as a whole URI (0). */
+  escape_uri(text: string, type?: number): string;
+  unescape_uri(text: string): string;
+  encode_args(args: ArgSource): string;
+  decode_args(text: string, max?: number, options?: Truncate): ArgTable;
+  encode_base64(data: Data, noPadding?: boolean): string;
+  /** `undefined` for what is not well-formed. */
+  decode_base64(text: string): string | undefined;
+  decode_base64_buffer(text: string): Uint8Array | undefined;
+  decode_base64mime(text: string): string | undefined;
+  encode_base64url(data: Data): string;
+  decode_base64url(text: string): string | undefined;
+  decode_base64url_buffer(text: string): Uint8Array | undefined;
+  crc32_short(data: Data): number;
+  crc32_long(data: Data): number;
+  /** In hexadecimal. */
+  md5(data: Data): string;
+  md5_bin(data: Data): Uint8Array;
+  sha1_bin(data: Data): Uint8Array;
+  hmac_sha1(key: Data, data: Data): Uint8Array;
+  /** Quoted for MySQL. */
+  quote_sql_str(text: string): string;
+}
+
+/** The request that a block runs for, and everything else. */
+export interface Ngx extends NgxCommon {
+  readonly var: Variables;
+  /** Whatever the blocks of one request want to keep; forgotten at an internal redirect. */
+  // biome-ignore lint/suspicious/noExplicitAny: the scripts' own
+  ctx: any;
+  readonly req: Req;
+  readonly resp: Resp;
+  readonly location: LocationApi;
+  /** In body filters, and in set_by_ts_file. */
+  readonly arg: FilterArg;
+  /** ngx.arg[1] as bytes. */
+  arg_buffer: Uint8Array;
+
+  /** The response's status. */
+  status: number;
+  readonly header: ResponseHeaders;
+  /** Status and headers can no longer be changed. */
+  readonly headers_sent: boolean;
+  readonly is_subrequest: boolean;
+
+  /** Adds to the response's body. Phases: rewrite, access, precontent, content. Throws `seen eof`. */
+  print(...args: Printable[]): void;
+  /** As print, with a line feed. */
+  say(...args: Printable[]): void;
+  /** Sends what was said so far; with `true`, waits until it has left. */
+  flush(wait?: boolean): Promise<void>;
+  /** Ends the response; the block may go on. */
+  eof(): void;
+  send_headers(): void;
+  /** Ends the request with a status, or with `ngx.OK` the phase. Does not return. */
+  exit(status?: number): never;
+  /** Goes on in another location ("/path", "@name"). Does not return. */
+  exec(uri: string, args?: string | ArgSource): never;
+  /** 301, 302 (the default), 303, 307 or 308. Does not return. */
+  redirect(uri: string, status?: number): never;
+  /** Is called when the client goes away, with `ts_check_client_abort on`. */
+  on_abort(callback: () => unknown): void;
+}
+
+declare global {
+  /** What needs no request. Its parts that do throw `no request found`. */
+  const ngx: NgxCommon;
+}
