@@ -49,17 +49,18 @@ export const charset = defineModule({
   directives,
   newCtx: (): Recoding => ({ recode: null }),
   postConf: checkMaps,
-  headerFilter: { when: (conf) => conf.charset !== null, run: setCharset },
-  bodyFilter: { when: (conf) => conf.charset !== null, passing: true, build: buildRecoder },
+  headerFilter: { run: setCharset },
+  bodyFilter: { passing: true, build: buildRecoder },
 });
 
 function setCharset(r: HttpRequest, conf: Conf): Rc {
+  if (conf.charset === null && r.overrideCharset === '') return OK;
   const { headersOut } = r;
-  const given = givenCharset(r);
   if (headersOut.contentType === '' || r !== r.main) return OK;
-  if (given === '' ? !hasType(conf.charset_types, headersOut.contentType) : !conf.override_charset) return OK;
-  const to = nameOf(r, conf.charset);
-  if (to === undefined) return ERROR;
+  const given = givenCharset(r);
+  const to = wantedCharset(r, conf, given);
+  if (to === ERROR) return ERROR;
+  if (to === null) return OK;
   let from = given;
   if (given === '') {
     if (conf.source_charset === null) {
@@ -84,6 +85,22 @@ function setCharset(r: HttpRequest, conf: Conf): Rc {
   charset.startCtx(r).recode = recode;
   if (recode.changesLength) headersOut.contentLength = UNKNOWN;
   return OK;
+}
+
+/** null: none. */
+function wantedCharset(r: HttpRequest, conf: Conf, given: string): string | null | typeof ERROR {
+  const { overrideCharset: override } = r;
+  if (override !== '') {
+    if (known(r.server.main.cf).has(override.toLowerCase())) return override;
+    logError(r, 'error', `unknown charset "${override}" to override`);
+    return null;
+  }
+  if (given !== '') {
+    if (!conf.override_charset) return null;
+  } else if (!hasType(conf.charset_types, r.headersOut.contentType)) {
+    return null;
+  }
+  return nameOf(r, conf.charset) ?? ERROR;
 }
 
 const PARAMETER = /; *charset="?([^"; ]*)/i;
@@ -118,7 +135,16 @@ function buildRecoder(_conf: Conf, next: BodyFilter): BodyFilter {
 function parseCharset(args: Args): Charset {
   const text = args.text(1);
   if (text === 'off' && args.name === 'charset') return null;
-  return text.startsWith('$') ? args.cf.variables.reference(text.slice(1), args.place()) : text;
+  if (text.startsWith('$')) return args.cf.variables.reference(text.slice(1), args.place());
+  known(args.cf).add(text.toLowerCase());
+  return text;
+}
+
+const knownKey = {};
+
+/** The charsets that the configuration names, in lower case: an upstream may choose one of them. */
+function known(cf: Reader): Set<string> {
+  return cf.state(knownKey, () => new Set());
 }
 
 const mapsKey = {};
@@ -128,7 +154,9 @@ function maps(cf: Reader): CharsetMap[] {
 }
 
 function parseCharsetMap(args: Args): null {
-  maps(args.cf).push(readCharsetMap(args, maps(args.cf)));
+  const map = readCharsetMap(args, maps(args.cf));
+  maps(args.cf).push(map);
+  known(args.cf).add(map.from).add(map.to);
   return null;
 }
 

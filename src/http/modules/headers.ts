@@ -154,14 +154,21 @@ function setExpires(r: HttpRequest, conf: Expires): void {
   }
   let at = now + expires.seconds;
   if (expires.kind === 'daily') at = nextTime(expires.seconds);
-  else if (expires.kind === 'modified' && headersOut.lastModified !== UNKNOWN) {
-    at = Math.floor(headersOut.lastModified / 1000) + expires.seconds;
-  }
+  else if (expires.kind === 'modified') at = (lastModified(r) ?? now) + expires.seconds;
   const maxAge = at - now;
   // Of a time in a variable nginx looks at its sign through the age only.
   const past = maxAge < 0 || (conf.kind !== 'value' && expires.seconds < 0);
   headersOut.set('Expires', httpTime(at));
   headersOut.set('Cache-Control', past ? 'no-cache' : `max-age=${maxAge}`);
+}
+
+/** In seconds; an upstream's header is as it came. */
+function lastModified(r: HttpRequest): number | undefined {
+  const { headersOut } = r;
+  if (headersOut.lastModified !== UNKNOWN) return Math.floor(headersOut.lastModified / 1000);
+  const text = headersOut.get('Last-Modified');
+  const at = text === undefined ? -1 : parseHttpTime(text);
+  return at === -1 ? undefined : at;
 }
 
 /** The next moment at which so many seconds of the local day have passed. */

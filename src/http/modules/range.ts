@@ -36,8 +36,8 @@ function decideRanges(r: HttpRequest): Rc {
   ) {
     return OK;
   }
-  const { max_ranges: most } = r.loc.core;
-  if (most === 0) return OK;
+  const most = r.singleRange ? 1 : r.loc.core.max_ranges;
+  if (r.loc.core.max_ranges === 0) return OK;
   const asked = r.headersIn.get('range');
   if (asked !== undefined && /^bytes=./i.test(asked) && isSame(r)) {
     const ranges = parseRanges(asked.slice(6), headersOut.contentLength, r.singleRange ? 1 : most);
