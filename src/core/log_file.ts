@@ -172,14 +172,19 @@ export function logFile(path: string): LogFile {
   return file;
 }
 
-/** Opens what the new configuration adds. Throws with nginx's message. */
+/** nginx's message of a log file that cannot be opened. */
+export class LogFileError extends Error {
+  override readonly name = 'LogFileError';
+}
+
+/** Opens what the new configuration adds. Throws LogFileError. */
 export function openLogFiles(): void {
   for (const file of building) {
     if (file.fd !== -1) continue;
     try {
       file.open();
     } catch (e) {
-      throw new Error(`open() "${file.path}" failed ${errorText(e)}`, { cause: e });
+      throw new LogFileError(`open() "${file.path}" failed ${errorText(e)}`);
     }
   }
 }
@@ -212,7 +217,8 @@ function schedule(file: LogFile): void {
   if (dirty.length === 1) setImmediate(flushDirty);
 }
 
-function flushDirty(): void {
+/** Writes out the lines of this turn; ahead of closing a connection, whose client may look for them then. */
+export function flushDirty(): void {
   for (const file of dirty.splice(0)) file.flush();
 }
 

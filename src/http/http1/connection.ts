@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
+import { flushDirty } from '../../core/log_file.ts';
 import { parseSize } from '../../core/sizes.ts';
 import { Timer } from '../../core/timers.ts';
 import type { Connection } from '../connection.ts';
@@ -669,6 +670,7 @@ export class Http1Connection implements Connection {
     this.text = '';
     this.#keepalive = core;
     this.#lingerUntil = performance.now() + core.lingering_time;
+    flushDirty();
     this.socket.end();
     this.#timer.set(core.lingering_timeout);
     this.owner.reusable(this, true);
@@ -697,6 +699,7 @@ export class Http1Connection implements Connection {
     this.text = '';
     this.#queue = null;
     this.incoming = null;
+    flushDirty();
     if (this.#timedOut && core?.reset_timedout_connection && this.listen.options.path === null) {
       this.socket.resetAndDestroy();
     } else {
