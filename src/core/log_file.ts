@@ -18,8 +18,9 @@ export class LogFile {
   /** Absolute; empty for the standard error stream. */
   readonly path: string;
   fd = -1;
-  /** Writes out what a buffered access_log holds; called before the file is reopened or closed. */
-  readonly beforeReopen: (() => void)[] = [];
+  /** Of the configuration in force, and of the one that is being read. */
+  #flushers: (() => void)[] = [];
+  #nextFlushers: (() => void)[] = [];
   #pending = '';
   /** The disk was full: nothing is tried until then, since each try may be slow. */
   #fullUntil = 0;
@@ -27,6 +28,28 @@ export class LogFile {
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** `flush` writes out what a buffered access_log holds: called before the file is reopened or closed. */
+  beforeReopen(flush: () => void): void {
+    this.#nextFlushers.push(flush);
+  }
+
+  /** A new configuration is being read: it says anew who buffers lines for this file. */
+  begin(): void {
+    this.#nextFlushers = [];
+  }
+
+  /** It is in force. */
+  commit(): void {
+    for (const flush of this.#flushers) flush();
+    this.#flushers = this.#nextFlushers;
+  }
+
+  /** Writes all that is held back, here or in a buffered access_log. */
+  flushAll(): void {
+    for (const flush of this.#flushers) flush();
+    this.flush();
   }
 
   /** Appends a line, a string of bytes; lines of one turn of the event loop leave in one write. */
@@ -88,8 +111,7 @@ export class LogFile {
   /** Opens the path anew; the file now there is given to `owner`, so that workers can open it. */
   reopen(owner: number | null): void {
     if (this.path === '') return;
-    for (const flush of this.beforeReopen) flush();
-    this.flush();
+    this.flushAll();
     let fd = -1;
     try {
       fd = openForAppend(this.path);
@@ -106,8 +128,7 @@ export class LogFile {
   }
 
   close(): void {
-    for (const flush of this.beforeReopen) flush();
-    this.flush();
+    this.flushAll();
     if (this.path !== '') closeOwn(this.fd);
     this.fd = -1;
   }
@@ -155,6 +176,7 @@ export function reportLogFaults(sink: FaultSink): void {
 /** From here on logFile() collects the files of a new configuration. */
 export function beginLogFiles(): void {
   building = new Set();
+  for (const file of files.values()) file.begin();
 }
 
 /** The standard error stream: always open, never reopened. */
@@ -191,7 +213,10 @@ export function openLogFiles(): void {
 
 /** The new configuration is in force: closes the files that it does not use. */
 export function keepLogFiles(): void {
-  for (const file of files.values()) if (!building.has(file)) drop(file);
+  for (const file of files.values()) {
+    if (building.has(file)) file.commit();
+    else drop(file);
+  }
   committed = building;
 }
 
@@ -226,8 +251,7 @@ export function flushDirty(): void {
 export function flushLogFiles(): void {
   const patience = Date.now() + 1000;
   for (const file of [stderrFile, ...files.values()]) {
-    for (const flush of file.beforeReopen) flush();
-    file.flush();
+    file.flushAll();
     while (file.unwritten && Date.now() < patience) {
       Atomics.wait(SLEEPER, 0, 0, RETRY_MS);
       file.flush();

@@ -7,7 +7,14 @@ import type { LoadOptions } from '../conf/cycle.ts';
 import { ConfError } from '../conf/error.ts';
 import { diskPath } from '../core/disk_path.ts';
 import { Log, writeStderr } from '../core/log.ts';
-import { beginLogFiles, dropLogFiles, keepLogFiles, openLogFiles, stderrFile } from '../core/log_file.ts';
+import {
+  beginLogFiles,
+  dropLogFiles,
+  keepLogFiles,
+  LogFileError,
+  openLogFiles,
+  stderrFile,
+} from '../core/log_file.ts';
 import { buildCycle, type Cycle, readConfiguration } from './cycle.ts';
 import { Fault } from './fault.ts';
 import { createPidFile } from './pid_file.ts';
@@ -83,15 +90,17 @@ export function assembleCycle(source: Cycle['source'], options: StartOptions): C
 export async function openCycle(
   cycle: Cycle,
   previous: readonly MasterSocket[],
-  log: Log,
+  current: Log,
 ): Promise<MasterSocket[] | null> {
+  const { core, sockets } = cycle;
+  let log = current;
   try {
     openLogFiles();
-    cycle.core.error_log.open();
-    const { core, sockets } = cycle;
+    log = core.error_log; // from here on, as in nginx, the new configuration's
+    log.open();
     const specs = sockets.map(({ spec }) => spec);
-    const opened = await openSockets(specs, core.worker_processes, previous, core.error_log);
-    warnOfLimit(cycle, core.error_log);
+    const opened = await openSockets(specs, core.worker_processes, previous, log);
+    warnOfLimit(cycle);
     return opened;
   } catch (e) {
     reportFault(e, log);
@@ -100,15 +109,19 @@ export async function openCycle(
 }
 
 /** `-t`: as openCycle, but leaves nothing behind except, as nginx does, empty log and pid files. */
-export function tryOpenCycle(cycle: Cycle, log: Log): boolean {
+export function tryOpenCycle(cycle: Cycle, first: Log): boolean {
+  const { core, sockets } = cycle;
+  let log = first;
   try {
-    createPidFile(cycle.core.pid, null);
+    createPidFile(core.pid, null);
     openLogFiles();
+    log = core.error_log;
+    log.console = true;
     tryOpenSockets(
-      cycle.sockets.map(({ spec }) => spec),
+      sockets.map(({ spec }) => spec),
       log,
     );
-    warnOfLimit(cycle, log);
+    warnOfLimit(cycle);
     return true;
   } catch (e) {
     reportFault(e, log);
@@ -116,9 +129,9 @@ export function tryOpenCycle(cycle: Cycle, log: Log): boolean {
   }
 }
 
-function warnOfLimit(cycle: Cycle, log: Log): void {
-  const warning = connectionsWarning(cycle.core);
-  if (warning !== null) log.write('warn', warning);
+function warnOfLimit({ core }: Cycle): void {
+  const warning = connectionsWarning(core);
+  if (warning !== null) core.error_log.write('warn', warning);
 }
 
 /** What is wrong goes to the log in one line; on the terminal an excerpt of the file follows. */
@@ -127,7 +140,7 @@ export function reportFault(fault: unknown, log: Log): void {
     log.write('emerg', fault.line());
     const [, ...excerpt] = fault.print(textOf(fault)).split('\n');
     if (log.console && excerpt.length > 0) stderrFile.writeNow(`${excerpt.join('\n')}\n`);
-  } else if (fault instanceof Fault) {
+  } else if (fault instanceof Fault || fault instanceof LogFileError) {
     log.write('emerg', fault.message);
   } else {
     log.write('alert', fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));

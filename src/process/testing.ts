@@ -62,8 +62,12 @@ export class TestPrefix {
     return join(this.root, name);
   }
 
+  write(name: string, text: string): void {
+    writeFileSync(this.path(name), text, 'latin1');
+  }
+
   writeConf(text: string): void {
-    writeFileSync(this.path('conf/nginx.conf'), text);
+    this.write('conf/nginx.conf', text);
   }
 
   read(name: string): string {

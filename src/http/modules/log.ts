@@ -265,7 +265,7 @@ class LogBuffer {
   constructor(file: LogFile, options: Options) {
     this.#file = file;
     this.#options = options;
-    file.beforeReopen.push(() => this.flush());
+    file.beforeReopen(() => this.flush());
   }
 
   isLike(options: Options): boolean {
