@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { BuildOptions, BuildResult, Metafile } from 'esbuild';
+import type { BuildOptions, BuildResult, build as esbuildBuild, Metafile } from 'esbuild';
 import { PRELUDE_OPTIONS } from '../src/script/host/prelude.ts';
 import { guestEntry, mainEntry, root } from './paths.ts';
 
@@ -59,7 +59,9 @@ export async function build(force = false): Promise<boolean> {
     process.stderr.write(`build: ${b.entry} does not exist, ${b.options.outfile} is not built\n`);
   }
 
-  const results = await Promise.all(bundles.map(bundle));
+  const { build: esbuild, stop } = await import('esbuild');
+  const results = await Promise.all(bundles.map((b) => bundle(b, esbuild)));
+  await stop();
   const metafiles: Metafile[] = [];
   for (const result of results) {
     if (result === undefined) return false;
@@ -73,8 +75,7 @@ export async function build(force = false): Promise<boolean> {
   return true;
 }
 
-async function bundle(b: Bundle): Promise<Metafile | undefined> {
-  const { build: esbuild } = await import('esbuild');
+async function bundle(b: Bundle, esbuild: typeof esbuildBuild): Promise<Metafile | undefined> {
   let result: BuildResult<{ write: false; metafile: true }>;
   try {
     result = await esbuild({
