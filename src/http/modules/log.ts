@@ -1,7 +1,7 @@
 // access_log and log_format: one line a request, made from what the configuration compiled, written when the response
 // has left.
 
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, statSync, writeSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
 import type { Args } from '../../conf/args.ts';
 import type { ComplexValue } from '../../conf/complex.ts';
@@ -9,8 +9,10 @@ import { type ConfOf, HTTP, HTTP_ANY, LIMIT_EXCEPT, LOCATION_IF } from '../../co
 import { mainLog, parseSyslog } from '../../conf/error_log.ts';
 import { custom } from '../../conf/kinds.ts';
 import type { Reader, Scope } from '../../conf/reader.ts';
+import { diskPath } from '../../core/disk_path.ts';
 import { errorText } from '../../core/errno.ts';
 import { type LogFile, logFile } from '../../core/log_file.ts';
+import { LogFileCache, openLog } from '../../core/log_file_cache.ts';
 import { parseNumber, parseSize, parseTime } from '../../core/sizes.ts';
 import { Syslog } from '../../core/syslog.ts';
 import { logError } from '../log.ts';
@@ -50,11 +52,11 @@ const directives = {
     inherit: true,
     parse: parseAccessLog,
   }),
-  // Files named by variables are opened for each line: there is no cache that this could tune.
-  open_log_file_cache: custom<null>({
+  open_log_file_cache: custom<LogFileCache | null>({
     in: HTTP_ANY,
     args: [1, 4],
     default: null,
+    inherit: true,
     parse: parseOpenLogFileCache,
   }),
 };
@@ -300,7 +302,7 @@ class LogBuffer {
 function appendTo(r: HttpRequest, name: string, line: string): void {
   const root = rootPath(r);
   try {
-    if (!statSync(root).isDirectory()) {
+    if (!statSync(diskPath(root)).isDirectory()) {
       logError(r, 'error', `testing "${root}" existence failed (20: Not a directory)`);
       return;
     }
@@ -309,18 +311,29 @@ function appendTo(r: HttpRequest, name: string, line: string): void {
     return;
   }
   const path = r.server.main.cf.fullName(name, 'prefix');
-  try {
-    const fd = openSync(path, 'a', 0o644);
+  const cache = log.conf(r).open_log_file_cache;
+  const write = (fd: number): void => {
     writeSync(fd, `${line}\n`, null, 'latin1');
+  };
+  try {
+    if (cache !== null) {
+      cache.use(path, write);
+      return;
+    }
+    const fd = openLog(path);
+    write(fd);
     closeSync(fd);
   } catch (e) {
     logError(r, 'crit', `open() "${path}" failed ${errorText(e)}`);
   }
 }
 
-function parseOpenLogFileCache(args: Args, seen: null | undefined): null {
+function parseOpenLogFileCache(args: Args, seen: LogFileCache | null | undefined): LogFileCache | null {
   if (seen !== undefined) args.fail('is duplicate');
   let max = 0;
+  let inactiveMs = 10_000;
+  let validMs = 60_000;
+  let minUses = 1;
   for (const word of args.texts()) {
     if (word === 'off') return null;
     const [, name, given = ''] = /^(max|inactive|min_uses|valid)=(.*)$/s.exec(word) ?? [];
@@ -329,7 +342,10 @@ function parseOpenLogFileCache(args: Args, seen: null | undefined): null {
       args.failWhole(`invalid parameter "${word}"`);
     }
     if (name === 'max') max = parsed;
+    else if (name === 'inactive') inactiveMs = parsed;
+    else if (name === 'valid') validMs = parsed;
+    else minUses = parsed;
   }
   if (max === 0) args.failWhole('"open_log_file_cache" must have "max" parameter');
-  return null;
+  return new LogFileCache({ max, inactiveMs, minUses, validMs });
 }
