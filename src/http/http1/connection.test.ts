@@ -414,7 +414,11 @@ describe('a client that goes away', () => {
   test('by a reset', () => {
     const { socket, send } = testClient(server);
     send(get('/begin'));
-    const fault = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
+    const fault = Object.assign(new Error('read ECONNRESET'), {
+      code: 'ECONNRESET',
+      errno: -104,
+      syscall: 'read',
+    });
     socket.emit('error', fault);
     socket.emit('close', true);
     const r = held[0] as HttpRequest;

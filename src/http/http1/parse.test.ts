@@ -139,7 +139,8 @@ describe('request line', () => {
   });
 });
 
-const HEADERS: readonly (readonly [text: string, name: string, value: string, invalid?: boolean])[] = [
+type Header = readonly [text: string, name: string, value: string, invalid?: boolean];
+const HEADERS: readonly Header[] = [
   ['Host: a\r\n', 'Host', 'a'],
   ['Host:a\n', 'Host', 'a'],
   ['X-1:   a  b  \r\n', 'X-1', 'a  b'],
@@ -186,7 +187,8 @@ const parsers = [
 ] as const;
 
 describe.each(parsers)('header line (%s)', (_name, parse) => {
-  test.each(HEADERS)('%j', (text, name, value, invalid = false) => {
+  test.each(HEADERS.map((row) => ({ row })))('$row', ({ row }) => {
+    const [text, name, value, invalid = false] = row;
     for (const s of [text, `${text}\r\n`, `${text}Next: 1\r\n\r\n`, `${text}\rbad`]) {
       expect(parse(s, 0)).toBe(OK);
       expect(s.slice(0, header.nameEnd)).toBe(name);
