@@ -32,19 +32,19 @@ export class LogFileCache {
   /** Calls `write` with a descriptor of the file, open for appending. Throws what opening it throws. */
   use(path: string, write: (fd: number) => void): void {
     const now = Date.now();
+    const known = this.#entries.get(path);
+    if (known !== undefined && known.fd !== -1 && now - known.checkedAt > this.options.validMs) {
+      this.#check(path, known, now);
+    }
+    const fd = known === undefined || known.fd === -1 ? openLog(path) : known.fd;
+    write(fd);
     this.#makeRoom(path, now);
-    const entry = this.#entries.get(path) ?? { fd: -1, ino: 0, uses: 0, usedAt: now, checkedAt: now };
+    const entry = known ?? { fd: -1, ino: 0, uses: 0, usedAt: now, checkedAt: now };
     this.#entries.delete(path);
     this.#entries.set(path, entry);
     entry.uses++;
     entry.usedAt = now;
-    if (entry.fd !== -1 && now - entry.checkedAt > this.options.validMs) this.#check(path, entry, now);
-    if (entry.fd !== -1) {
-      write(entry.fd);
-      return;
-    }
-    const fd = openLog(path);
-    write(fd);
+    if (entry.fd !== -1) return;
     if (entry.uses < this.options.minUses) {
       closeSync(fd);
       return;
@@ -62,6 +62,7 @@ export class LogFileCache {
     const { inactiveMs, max } = this.options;
     const most = this.#entries.has(path) ? max : max - 1;
     for (const [oldest, { usedAt }] of this.#entries) {
+      if (oldest === path) continue;
       if (this.#entries.size <= most && now - usedAt <= inactiveMs) return;
       this.#drop(oldest);
     }
