@@ -1,7 +1,7 @@
 // A request as the guest keeps it while its blocks run: what came with it, what it has said, how it was decided. Scripts
 // never see this object, only the Ngx that stands before it.
 
-import { BYTES, PHASE_NAMES, type PhaseName, RESPONSE, RESPONSE_INTS, SEND, UNSENT } from '../protocol.ts';
+import { BYTES, FLUSH, PHASE_NAMES, type PhaseName, RESPONSE, RESPONSE_INTS, SEND, UNSENT } from '../protocol.ts';
 import { commit, flushOut, int, mem, room } from './bridge.ts';
 import { isArray, isInteger } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
@@ -170,7 +170,7 @@ export function handOverUnsent(): void {
   // The list is emptied when the last one has been handed over.
   for (let i = 0; i < unsent.length; i++) {
     const r = unsent[i] as Request;
-    if (r.unsent) handOver(r, 0);
+    if (r.unsent) handOver(r, FLUSH);
   }
 }
 
