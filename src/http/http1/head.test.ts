@@ -164,6 +164,17 @@ describe('the server', () => {
   });
 });
 
+test('an error for HEAD has no body, if so much could be read', () => {
+  for (const [text, method] of [
+    ['HEAD / HTTP/3', true],
+    [`HEAD /${'a'.repeat(9000)}`, true],
+    ['HEAD\t', false],
+    ['GET / HTTP/3', false],
+  ] as const) {
+    expect(answers(testServer(CONF), [text]).endsWith('\r\n\r\n')).toBe(method);
+  }
+});
+
 describe('HTTP/0.9', () => {
   test('has no head in its answer, and no other method', () => {
     expect(answers(testServer(CONF), ['GET /a\r\n'])).toBe('GET|/a||def|def|8');

@@ -73,7 +73,7 @@ export class RequestLine {
   end = 0;
   /** Behind the line break. */
   next = 0;
-  methodEnd = 0;
+  methodEnd = -1;
   uriStart = 0;
   uriEnd = 0;
   argsStart = -1;
@@ -113,6 +113,7 @@ const IN_PORT = 12;
  * AGAIN: `s` ends before the line does; it is to be parsed from `from` again when more has come.
  */
 export function parseRequestLine(s: string, from: number): number {
+  line.methodEnd = -1;
   line.argsStart = -1;
   line.schemaStart = -1;
   line.schemaEnd = -1;
