@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { Peer, Peers, RoundRobin } from './peers.ts';
+
+interface Given {
+  readonly weight?: number;
+  readonly maxConns?: number;
+  readonly maxFails?: number;
+  readonly down?: boolean;
+}
+
+function peer(name: string, given: Given = {}): Peer {
+  const { weight = 1, maxConns = 0, maxFails = 1, down = false } = given;
+  const server = { server: name, host: name, port: 80, path: null, failTimeout: 10 };
+  return new Peer({ name, ...server, weight, maxConns, maxFails, down });
+}
+
+/** The peers of `count` requests, each of which its peer answers. */
+function sequence(peers: Peers, count: number): string {
+  let names = '';
+  for (let i = 0; i < count; i++) {
+    const choice = new RoundRobin(peers);
+    names += choice.next()?.name ?? '-';
+    choice.release(false);
+  }
+  return names;
+}
+
+describe('round robin', () => {
+  // As nginx 1.31 chooses among servers of these weights.
+  test.each([
+    [[1], 'aaa'],
+    [[1, 1], 'ababab'],
+    [[1, 1, 1], 'abcabc'],
+    [[5, 1, 1], 'aabacaaaabacaa'],
+    [[3, 2, 1], 'abacbaabacba'],
+    [[1, 4], 'bbabbbbabb'],
+    [[2, 2], 'abab'],
+  ])('by weights %j', (weights, expected) => {
+    const primary = weights.map((weight, i) => peer('abcdef'[i] as string, { weight }));
+    expect(sequence(new Peers('u', primary, []), expected.length)).toBe(expected);
+  });
+
+  test('leaves out what is down, and takes backups only when nothing else is left', () => {
+    const backup = [peer('x'), peer('y')];
+    expect(sequence(new Peers('u', [peer('a'), peer('b', { down: true })], backup), 3)).toBe('aaa');
+    expect(sequence(new Peers('u', [peer('a', { down: true })], backup), 4)).toBe('xyxy');
+    expect(sequence(new Peers('u', [peer('a', { down: true })], []), 2)).toBe('--');
+  });
+
+  test('asks each peer once, then backups, then none', () => {
+    const peers = new Peers('u', [peer('a'), peer('b')], [peer('x')]);
+    const choice = new RoundRobin(peers);
+    expect(choice.tries).toBe(3);
+    const names: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      names.push(choice.next()?.name ?? '-');
+      choice.release(true);
+    }
+    expect(names).toEqual(['a', 'b', 'x', '-']);
+    expect(choice.tries).toBe(0);
+  });
+
+  test('leaves a failed peer alone, unless it is the only one', () => {
+    const two = new Peers('u', [peer('a'), peer('b')], []);
+    const choice = new RoundRobin(two);
+    expect(choice.next()?.name).toBe('a');
+    expect(choice.release(true)).toBe(true);
+    expect(sequence(two, 4)).toBe('bbbb');
+    const one = new Peers('u', [peer('a')], []);
+    for (let i = 0; i < 3; i++) {
+      const again = new RoundRobin(one);
+      expect(again.next()?.name).toBe('a');
+      expect(again.release(true)).toBe(false);
+    }
+  });
+
+  test('counts failures up to max_fails; 0 never stops asking', () => {
+    const a = peer('a', { maxFails: 2 });
+    const peers = new Peers('u', [a, peer('b', { maxFails: 0 })], []);
+    const fail = (): void => {
+      const choice = new RoundRobin(peers);
+      choice.next();
+      choice.release(true);
+    };
+    fail();
+    fail();
+    expect(a.fails).toBe(1);
+    fail();
+    fail();
+    fail();
+    expect(sequence(peers, 2)).toBe('bb');
+  });
+
+  test('max_conns', () => {
+    const peers = new Peers('u', [peer('a', { maxConns: 1 }), peer('b', { maxConns: 1 })], []);
+    const choices = [1, 2, 3].map(() => new RoundRobin(peers));
+    expect(choices.map((choice) => choice.next()?.name)).toEqual(['a', 'b', undefined]);
+    choices[0]?.release(false);
+    expect(new RoundRobin(peers).next()?.name).toBe('a');
+  });
+});
