@@ -49,7 +49,7 @@ export async function readConfiguration(
   options: LoadOptions,
   modules: readonly ConfModule[],
   start: (cf: Reader) => void,
-): Promise<ConfSource> {
+): Promise<ReadCycle> {
   const source: ConfSource = {
     options,
     files: new Map(),
@@ -60,12 +60,11 @@ export async function readConfiguration(
     prepared: new Map(),
   };
   const unknown = new Set<string>();
-  build(new DiskSources(source, unknown), source, modules, start);
-  if (unknown.size === 0) return source;
+  const cycle = build(new DiskSources(source, unknown), source, modules, start);
+  if (unknown.size === 0) return cycle;
   // Host names are looked up between two readings, so that a reading itself never waits.
   await Promise.all([...unknown].map(async (host) => source.hosts.set(host, await addressesOf(host))));
-  build(new DiskSources(source, unknown), source, modules, start);
-  return source;
+  return build(new DiskSources(source, unknown), source, modules, start);
 }
 
 /** The cycle of what readConfiguration() found. Synchronous, and the same in every process. */

@@ -28,7 +28,7 @@ export interface Directive<T, F extends string = never> {
   readonly parse: (args: Args, seen: T | undefined) => T;
   /** `level`: the context of `own`; see LOCATION_IF for what an `if` block inherits. */
   readonly merge: (outer: T | undefined, own: T | undefined, level: number) => T;
-  /** Not inherited: a block without its own value cannot share its parent's merged configuration. */
+  /** Merged anew in every block: not inherited, or not always. Else a block without a value has its parent's. */
   readonly local: boolean;
   /** As the reference documentation shows it. */
   readonly shown?: string | undefined;
@@ -70,28 +70,61 @@ export function slotCount(): number {
 
 export type OwnConf = Record<string, unknown>;
 
-/** Merges what a block says itself with the enclosing block's merged configuration. */
+/** A module's fields, each once, as merging wants them. */
+interface Fields {
+  readonly inherited: readonly Field[];
+  /** Those that are merged anew in every block: the others are the enclosing block's unless it says them itself. */
+  readonly local: readonly Field[];
+}
+
+interface Field {
+  readonly name: string;
+  readonly merge: (outer: unknown, own: unknown, level: number) => unknown;
+  /** The value of a local field where nobody has set it. */
+  readonly blank: unknown;
+}
+
+const fieldsOf = new WeakMap<ConfModule, Fields>();
+
+function fields(module: ConfModule): Fields {
+  const known = fieldsOf.get(module);
+  if (known !== undefined) return known;
+  const seen = new Set<string>();
+  const inherited: Field[] = [];
+  const local: Field[] = [];
+  for (const [directive, spec] of Object.entries(module.directives)) {
+    const name: string = spec.into ?? directive;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const { merge } = spec;
+    const field = { name, merge, blank: spec.local ? merge(undefined, undefined, MAIN) : undefined };
+    if (spec.local) local.push(field);
+    else inherited.push(field);
+  }
+  const made = { inherited, local };
+  fieldsOf.set(module, made);
+  return made;
+}
+
+/**
+ * Merges what a block says itself with the enclosing block's merged configuration, which is shared where the block adds
+ * nothing. Most blocks set few of a module's fields: only those and the local ones are merged, the rest is copied.
+ */
 export function mergeModule(
   module: ConfModule,
   outer: OwnConf | undefined,
   own: OwnConf | undefined,
   level: number,
 ): OwnConf {
-  if (own === undefined && outer !== undefined && !hasLocals(module, outer)) return outer;
-  const merged: OwnConf = {};
-  for (const [name, directive] of Object.entries(module.directives)) {
-    const field: string = directive.into ?? name;
-    if (field in merged) continue;
-    merged[field] = directive.merge(outer?.[field], own?.[field], level);
+  const { inherited, local } = fields(module);
+  if (own === undefined && outer !== undefined && module.mergeConf === undefined) {
+    if (local.every(({ blank, name }) => outer[name] === blank)) return outer;
+  }
+  const merged: OwnConf = { ...outer };
+  for (const { merge, name } of local) merged[name] = merge(outer?.[name], own?.[name], level);
+  for (const { merge, name } of inherited) {
+    const value = own?.[name];
+    if (value !== undefined || outer === undefined) merged[name] = merge(outer?.[name], value, level);
   }
   return module.mergeConf === undefined ? merged : module.mergeConf(outer, merged, level);
-}
-
-function hasLocals(module: ConfModule, outer: OwnConf): boolean {
-  if (module.mergeConf !== undefined) return true;
-  for (const [name, directive] of Object.entries(module.directives)) {
-    if (directive.local && outer[directive.into ?? name] !== directive.merge(undefined, undefined, MAIN))
-      return true;
-  }
-  return false;
 }

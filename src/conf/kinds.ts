@@ -204,7 +204,7 @@ export function custom<T, F extends string = never>(spec: Acting<T, F>): Directi
     into: spec.into,
     args: spec.args ?? [1, 1],
     body: spec.body ?? 'none',
-    local: !inherit && spec.merge === undefined,
+    local: !inherit || spec.merge !== undefined,
     shown: spec.shown,
     parse: spec.parse,
     merge: spec.merge ?? ((outer, own) => own ?? (inherit && outer !== undefined ? outer : spec.default)),

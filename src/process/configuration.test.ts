@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { affinityOf } from '../conf/core.ts';
 import { ConfError } from '../conf/error.ts';
-import { buildCycle, type Cycle, readConfiguration } from './cycle.ts';
+import { type Cycle, readConfiguration } from './cycle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tsresty-conf-'));
 
@@ -13,7 +13,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 async function cycleOf(text: string): Promise<Cycle> {
   const confFile = join(root, 'nginx.conf');
   writeFileSync(confFile, text);
-  return buildCycle(await readConfiguration({ prefix: `${root}/`, confFile, globalDirectives: '' }));
+  return await readConfiguration({ prefix: `${root}/`, confFile, globalDirectives: "" });
 }
 
 async function faultOf(text: string): Promise<string> {

@@ -57,8 +57,8 @@ export async function loadCycle(
   parsed: () => void = () => {},
 ): Promise<Cycle | null> {
   try {
-    const source = await readConfiguration(options);
-    const cycle = assembleCycle(source, options);
+    beginLogFiles();
+    const cycle = withLog(await readConfiguration(options), options);
     for (const warning of cycle.warnings) log.write('warn', warning);
     parsed();
     return cycle;
@@ -69,10 +69,13 @@ export async function loadCycle(
   }
 }
 
-/** The cycle of a configuration that has been read, with the log that nginx adds where no error_log names a file. */
+/** The cycle of a configuration that has been read; where no error_log names a file, with the log that nginx adds. */
 export function assembleCycle(source: Cycle['source'], options: StartOptions): Cycle {
   beginLogFiles();
-  const cycle = buildCycle(source);
+  return withLog(buildCycle(source), options);
+}
+
+function withLog(cycle: Cycle, options: StartOptions): Cycle {
   const { error_log } = cycle.core;
   if (!error_log.hasFile) {
     const { errorLog } = options;

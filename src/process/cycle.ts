@@ -5,6 +5,7 @@ import {
   buildCycle as buildTree,
   type ConfSource,
   type LoadOptions,
+  type ReadCycle,
   readConfiguration as readTree,
 } from '../conf/cycle.ts';
 import type { ConfModule } from '../conf/directive.ts';
@@ -31,20 +32,23 @@ export interface Cycle {
 }
 
 /** In the master: reads and checks everything, and prepares what takes long. Throws ConfError. */
-export async function readConfiguration(options: LoadOptions): Promise<ConfSource> {
-  const source = await readTree(options, modules, start);
-  const { http } = buildCycle(source);
-  if (http === null) return source;
+export async function readConfiguration(options: LoadOptions): Promise<Cycle> {
+  const cycle = assemble(await readTree(options, modules, start));
+  const { http, source } = cycle;
+  if (http === null) return cycle;
   for (const module of http.modules) {
     const result = await module.prepare?.(http.cf, http);
     if (result !== undefined) source.prepared.set(module.name, result);
   }
-  return source;
+  return cycle;
 }
 
 /** In every process: the cycle of what the master read. */
 export function buildCycle(source: ConfSource): Cycle {
-  const { main, reader, warnings } = buildTree(source, modules, start);
+  return assemble(buildTree(source, modules, start));
+}
+
+function assemble({ main, reader, source, warnings }: ReadCycle): Cycle {
   const conf = coreConf(reader, main);
   const http = (main.own[CORE_SLOT]?.http ?? null) as HttpMain | null;
   const sockets = http === null ? [] : listenSockets(http);
