@@ -73,7 +73,8 @@ export function readHead(c: Http1Connection, r: HttpRequest): boolean {
     const rc = parseRequestLine(text, head.pos);
     head.start = line.start;
     // Known even where the rest is wrong: an error is then answered without a body.
-    if (rc !== OK && line.methodEnd - line.start === 4 && text.startsWith('HEAD', line.start)) r.method = 'HEAD';
+    if (rc !== OK && line.methodEnd - line.start === 4 && text.startsWith('HEAD', line.start))
+      r.method = 'HEAD';
     const end = rc === OK ? line.next : text.length;
     if ((rc === OK || rc === AGAIN) && !hasRoom(c, r, line.start, end, rc === AGAIN)) {
       r.requestLine = text.slice(line.start, line.start + core.large_client_header_buffers.size);
