@@ -1,4 +1,4 @@
-// The scripts of a cycle: blocks and segments as the configuration names them, and, in a worker, the isolate that runs
+// The scripts of a cycle: blocks and segments as the configuration names them, and, in a worker, the isolates that run
 // them. One object per cycle; its numbers are the same in every process that reads the same configuration.
 
 import type { Reader } from '../conf/reader.ts';
@@ -6,7 +6,7 @@ import { LEVELS, type Level } from '../core/log.ts';
 import type { WorkerProcess } from '../http/module.ts';
 import type { SharedDict } from '../zone/shared_dict.ts';
 import type { Actor } from './host/actor.ts';
-import type { Compiled, Source } from './host/compile.ts';
+import { type Compiled, type CompileOptions, compile, type Source } from './host/compile.ts';
 import { Keeper } from './host/keeper.ts';
 import { Metrics } from './host/metrics.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
@@ -25,13 +25,29 @@ export class BlockList {
   }
 }
 
-export interface SharedDictSpec {
+/** An isolate of each worker: ts_isolate, or "main" for all that do not say. 0: as the cycle's defaults say. */
+export class Isolate {
   readonly name: string;
-  readonly size: number;
+  memoryBytes = 0;
+  cpuMs = 0;
+  /** How long the blocks of a request may take altogether, waiting included; 0 for any time. */
+  wallMs = 0;
+  /** The blocks that may run in it. */
+  readonly blocks = new Set<number>();
+  keeper: Keeper | null = null;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** null where it is not to be had for now. */
+  get actor(): Actor | null {
+    return this.keeper === null ? null : this.keeper.actor;
+  }
 }
 
 export interface StartOptions {
-  readonly compiled: Compiled;
+  readonly compiled: ReadonlyMap<string, Compiled>;
   readonly worker: WorkerProcess;
   readonly dicts: ReadonlyMap<string, SharedDict>;
   readonly cpuLimitMs: number;
@@ -41,38 +57,74 @@ export interface StartOptions {
   logEnabled(level: Level): boolean;
 }
 
-const MEMORY_MB = 128;
+const MEMORY_BYTES = 128 * 1024 * 1024;
+const LONE_PHASES = [INIT, INIT_WORKER, EXIT_WORKER];
 
 export class Scripts {
-  readonly sources: Source[] = [];
-  readonly lists: BlockList[] = [];
-  readonly dicts: SharedDictSpec[] = [];
-  #keeper: Keeper | null = null;
+  readonly main = new Isolate('main');
+  readonly #sources: Source[] = [];
+  readonly #lists: BlockList[] = [];
+  readonly #isolates = new Map<string, Isolate>([['main', this.main]]);
+
+  isolate(name: string): Isolate {
+    let isolate = this.#isolates.get(name);
+    if (isolate === undefined) {
+      isolate = new Isolate(name);
+      this.#isolates.set(name, isolate);
+    }
+    return isolate;
+  }
 
   /** Adds a block, to the list of its level: `seen` is what that level has had before. */
   add(source: Source, phase: number, seen: BlockList | null | undefined): BlockList {
-    const list = seen ?? new BlockList(this, phase, this.lists.length);
-    if (list !== seen) this.lists.push(list);
-    list.steps.push({ phase, block: this.sources.push(source) - 1 });
+    const list = seen ?? new BlockList(this, phase, this.#lists.length);
+    if (list !== seen) this.#lists.push(list);
+    list.steps.push({ phase, block: this.#sources.push(source) - 1 });
     return list;
   }
 
-  get any(): boolean {
-    return this.sources.length > 0;
+  /** `list` is run in `isolate` somewhere. */
+  use(isolate: Isolate, list: BlockList): void {
+    for (const { block } of list.steps) isolate.blocks.add(block);
   }
 
-  /** The isolate; null where it is not to be had for now. */
-  get actor(): Actor | null {
-    return this.#keeper === null ? null : this.#keeper.actor;
+  /** A program for each isolate that has something to run; blocks that belong to no request are run in each. */
+  async compile(options: CompileOptions): Promise<Map<string, Compiled>> {
+    const programs = new Map<string, Compiled>();
+    const lone = LONE_PHASES.flatMap((phase) => this.#alone(phase));
+    for (const isolate of this.#isolates.values()) {
+      const wanted = new Set([...lone, ...isolate.blocks]);
+      if (wanted.size > 0 && (isolate === this.main || isolate.blocks.size > 0)) {
+        programs.set(isolate.name, await compile(this.#sources, wanted, options));
+      }
+    }
+    return programs;
   }
 
   async start(cf: Reader, options: StartOptions): Promise<void> {
     const { worker } = options;
+    const metrics = new Metrics(worker);
+    for (const [name, compiled] of options.compiled) {
+      const isolate = this.isolate(name);
+      isolate.keeper = this.#keeper(cf, isolate, compiled, metrics, options);
+      await isolate.keeper.start();
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const isolate of this.#isolates.values()) {
+      await isolate.keeper?.stop();
+      isolate.keeper = null;
+    }
+  }
+
+  #keeper(cf: Reader, isolate: Isolate, compiled: Compiled, metrics: Metrics, options: StartOptions): Keeper {
+    const { worker } = options;
     const rank = (level: number): Level => LEVELS[Math.max(0, level - 1)] ?? 'debug';
-    this.#keeper = new Keeper({
-      name: 'main',
-      compiled: options.compiled,
-      segments: this.lists.map(({ steps }) => steps),
+    return new Keeper({
+      name: isolate.name,
+      compiled,
+      segments: this.#lists.map(({ steps }) => steps),
       boot: {
         prefix: cf.sources.prefix,
         confFile: cf.sources.confFile,
@@ -83,27 +135,21 @@ export class Scripts {
         maxRunningTimers: options.maxRunningTimers,
       },
       dicts: options.dicts,
-      memoryMb: MEMORY_MB,
-      cpuLimitMs: options.cpuLimitMs,
+      metrics,
+      memoryMb: Math.max(8, Math.ceil((isolate.memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
+      cpuLimitMs: isolate.cpuMs || options.cpuLimitMs,
       init: this.#alone(INIT),
       initWorker: this.#alone(INIT_WORKER),
       exitWorker: this.#alone(EXIT_WORKER),
-      metrics: new Metrics(worker),
       logEnabled: (level) => options.logEnabled(rank(level)),
       log: (level, message) => options.log(rank(level), message),
       worker: (what) => (what === 'exiting' ? worker.exiting() : JSON.stringify([process.pid])),
     });
-    await this.#keeper.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.#keeper?.stop();
-    this.#keeper = null;
   }
 
   /** The blocks of a phase that belongs to no request. */
   #alone(phase: number): number[] {
-    return this.lists
+    return this.#lists
       .filter((list) => list.phase === phase)
       .flatMap(({ steps }) => steps.map(({ block }) => block));
   }

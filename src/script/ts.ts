@@ -20,7 +20,7 @@ import { ConfError, type Place } from '../conf/error.ts';
 import { mainLog } from '../conf/error_log.ts';
 import { custom, flag, list, msec, number, text } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
-import { parseSize } from '../core/sizes.ts';
+import { parseSize, parseTime } from '../core/sizes.ts';
 import { finalize, resume } from '../http/engine.ts';
 import { logError } from '../http/log.ts';
 import type { HttpMain } from '../http/main.ts';
@@ -31,10 +31,11 @@ import { AGAIN, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { SharedDict } from '../zone/shared_dict.ts';
 import { Zone } from '../zone/zone.ts';
-import { type Compiled, CompileError, compile } from './host/compile.ts';
+import type { Actor } from './host/actor.ts';
+import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import * as p from './protocol.ts';
-import { type BlockList, Scripts, type SharedDictSpec } from './scripts.ts';
+import { type BlockList, type Isolate, Scripts } from './scripts.ts';
 
 const IN_LOCATION = HTTP_ANY | LOCATION_IF;
 
@@ -45,6 +46,11 @@ function scriptsOf(cf: Reader): Scripts {
 }
 
 type Blocks = BlockList | null;
+
+interface SharedDictSpec {
+  readonly name: string;
+  readonly size: number;
+}
 
 const directives = {
   ...both('init', HTTP, p.INIT),
@@ -74,6 +80,13 @@ const directives = {
     parse: (args) => add(args, 'set_by_ts', p.SET, null, fileOf(args, 2)),
   }),
 
+  ts_isolate: custom<Isolate | null>({
+    in: HTTP_ANY | LOCATION_IF,
+    args: [1, 4],
+    default: null,
+    inherit: true,
+    parse: parseIsolate,
+  }),
   ts_shared_dict: list<SharedDictSpec>({ in: HTTP, args: [2, 2], item: parseSharedDict }),
   ts_package_path: text({ in: HTTP, default: '' }),
   ts_cpu_limit: msec({ in: HTTP, default: 1000 }),
@@ -95,6 +108,7 @@ const settingsOf = new WeakMap<object, ScriptSettings>();
 export const ts = defineModule({
   name: 'ts',
   directives,
+  mergeConf,
   phases: {
     serverRewrite: phase('server_rewrite_by_ts'),
     rewrite: phase('rewrite_by_ts'),
@@ -160,20 +174,20 @@ interface SetBy {
 }
 
 /** set_by_ts: an instruction among those of the rewrite module, in the order written. Its value goes to a variable. */
-function setBy(spec: SetBy): Directive<null, 'set_by_ts'> {
-  return custom<null, 'set_by_ts'>({
+function setBy(spec: SetBy): Directive<readonly BlockList[], 'set_by_ts'> {
+  return custom<readonly BlockList[], 'set_by_ts'>({
     in: SERVER | SERVER_IF | LOCATION | LOCATION_IF,
     args: spec.args,
     body: spec.body,
     into: 'set_by_ts',
-    default: null,
-    parse(args) {
+    default: [],
+    parse(args, seen = []) {
       const variable = declareVariable(args);
       const blocks = spec.parse(args);
       const values: ComplexValue[] = [];
       for (let i = 3; i <= args.count; i++) values.push(args.complex(i));
       addInstruction(args, (r) => runSet(r, blocks, variable, values));
-      return null;
+      return [...seen, blocks];
     },
   });
 }
@@ -191,6 +205,23 @@ function add(args: Args, into: string, phase: number, seen: Blocks | undefined, 
     phase,
     seen,
   );
+}
+
+/** ts_isolate NAME [memory=SIZE] [cpu=TIME] [wall=TIME]: what is said of a name holds wherever it is used. */
+function parseIsolate(args: Args, seen: Isolate | null | undefined): Isolate {
+  if (seen !== undefined) args.fail('is duplicate');
+  const isolate = scriptsOf(args.cf).isolate(args.text(1));
+  for (let i = 2; i <= args.count; i++) {
+    const [, name, value] = /^(memory|cpu|wall)=(.*)$/.exec(args.text(i)) ?? [];
+    const amount = name === 'memory' ? parseSize(value ?? '') : parseTime(value ?? '', false);
+    if (name === undefined || amount <= 0) args.failWhole(`invalid parameter "${args.text(i)}"`);
+    const field = name === 'memory' ? 'memoryBytes' : name === 'cpu' ? 'cpuMs' : 'wallMs';
+    if (isolate[field] !== 0 && isolate[field] !== amount) {
+      args.failWhole(`"${name}" of ts_isolate "${isolate.name}" is different elsewhere`);
+    }
+    isolate[field] = amount;
+  }
+  return isolate;
 }
 
 function parseSharedDict(args: Args, seen: readonly SharedDictSpec[]): SharedDictSpec {
@@ -222,12 +253,11 @@ function onlyOn(places: number): Directive<boolean> {
 
 // The master compiles, once.
 
-async function prepare(cf: Reader, main: HttpMain): Promise<Compiled | undefined> {
-  const scripts = scriptsOf(cf);
-  if (!scripts.any) return undefined;
+async function prepare(cf: Reader, main: HttpMain): Promise<Map<string, Compiled> | undefined> {
   const packagePath = (main.conf[ts.slot] as Conf).ts_package_path;
   try {
-    return await compile(scripts.sources, { prefix: cf.sources.prefix, packagePath });
+    const programs = await scriptsOf(cf).compile({ prefix: cf.sources.prefix, packagePath });
+    return programs.size === 0 ? undefined : programs;
   } catch (error) {
     if (error instanceof CompileError) throw new ScriptFault(error.message, error.place);
     throw error;
@@ -250,7 +280,7 @@ class ScriptFault extends ConfError {
 async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> {
   const { cf } = main;
   const scripts = scriptsOf(cf);
-  const compiled = cf.sources.prepared('ts') as Compiled | undefined;
+  const compiled = cf.sources.prepared('ts') as ReadonlyMap<string, Compiled> | undefined;
   if (compiled === undefined) return;
   const conf = main.conf[ts.slot] as Conf;
   const log = mainLog(cf);
@@ -278,6 +308,29 @@ function openDicts(cf: Reader, specs: readonly SharedDictSpec[]): Map<string, Sh
 function zoneDir(prefix: string): string {
   const key = createHash('sha1').update(prefix).digest('hex').slice(0, 16);
   return `/dev/shm/tsresty-${process.getuid?.() ?? 0}-${key}`;
+}
+
+/** Which blocks may run in which isolate. */
+function mergeConf(_outer: Conf | undefined, merged: Conf): Conf {
+  const lists = [...REQUEST_BLOCKS.map((field) => merged[field]), ...merged.set_by_ts];
+  for (const list of lists) list?.scripts.use(merged.ts_isolate ?? list.scripts.main, list);
+  return merged;
+}
+
+const REQUEST_BLOCKS = [
+  'server_rewrite_by_ts',
+  'rewrite_by_ts',
+  'access_by_ts',
+  'precontent_by_ts',
+  'content_by_ts',
+  'header_filter_by_ts',
+  'body_filter_by_ts',
+  'log_by_ts',
+] as const;
+
+/** The isolate that runs a location's blocks; null where it is not to be had for now. */
+function actorFor(conf: Conf, blocks: BlockList): Actor | null {
+  return (conf.ts_isolate ?? blocks.scripts.main).actor;
 }
 
 // Requests.
@@ -336,7 +389,7 @@ function runPhase(r: HttpRequest, conf: Conf, blocks: BlockList): Rc {
 }
 
 function start(r: HttpRequest, conf: Conf, blocks: BlockList): Rc {
-  const actor = blocks.scripts.actor;
+  const actor = actorFor(conf, blocks);
   if (actor === null) {
     logError(r, 'error', 'no isolate to run scripts in');
     return 503;
@@ -359,9 +412,10 @@ function isFinal(conf: Conf, phase: number): boolean {
 }
 
 function runSet(r: HttpRequest, blocks: BlockList, variable: Variable, values: readonly ComplexValue[]): Rc {
-  const { actor } = blocks.scripts;
+  const conf = r.loc.conf[ts.slot] as Conf;
+  const actor = actorFor(conf, blocks);
   if (actor === null) return 503;
-  const state = stateOf(r, r.loc.conf[ts.slot] as Conf);
+  const state = stateOf(r, conf);
   state.enter(actor);
   state.phase = p.SET;
   state.setArguments = values.map((value) => value.evaluate(r));
@@ -375,7 +429,7 @@ function runSet(r: HttpRequest, blocks: BlockList, variable: Variable, values: r
 
 function runLog(r: HttpRequest, conf: Conf): Rc {
   const blocks = conf.log_by_ts as BlockList;
-  const actor = blocks.scripts.actor;
+  const actor = actorFor(conf, blocks);
   if (actor === null) return OK;
   const state = stateOf(r, conf);
   state.enter(actor);
@@ -386,7 +440,7 @@ function runLog(r: HttpRequest, conf: Conf): Rc {
 
 function filterHeader(r: HttpRequest, conf: Conf): Rc {
   const blocks = conf.header_filter_by_ts as BlockList;
-  const actor = blocks.scripts.actor;
+  const actor = actorFor(conf, blocks);
   const state = stateOf(r, conf);
   if (actor === null || state.headFailed) return OK;
   state.enter(actor);
@@ -397,7 +451,7 @@ function filterHeader(r: HttpRequest, conf: Conf): Rc {
 function buildBodyFilter(conf: Conf, next: BodyFilter): BodyFilter {
   const blocks = conf.body_filter_by_ts as BlockList;
   return function filterBody(r, data, last) {
-    const actor = blocks.scripts.actor;
+    const actor = actorFor(conf, blocks);
     if (actor === null) return next(r, data, last);
     const state = stateOf(r, conf);
     state.enter(actor);

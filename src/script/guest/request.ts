@@ -1,7 +1,16 @@
 // A request as the guest keeps it while its blocks run: what came with it, what it has said, how it was decided. Scripts
 // never see this object, only the Ngx that stands before it.
 
-import { BYTES, FLUSH, PHASE_NAMES, type PhaseName, RESPONSE, RESPONSE_INTS, SEND, UNSENT } from '../protocol.ts';
+import {
+  BYTES,
+  FLUSH,
+  PHASE_NAMES,
+  type PhaseName,
+  RESPONSE,
+  RESPONSE_INTS,
+  SEND,
+  UNSENT,
+} from '../protocol.ts';
 import { commit, flushOut, int, mem, room } from './bridge.ts';
 import { isArray, isInteger } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';

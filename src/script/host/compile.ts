@@ -76,8 +76,15 @@ const BLOCK = 'ts-block';
 /** The first line of the program is ours. */
 export const PROGRAM_NAME = 'tsresty:blocks';
 
-export async function compile(sources: readonly Source[], options: CompileOptions): Promise<Compiled> {
-  const modules = sources.map((source) => (source.text === null ? null : blockModule(source.text)));
+/** Compiles those of `sources` that are `wanted`; the others' places in the program stay empty. */
+export async function compile(
+  sources: readonly Source[],
+  wanted: ReadonlySet<number>,
+  options: CompileOptions,
+): Promise<Compiled> {
+  const modules = sources.map((source, i) =>
+    source.text === null || !wanted.has(i) ? null : blockModule(source.text),
+  );
   const { build, stop } = await import('esbuild');
   try {
     const built = await build({
@@ -99,7 +106,7 @@ export async function compile(sources: readonly Source[], options: CompileOption
       legalComments: 'none',
       logLevel: 'silent',
       logLimit: 0,
-      plugins: [resolver(sources, modules, options)],
+      plugins: [resolver(sources, wanted, modules, options)],
     });
     const [map, code] = [...built.outputFiles].sort(
       (a, b) => Number(b.path.endsWith('.map')) - Number(a.path.endsWith('.map')),
@@ -136,6 +143,7 @@ function describe(source: Source, module: BlockModule | null): CompiledBlock {
 
 function resolver(
   sources: readonly Source[],
+  wanted: ReadonlySet<number>,
   modules: readonly (BlockModule | null)[],
   options: CompileOptions,
 ): Plugin {
@@ -183,7 +191,7 @@ function resolver(
         }
       });
       build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({
-        contents: entry(sources),
+        contents: entry(sources, wanted),
         loader: 'ts',
         resolveDir: options.prefix,
       }));
@@ -200,10 +208,14 @@ function resolver(
 }
 
 /** A module that gathers all blocks and handlers in the order of `sources`. */
-function entry(sources: readonly Source[]): string {
+function entry(sources: readonly Source[], wanted: ReadonlySet<number>): string {
   let imports = '';
   const names: string[] = [];
   for (const [i, source] of sources.entries()) {
+    if (!wanted.has(i)) {
+      names.push('undefined');
+      continue;
+    }
     const from = source.path === null ? `${BLOCK}:${i}` : source.path;
     if (source.path === null) {
       imports += `import b${i} from ${JSON.stringify(from)};\n`;

@@ -427,7 +427,11 @@ export class EngineRequest implements ScriptRequest {
   /** The isolate that runs its blocks from now on. */
   enter(actor: Actor): void {
     if (this.actor === actor) return;
-    if (this.actor === null && !this.#r.finalized) this.#r.onEnd(this.#over);
+    if (this.actor === null) {
+      if (!this.#r.finalized) this.#r.onEnd(this.#over);
+    } else {
+      this.actor.end(this); // another isolate has taken over, or the location has another
+    }
     this.actor = actor;
   }
 

@@ -148,7 +148,10 @@ export async function bench(
     blocks.map(([phase, text]) => ({ phase: 1 << p.PHASE_NAMES.indexOf(phase), block: add(phase, text) })),
   );
   const prefix = options.prefix ?? '/prefix';
-  const compiled = await compile(sources, { prefix, packagePath: options.packagePath ?? '' });
+  const compiled = await compile(sources, new Set(sources.keys()), {
+    prefix,
+    packagePath: options.packagePath ?? '',
+  });
   const logs: string[] = [];
   const keeper = new Keeper({
     name: 'main',
