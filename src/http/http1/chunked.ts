@@ -28,6 +28,12 @@ export class Chunked {
   /** What is left of the current chunk; the one who takes the data counts it down. */
   size = 0;
   #state = CHUNK_START;
+  readonly #keepTrailers: boolean;
+
+  /** `keepTrailers`: the coding is DONE behind the line of the last chunk; what follows is the caller's to read. */
+  constructor(keepTrailers = false) {
+    this.#keepTrailers = keepTrailers;
+  }
 
   /**
    * Parses b from `from` on. OK: data of the chunk stands at `pos`; DONE: the body ends before `pos`; AGAIN: all was
@@ -83,7 +89,8 @@ export class Chunked {
       case AFTER_DATA_END:
         return code === LF ? CHUNK_START : ERROR;
       case LAST_EXTENSION_END:
-        return code === LF ? TRAILER : ERROR;
+        if (code !== LF) return ERROR;
+        return this.#keepTrailers ? DONE : TRAILER;
       case TRAILER:
         if (code === CR) return TRAILERS_END;
         return code === LF ? ERROR : TRAILER_LINE;

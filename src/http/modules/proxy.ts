@@ -145,6 +145,7 @@ const directives = {
   proxy_ignore_headers: bitmask({ in: HTTP_ANY, default: 0, values: IGNORED_HEADERS }),
   proxy_intercept_errors: flag({ in: HTTP_ANY, default: false }),
   proxy_force_ranges: flag({ in: HTTP_ANY, default: false }),
+  proxy_pass_trailers: flag({ in: HTTP_ANY, default: false }),
   proxy_redirect: custom<Rules | null>({
     in: HTTP_ANY,
     args: [1, 2],
@@ -472,7 +473,7 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
     ignoreClientAbort: conf.proxy_ignore_client_abort,
     interceptErrors: conf.proxy_intercept_errors,
     forceRanges: conf.proxy_force_ranges,
-    passTrailers: false,
+    passTrailers: conf.proxy_pass_trailers,
     socketKeepalive: conf.proxy_socket_keepalive,
     nextUpstream: (next & FT_OFF) !== 0 ? FT_OFF : next,
     nextUpstreamTries: conf.proxy_next_upstream_tries,

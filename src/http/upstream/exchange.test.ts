@@ -162,6 +162,18 @@ test('an answer in pieces of any size is the same answer', async () => {
   }
 });
 
+test('trailers', async () => {
+  const body = '2\r\nok\r\n0\r\nA: b\r\nServer: x\r\nC:d\r\n\r\n';
+  for (const size of [1000, 1]) {
+    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
+    const { port } = await peer((socket) => void writeInPieces(socket, answer, size));
+    const server = await gateway(conf(port, 'proxy_pass_trailers on; add_header X $upstream_trailer_c;'));
+    expect(await ask(server.port, get('/'))).toMatch(/\r\n0\r\nA: b\r\nC: d\r\n\r\n$/);
+    const without = await gateway(conf(port));
+    expect(await ask(without.port, get('/'))).toMatch(/\r\n0\r\n\r\n$/);
+  }
+});
+
 async function writeInPieces(socket: import('node:net').Socket, text: string, size: number): Promise<void> {
   socket.setNoDelay(true);
   for (let i = 0; i < text.length; i += size) {

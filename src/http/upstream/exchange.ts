@@ -16,7 +16,7 @@ import { RequestSender } from './body_sender.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
 import { exchangeOf } from './of_request.ts';
 import { type Balancer, type Peer, RoundRobin } from './peers.ts';
-import { interceptError, takeHeaders, UpstreamResponse } from './response.ts';
+import { interceptError, passTrailers, takeHeaders, UpstreamResponse } from './response.ts';
 import {
   FT_ERROR,
   FT_HTTP_403,
@@ -608,8 +608,7 @@ export class Exchange implements ConnectionUser {
       finalize(r, ERROR);
       return;
     }
-    const { trailers } = this.response;
-    if (this.settings.passTrailers && trailers.length > 0) r.headersOut.trailers = trailers;
+    if (this.settings.passTrailers) passTrailers(this);
     // All that is held goes out: it is no more than what the buffers allow.
     for (const piece of this.#queue) if (output(r, piece, false) === ERROR) break;
     this.#queue = [];

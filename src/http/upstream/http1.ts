@@ -6,7 +6,7 @@
 import { Chunked } from '../http1/chunked.ts';
 import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/parse.ts';
 import { logError } from '../log.ts';
-import { AGAIN, DONE, ERROR, OK, type Rc } from '../rc.ts';
+import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import { HTTP_09, HTTP_11 } from '../request.ts';
 import { type Codec, type Exchange, INVALID_HEAD, UNTIL_CLOSE } from './exchange.ts';
 
@@ -19,6 +19,8 @@ export class Http1Codec implements Codec {
   head = false;
   #pos = 0;
   #chunked: Chunked | null = null;
+  /** Trailers, as far as they have come; null before the last chunk. */
+  #trailers: string | null = null;
 
   constructor(createRequest: CreateRequest) {
     this.createRequest = createRequest;
@@ -27,6 +29,7 @@ export class Http1Codec implements Codec {
   reset(): void {
     this.#pos = 0;
     this.#chunked = null;
+    this.#trailers = null;
   }
 
   parseHead(u: Exchange): Rc {
@@ -110,7 +113,7 @@ export class Http1Codec implements Codec {
     if (this.#empty(u)) {
       u.left = 0;
     } else if (response.chunked) {
-      this.#chunked = new Chunked();
+      this.#chunked = new Chunked(u.settings.passTrailers);
       u.left = 1;
     } else {
       u.left = response.contentLength === -1 ? UNTIL_CLOSE : response.contentLength;
@@ -118,6 +121,7 @@ export class Http1Codec implements Codec {
   }
 
   body(u: Exchange, bytes: Buffer, from: number, to: number): Rc {
+    if (this.#trailers !== null) return this.#takeTrailers(u, bytes, from, to);
     if (this.#chunked !== null) return this.#chunkedBody(u, this.#chunked, bytes, from, to);
     if (u.left === UNTIL_CLOSE) {
       u.give(bytes, from, to);
@@ -155,16 +159,49 @@ export class Http1Codec implements Codec {
         logError(u.r, 'error', 'upstream sent invalid chunked response');
         return ERROR;
       }
-      return this.#lastChunk(u, pos === to);
+      if (!u.settings.passTrailers) return finishChunks(u, pos === to, 'final chunk');
+      this.#trailers = '';
+      this.#pos = 0;
+      return this.#takeTrailers(u, bytes, pos, to);
     }
   }
 
-  #lastChunk(u: Exchange, atEnd: boolean): Rc {
-    u.left = 0;
-    u.keepalive = atEnd && !u.response.connectionClose;
-    if (!atEnd) logError(u.r, 'warn', 'upstream sent data after final chunk');
-    return DONE;
+  #takeTrailers(u: Exchange, bytes: Buffer, from: number, to: number): Rc {
+    const { bufferSize } = u.settings;
+    const before = this.#trailers ?? '';
+    const text = before + bytes.toString('latin1', from, Math.min(to, from + bufferSize - before.length));
+    this.#trailers = text;
+    for (;;) {
+      const start = this.#pos;
+      const rc = parseHeaderLine(text, start, true, false);
+      if (rc === OK) {
+        this.#pos = header.next;
+        u.response.trailers.push(
+          text.slice(start, header.nameEnd),
+          text.slice(header.valueStart, header.valueEnd),
+        );
+        continue;
+      }
+      if (rc === HEADER_DONE) return finishChunks(u, from + header.next - before.length === to, 'trailers');
+      if (rc === INVALID_HEADER) {
+        const code = text.charCodeAt(header.errorAt).toString(16).padStart(2, '0');
+        const sent = text.slice(start, header.errorAt);
+        logError(u.r, 'error', `upstream sent invalid trailer: "${sent}\\x${code}..."`);
+        return ERROR;
+      }
+      if (text.length < bufferSize) return OK;
+      logError(u.r, 'error', 'upstream sent too big trailers');
+      return ERROR;
+    }
   }
+}
+
+/** The body is complete; `atEnd`: and nothing follows it. */
+function finishChunks(u: Exchange, atEnd: boolean, what: string): Rc {
+  u.left = 0;
+  u.keepalive = atEnd && !u.response.connectionClose;
+  if (!atEnd) logError(u.r, 'warn', `upstream sent data after ${what}`);
+  return OK;
 }
 
 /** The status line that was parsed last. */

@@ -241,6 +241,17 @@ export function takeHeaders(u: Exchange): (() => Rc) | null {
   return null;
 }
 
+/** The response's trailers become the client's, but for those that are hidden. */
+export function passTrailers({ r, response, settings }: Exchange): void {
+  const { trailers } = response;
+  for (let i = 0; i < trailers.length; i += 2) {
+    const name = trailers[i] as string;
+    if ((fateOf(settings, name) & HIDDEN) !== 0) continue;
+    r.headersOut.trailers ??= [];
+    r.headersOut.trailers.push(name, trailers[i + 1] as string);
+  }
+}
+
 function copy(u: Exchange, kind: number, name: string, value: string): void {
   const { r, settings } = u;
   const { headersOut } = r;

@@ -53,8 +53,8 @@ export async function peer(answer: (socket: Socket, text: string, n: number) => 
     socket.on('error', () => {});
     let seen = 0;
     socket.on('data', (data) => {
-      received[at] += data;
-      const text = received[at] as string;
+      received[at] = `${received[at]}${data}`;
+      const text = received[at] ?? '';
       for (let end = text.indexOf('\r\n\r\n', seen); end !== -1; end = text.indexOf('\r\n\r\n', seen)) {
         seen = end + 4;
         answer(socket, text, ++requests);
