@@ -12,6 +12,7 @@
 // commits. If it is killed before that, its successor gets the same transaction id, finds the generation of
 // an id that was never committed, and takes the other.
 
+import { mkdirSync } from 'node:fs';
 import { Environment, KeyBytes, RecordBytes } from './lmdb.ts';
 
 const MAGIC = 0x745a4f4e;
@@ -23,6 +24,7 @@ const STAMPS = 128;
 /** One slot for so many bytes of the zone. Fewer slots than entries only means that some share a stamp. */
 const BYTES_PER_SLOT = 64;
 const MIN_SLOTS = 256;
+const MAX_SLOTS = 4 * 1024 * 1024;
 /** Ticks of the clock while as many bytes are stored as the zone has. */
 const TICKS_PER_FILL = 512;
 
@@ -42,12 +44,10 @@ export class Control {
   private readonly bytesPerTick: number;
   private target = FIRST;
 
-  /** Only one process may create, before any other opens. */
-  constructor(dir: string, size: number, create: boolean) {
-    const length = STAMPS + slotCount(size) * 2;
-    this.environment = new Environment(dir, { mapBytes: 2 * length + MAP_RESERVE, writable: true });
+  constructor(dir: string, size: number) {
+    this.environment = openEnvironment(dir, size);
     try {
-      const shared = openBlock(this.environment, size, length, create);
+      const shared = openBlock(this.environment, size);
       this.view = new DataView(shared.buffer, shared.byteOffset, shared.length);
       this.sequences = new Int32Array(shared.buffer, shared.byteOffset + SEQUENCE, 1);
       this.slotMask = this.view.getUint32(4, true);
@@ -57,6 +57,28 @@ export class Control {
       this.environment.close();
       throw error;
     }
+  }
+
+  /** Makes the block, in a directory that no other process knows yet. */
+  static make(dir: string, size: number): void {
+    mkdirSync(dir, { mode: 0o700 });
+    const environment = openEnvironment(dir, size);
+    const length = blockLength(size);
+    const record = new RecordBytes(length);
+    record.view.setUint32(0, MAGIC + VERSION, true);
+    record.view.setUint32(4, slotCount(size) - 1, true);
+    record.view.setFloat64(8, size, true);
+    record.view.setFloat64(FIRST + 24, 1, true);
+    record.view.setFloat64(SECOND + 24, 1, true);
+    try {
+      environment.write(() => environment.put(blockKey(), record, length));
+    } finally {
+      environment.close();
+    }
+  }
+
+  sync(): void {
+    this.environment.sync();
   }
 
   close(): void {
@@ -187,21 +209,12 @@ export class Control {
   }
 }
 
-function openBlock(environment: Environment, size: number, length: number, create: boolean): Buffer {
-  const key = new KeyBytes();
-  key.bytes[0] = BLOCK_KEY;
-  key.length = 1;
-  let shared = environment.shared(key);
-  if (shared === undefined && create) {
-    const record = new RecordBytes(length);
-    record.view.setUint32(0, MAGIC + VERSION, true);
-    record.view.setUint32(4, slotCount(size) - 1, true);
-    record.view.setFloat64(8, size, true);
-    record.view.setFloat64(FIRST + 24, 1, true);
-    record.view.setFloat64(SECOND + 24, 1, true);
-    environment.write(() => environment.put(key, record, length));
-    shared = environment.shared(key);
-  }
+function openEnvironment(dir: string, size: number): Environment {
+  return new Environment(dir, { mapBytes: 2 * blockLength(size) + MAP_RESERVE, writable: true });
+}
+
+function openBlock(environment: Environment, size: number): Buffer {
+  const shared = environment.shared(blockKey());
   if (shared === undefined || shared.length < STAMPS || shared.readUInt32LE(0) !== MAGIC + VERSION) {
     throw new Error(`"${environment.path}" is not a zone of this version`);
   }
@@ -210,12 +223,23 @@ function openBlock(environment: Environment, size: number, length: number, creat
   return shared;
 }
 
+function blockKey(): KeyBytes {
+  const key = new KeyBytes();
+  key.bytes[0] = BLOCK_KEY;
+  key.length = 1;
+  return key;
+}
+
+function blockLength(size: number): number {
+  return STAMPS + slotCount(size) * 2;
+}
+
 function finite(id: number): number {
   return id === Number.POSITIVE_INFINITY ? -1 : id;
 }
 
 function slotCount(size: number): number {
   let slots = MIN_SLOTS;
-  while (slots * 2 * BYTES_PER_SLOT <= size) slots *= 2;
+  while (slots < MAX_SLOTS && slots * 2 * BYTES_PER_SLOT <= size) slots *= 2;
   return slots;
 }

@@ -14,7 +14,10 @@
 // - A process loses its locks on an environment when it closes a second descriptor of the lock file, so it
 //   may open each path once; and it must never open a lock file by other means.
 // - beginTxn does not report a failure; the transaction's number, 0, does.
+// - An open that fails may crash the process (a double free), so what can be checked is, before.
 
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import * as lmdb from 'lmdb';
 
 export const PAGE_BYTES = 4096;
@@ -29,6 +32,8 @@ const SHORT_KEY_BYTES = 64;
 const MAX_READERS = 2048;
 const SYNCHRONOUS_COMMIT = 2;
 const FILE_MODE = 0o600;
+/** What one process can map is a little more. */
+const MAX_MAP_BYTES = 2 ** 46;
 
 /** A key, or the start of a range, as bytes in a buffer that is used again and again. */
 export class KeyBytes {
@@ -84,6 +89,7 @@ interface NativeEnvironment {
   beginTxn(flags: number): void;
   commitTxn(): void;
   getWriteTxnId(): number;
+  sync(): void;
   info(): { mapSize: number; lastPageNumber: number; numReaders: number };
 }
 interface ReadTransaction {
@@ -130,11 +136,13 @@ export class Environment {
   private readonly transaction: ReadTransaction;
   private readonly reading: { transaction: ReadTransaction };
   private readonly overwriting: DirectWrite;
+  private overwritingFrom: RecordBytes | null = null;
   private readonly coder = new Coder();
   private closed = false;
 
   constructor(path: string, options: EnvironmentOptions) {
     if (openPaths.has(path)) throw new Error(`"${path}" is already open in this process`);
+    checkAccess(path, options.mapBytes);
     this.path = path;
     this.store = open({
       path,
@@ -189,7 +197,11 @@ export class Environment {
    * write(), and only while no other process writes.
    */
   overwrite(key: KeyBytes, record: RecordBytes, length: number): void {
-    this.overwriting.bytes = record.bytes.subarray(0, length);
+    // Most often it is a counter, of always the same length.
+    if (this.overwriting.bytes.length !== length || this.overwritingFrom !== record) {
+      this.overwriting.bytes = record.bytes.subarray(0, length);
+      this.overwritingFrom = record;
+    }
     this.store.directWrite(key, this.overwriting);
     this.release();
   }
@@ -264,6 +276,11 @@ export class Environment {
     return this.store.readerList();
   }
 
+  /** Has what was written reach the disk. */
+  sync(): void {
+    this.store.env.sync();
+  }
+
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -275,6 +292,15 @@ export class Environment {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+function checkAccess(path: string, mapBytes: number): void {
+  if (!(mapBytes <= MAX_MAP_BYTES)) throw new Error(`"${path}": ${mapBytes} bytes are too many`);
+  accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  for (const name of ['data.mdb', 'lock.mdb']) {
+    const file = join(path, name);
+    if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK);
+  }
+}
 
 /** Hands values through as they are; what a range finds stays in lmdb's buffer. */
 class Coder {

@@ -248,6 +248,7 @@ const PAGE_BYTES = 4096;
 const SCRATCH_BYTES = 12288;
 // Short values are encoded here: an update uses it before it returns, and updates do not nest.
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+const textEncoder = new TextEncoder();
 const scratchView = new DataView(scratch.buffer, 0, SCRATCH_BYTES);
 
 /** The arguments of an update, for its step inside the transaction. One per dictionary. */
@@ -367,7 +368,7 @@ function readText(entry: Entry): DictText {
 }
 
 function readBytes(entry: Entry): Uint8Array {
-  if (entry.tag === NUMBER || entry.tag === BOOLEAN) return Buffer.from(String(readText(entry)));
+  if (entry.tag === NUMBER || entry.tag === BOOLEAN) return textEncoder.encode(String(readText(entry)));
   if (entry.isList) throw new ZoneError('value is a list');
   return new Uint8Array(entry.bytes.subarray(entry.start, entry.start + entry.length));
 }

@@ -22,8 +22,8 @@
 // Large values are chunks of one page each, so that free pages never need to be contiguous.
 
 import { hash as digest } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Control } from './control.ts';
 import {
   CHUNKS,
@@ -53,10 +53,7 @@ export interface ZoneOptions {
   readonly size: number;
   /** The directory of the zone's files. */
   readonly dir: string;
-  /**
-   * Whether the zone may be made if it is not there. Only one process may, before any other opens it: the
-   * master, which also keeps it open as long as there are workers.
-   */
+  /** False: the zone must be there, as for a worker, which opens what the master made and keeps open. */
   readonly create?: boolean;
   /** Asked before a live entry is evicted; false keeps it. It may not use the zone. */
   readonly mayEvict?: (entry: Entry, key: Buffer) => boolean;
@@ -162,20 +159,17 @@ export class Zone {
     this.size = size;
     this.path = dir;
     this.mayEvict = options.mayEvict;
-    const controlDir = join(dir, 'control');
-    if (create) mkdirSync(controlDir, { recursive: true, mode: 0o700 });
-    else if (!existsSync(join(dir, 'data.mdb'))) throw new Error(`zone "${name}" is not in "${dir}"`);
-    this.control = new Control(controlDir, size, create);
-    this.control.lock();
+    if (!isZone(dir)) {
+      if (!create) throw new Error(`zone "${name}" is not in "${dir}"`);
+      makeZone(dir, size);
+    }
+    this.control = new Control(join(dir, CONTROL_DIR), size);
     try {
-      this.environment = new Environment(dir, { mapBytes: mapBytes(size) });
+      this.environment = this.openEnvironment();
     } catch (error) {
-      this.control.unlock();
       this.control.close();
       throw error;
     }
-    this.recover();
-    this.control.unlock();
   }
 
   // Reading.
@@ -366,6 +360,12 @@ export class Zone {
     return this.environment.readerCheck() + this.control.readerCheck();
   }
 
+  /** Has what was written reach the disk, for a zone that is to outlive the machine. */
+  sync(): void {
+    this.environment.sync();
+    this.control.sync();
+  }
+
   close(): void {
     this.environment.close();
     this.control.close();
@@ -431,6 +431,15 @@ export class Zone {
       this.inTransaction = false;
     }
     control.beforeCommit(id);
+  }
+
+  private openEnvironment(): Environment {
+    this.control.lock();
+    try {
+      return new Environment(this.path, { mapBytes: mapBytes(this.size) });
+    } finally {
+      this.control.unlock();
+    }
   }
 
   private lock(): void {
@@ -860,7 +869,8 @@ export class Zone {
       this.environment.scan(from, to, visit, true);
     }
     candidates.sort(byAge);
-    candidates.splice(0, candidates.length - CANDIDATES);
+    const live = candidates.findIndex(({ age }) => age === EXPIRED_AGE);
+    candidates.splice(0, live > 0 ? live : candidates.length - CANDIDATES);
   }
 
   /** Removes expired entries, going on where the last sweep ended, until what is used is within the limit. */
@@ -994,6 +1004,26 @@ function copyBytes(from: Uint8Array, length: number, to: Buffer, at: number): vo
     for (let i = 0; i < length; i++) to[at + i] = from[i] as number;
   } else {
     to.set(from.length === length ? from : from.subarray(0, length), at);
+  }
+}
+
+const CONTROL_DIR = 'control';
+
+function isZone(dir: string): boolean {
+  return existsSync(join(dir, 'data.mdb'));
+}
+
+/** Makes an empty zone, whole at once: if two processes do, one of them makes the zone of both. */
+function makeZone(dir: string, size: number): void {
+  mkdirSync(dirname(dir), { recursive: true });
+  const made = mkdtempSync(`${dir}.`);
+  try {
+    Control.make(join(made, CONTROL_DIR), size);
+    new Environment(made, { mapBytes: mapBytes(size) }).close();
+    renameSync(made, dir);
+  } catch (error) {
+    rmSync(made, { recursive: true, force: true });
+    if (!isZone(dir)) throw error;
   }
 }
 
