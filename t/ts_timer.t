@@ -1,0 +1,283 @@
+# ngx.sleep, ngx.timer, setTimeout and setInterval.
+
+=== sleep waits, and others are answered meanwhile
+--- config
+location /a {
+    content_by_ts_block {
+        const before = performance.now();
+        await ngx.sleep(0.1);
+        const ms = performance.now() - before;
+        ngx.say(ms >= 99 && ms < 1000);
+        await ngx.sleep(0);
+        await ngx.sleep("0.001");
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+true
+ok
+
+=== sleep refuses what is no duration
+--- config
+location /a {
+    content_by_ts_block {
+        for (const sec of [-1, "abc", undefined, NaN]) {
+            try { await ngx.sleep(sec as never); ngx.say("no"); } catch (e) { ngx.say(e.message.replace(/".*"/, "?")); }
+        }
+    }
+}
+--- request
+GET /a
+--- response_body
+invalid sleep duration ?
+invalid sleep duration ?
+invalid sleep duration ?
+invalid sleep duration ?
+
+=== many sleeps at once
+--- config
+location /a {
+    content_by_ts_block {
+        const order: number[] = [];
+        await Promise.all([0.12, 0.04, 0.08].map(async (sec, i) => { await ngx.sleep(sec); order.push(i); }));
+        ngx.say(order.join(" "));
+    }
+}
+--- request
+GET /a
+--- response_body
+1 2 0
+
+=== timer.at runs later, with its arguments, in a phase of its own
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.timer.at(0.05, (premature, a, b) => {
+            ngx.log(ngx.NOTICE, "timer: ", premature, " ", a, " ", b, " ", ngx.get_phase());
+        }, "one", 2);
+        ngx.say("registered");
+    }
+}
+--- request
+GET /a
+--- response_body
+registered
+--- error_log
+timer: false one 2 timer
+
+=== timer.at(0) runs at once, after the block
+--- config
+location /a {
+    content_by_ts_block {
+        let ran = false;
+        ngx.timer.at(0, () => { ran = true; });
+        ngx.say(ran);
+        await ngx.sleep(0.05);
+        ngx.say(ran);
+    }
+}
+--- request
+GET /a
+--- response_body
+false
+true
+
+=== a timer may wait, and start another
+--- http_config
+ts_shared_dict log 1m;
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.shared.log.flush_all();
+        const tick = async (_premature: boolean, n: number) => {
+            await ngx.sleep(0.001);
+            ngx.shared.log.rpush("ticks", n);
+            if (n < 3) ngx.timer.at(0, tick, n + 1);
+        };
+        ngx.timer.at(0, tick, 1);
+        while (ngx.shared.log.llen("ticks") < 3) await ngx.sleep(0.005);
+        ngx.say([1, 2, 3].map(() => ngx.shared.log.lpop("ticks")).join(" "));
+    }
+}
+--- request
+GET /a
+--- response_body
+1 2 3
+
+=== timer.every runs again and again
+--- http_config
+init_worker_by_ts_block { globalThis.count = 0; ngx.timer.every(0.02, () => { globalThis.count++; }); }
+--- config
+location /a {
+    content_by_ts_block {
+        const from = globalThis.count;
+        while (globalThis.count < from + 3) await ngx.sleep(0.01);
+        ngx.say("ticks");
+    }
+}
+--- request
+GET /a
+--- response_body
+ticks
+
+=== in a timer there is no request: what it captured says so
+--- config
+location /a {
+    content_by_ts_block {
+        const outer = ngx;
+        ngx.timer.at(0.02, () => {
+            for (const f of [() => outer.var.uri, () => outer.say("x"), () => outer.req.get_headers()]) {
+                try { f(); outer.log(ngx.NOTICE, "no"); } catch (e) { outer.log(ngx.NOTICE, "timer says: ", e.message); }
+            }
+        });
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+ok
+--- grep_error_log eval
+/timer says: [a-z ]+/g
+--- grep_error_log_out
+timer says: no request found
+timer says: no request found
+timer says: no request found
+
+=== a timer that throws is logged with its place, and hurts nobody
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.timer.at(0, () => { throw new TypeError("in a timer"); });
+        ngx.timer.at(0, async () => { await null; throw new Error("in a waiting timer"); });
+        await ngx.sleep(0.02);
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+ok
+--- error_log eval
+[/\[error\] .*\[ts\] content_by_ts\(nginx\.conf:6:39\): TypeError: in a timer/, /nginx\.conf:7:57\): in a waiting timer/]
+
+=== too many pending timers
+--- http_config
+ts_max_pending_timers 2;
+--- config
+location /a {
+    content_by_ts_block {
+        const before = ngx.timer.pending_count();
+        let message = "";
+        try { for (let i = 0; i < 3; i++) ngx.timer.at(0.05, () => {}); } catch (e) { message = e.message; }
+        ngx.say(before, " ", ngx.timer.pending_count(), " ", message);
+        await ngx.sleep(0.1);
+        ngx.say(ngx.timer.pending_count(), " ", ngx.timer.running_count());
+    }
+}
+--- request
+GET /a
+--- response_body
+0 2 too many pending timers
+0 0
+
+=== too many running timers
+--- http_config
+ts_max_running_timers 1;
+--- config
+location /a {
+    content_by_ts_block {
+        for (let i = 0; i < 2; i++) ngx.timer.at(0, async () => { await ngx.sleep(0.05); });
+        await ngx.sleep(0.02);
+        ngx.say(ngx.timer.running_count());
+        await ngx.sleep(0.08);
+        ngx.say(ngx.timer.running_count());
+    }
+}
+--- request
+GET /a
+--- response_body
+1
+0
+--- error_log
+[alert]
+1 ts_max_running_timers are not enough
+
+=== every needs a delay, at a function
+--- config
+location /a {
+    content_by_ts_block {
+        try { ngx.timer.every(0, () => {}); } catch (e) { ngx.say(e.message); }
+        try { ngx.timer.at(1, undefined as never); } catch (e) { ngx.say(e.message); }
+        try { ngx.timer.at(-1, () => {}); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- request
+GET /a
+--- response_body
+delay cannot be zero
+function expected
+invalid delay "-1"
+
+=== timers run early when the worker exits, and are told so
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.timer.at(3600, (premature) => { ngx.log(ngx.WARN, "premature: ", premature, " ", ngx.worker.exiting()); });
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+ok
+--- shutdown_error_log
+premature: true true
+
+=== exit_worker runs at the end of a worker
+--- http_config
+exit_worker_by_ts_block { ngx.log(ngx.WARN, "goodbye from ", ngx.get_phase()); }
+--- config
+location /a { return 200 "x"; }
+--- request
+GET /a
+--- shutdown_error_log
+goodbye from exit_worker
+
+=== setTimeout, clearTimeout, setInterval, clearInterval
+--- config
+location /a {
+    content_by_ts_block {
+        const seen: string[] = [];
+        await new Promise<void>((done) => {
+            const gone = setTimeout(() => seen.push("wrong"), 5);
+            clearTimeout(gone);
+            setTimeout((a: string, b: string) => seen.push(a + b), 1, "ti", "mer");
+            let n = 0;
+            const id = setInterval(() => { seen.push(`i${++n}`); if (n === 2) { clearInterval(id); done(); } }, 20);
+        });
+        await ngx.sleep(0.05);
+        ngx.say(seen.join(" "));
+    }
+}
+--- request
+GET /a
+--- response_body
+timer i1 i2
+
+=== sleep in init_worker, a timer from init_worker
+--- http_config
+init_worker_by_ts_block {
+    globalThis.seen = ["start"];
+    ngx.timer.at(0, () => { globalThis.seen.push("timer " + ngx.get_phase()); });
+    await ngx.sleep(0.02);
+    globalThis.seen.push("slept");
+}
+--- config
+location /a { content_by_ts_block { ngx.say(globalThis.seen.join(", ")); } }
+--- request
+GET /a
+--- response_body
+start, timer timer, slept
