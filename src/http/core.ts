@@ -21,6 +21,7 @@ import {
 } from '../conf/kinds.ts';
 import { Log } from '../core/log.ts';
 import {
+  type DisableSymlinks,
   type ErrorPage,
   type KeepaliveTimeout,
   parseAlias,
@@ -180,11 +181,11 @@ const directives = {
   msie_padding: flag({ in: HTTP_ANY, default: true }),
   msie_refresh: flag({ in: HTTP_ANY, default: false }),
 
-  // Links are followed, as by default; not to follow them takes system calls that Node does not offer.
-  disable_symlinks: custom<null>({
+  disable_symlinks: custom<DisableSymlinks | null>({
     in: HTTP_ANY,
     args: [1, 2],
     default: null,
+    inherit: true,
     parse: parseDisableSymlinks,
   }),
 

@@ -138,12 +138,33 @@ export function parseResolver(args: Args, seen: readonly string[] | undefined): 
   return servers;
 }
 
-export function parseDisableSymlinks(args: Args, seen: null | undefined): null {
+export interface DisableSymlinks {
+  /** A link is followed whose owner is also that of what it leads to. */
+  readonly ownerMayLink: boolean;
+  /** Links in this part of the path are followed. */
+  readonly from: ComplexValue | null;
+}
+
+export function parseDisableSymlinks(
+  args: Args,
+  seen: DisableSymlinks | null | undefined,
+): DisableSymlinks | null {
   if (seen !== undefined) args.fail('is duplicate');
-  const [mode] = args.texts().filter((word) => !word.startsWith('from='));
-  if (mode === 'on' || mode === 'if_not_owner') {
-    args.failWhole(`"disable_symlinks ${mode}" of nginx is not supported`);
+  let mode = '';
+  let from: ComplexValue | null = null;
+  for (let i = 1; i <= args.count; i++) {
+    const word = args.text(i);
+    if (word === 'off' || word === 'on' || word === 'if_not_owner') mode = word;
+    else if (word.startsWith('from=')) from = args.cf.variables.compile(word.slice(5), args.place());
+    else args.failWhole(`invalid parameter "${word}"`);
   }
-  if (mode !== 'off') args.failWhole(`invalid parameter "${args.text(1)}"`);
+  if (mode === '') {
+    args.failWhole('"disable_symlinks" must have "off", "on" or "if_not_owner" parameter');
+  }
+  if (args.count === 2 && from === null) {
+    args.failWhole(`duplicate parameters "${args.text(1)} ${args.text(2)}"`);
+  }
+  if (mode !== 'off') return { ownerMayLink: mode === 'if_not_owner', from };
+  if (from !== null) args.failWhole('"from=" cannot be used with "off" parameter');
   return null;
 }

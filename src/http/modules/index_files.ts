@@ -6,9 +6,10 @@ import type { ComplexValue } from '../../conf/complex.ts';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
 import { custom } from '../../conf/kinds.ts';
 import { errnoText } from '../../core/errno.ts';
-import { fileInfo, missing } from '../../core/file_info.ts';
+import { missing } from '../../core/file_info.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
+import { infoOf } from '../open_file.ts';
 import { mapUriToPath } from '../path.ts';
 import { DECLINED, OK, type Rc } from '../rc.ts';
 import { internalRedirect } from '../redirect.ts';
@@ -51,7 +52,7 @@ function findIndex(r: HttpRequest, conf: Conf): Rc {
     directory ??= mapUriToPath(r);
     if (directory === null) return 500;
     const path = directory + name;
-    const found = fileInfo(path);
+    const found = infoOf(r, path);
     if (typeof found !== 'number') return internalRedirect(r, uri + name, r.args);
     const errno = found === ENOENT ? missing(path) : found;
     if (errno === EMLINK || errno === ELOOP) return 403;
@@ -71,7 +72,7 @@ function findIndex(r: HttpRequest, conf: Conf): Rc {
 function testDirectory(r: HttpRequest, mapped: string, file: string): Rc {
   // An alias need not end in a slash.
   const directory = mapped.length > 1 && mapped.endsWith('/') ? mapped.slice(0, -1) : mapped;
-  const found = fileInfo(directory);
+  const found = infoOf(r, directory);
   if (typeof found !== 'number') {
     if (found.isDirectory()) return OK;
     logError(r, 'alert', `"${directory}" is not a directory`);

@@ -1,7 +1,7 @@
 // rewrite, return, set, if, break. The directives of a server or location, those inside its `if` blocks among them, are
 // compiled to one array of instructions: an `if` that is false jumps behind the instructions of its block.
 
-import { statSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { Args } from '../../conf/args.ts';
 import type { ComplexValue, Variable } from '../../conf/complex.ts';
 import {
@@ -15,14 +15,14 @@ import {
 } from '../../conf/directive.ts';
 import { custom, flag } from '../../conf/kinds.ts';
 import type { Scope } from '../../conf/reader.ts';
-import { diskPath } from '../../core/disk_path.ts';
-import { errnoOf, errorText } from '../../core/errno.ts';
+import { errnoText } from '../../core/errno.ts';
 import { parseNumber } from '../../core/sizes.ts';
 import { escapeArgs, unescapeRedirect } from '../escape.ts';
 import { updateLocation } from '../find_location.ts';
 import { Location } from '../location.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
+import { infoOf } from '../open_file.ts';
 import { sendText } from '../output.ts';
 import { AGAIN, DECLINED, OK, type Rc } from '../rc.ts';
 import { readInner } from '../read_blocks.ts';
@@ -320,21 +320,20 @@ class FileIs implements Condition {
   }
 }
 
-const NO_FILE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
+const { ENOENT, ENOTDIR, ENAMETOOLONG } = constants.errno;
 const OWNER_EXECUTES = 0o100;
 
 function fileIs(r: HttpRequest, path: string, kind: string): boolean {
-  try {
-    const stats = statSync(diskPath(path));
-    if (kind === 'f') return stats.isFile();
-    if (kind === 'd') return stats.isDirectory();
-    return kind === 'e' ? stats.isFile() || stats.isDirectory() : (stats.mode & OWNER_EXECUTES) !== 0;
-  } catch (e) {
-    if (errnoOf(e) === 0 || !NO_FILE.includes((e as NodeJS.ErrnoException).code ?? '')) {
-      logError(r, 'crit', `stat() "${path}" failed ${errorText(e)}`);
+  const found = infoOf(r, path);
+  if (typeof found === 'number') {
+    if (found !== ENOENT && found !== ENOTDIR && found !== ENAMETOOLONG) {
+      logError(r, 'crit', `stat() "${path}" failed ${errnoText(found)}`);
     }
     return false;
   }
+  if (kind === 'f') return found.isFile();
+  if (kind === 'd') return found.isDirectory();
+  return kind === 'e' ? found.isFile() || found.isDirectory() : (found.mode & OWNER_EXECUTES) !== 0;
 }
 
 interface Spec {

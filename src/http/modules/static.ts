@@ -2,15 +2,15 @@
 // client takes them. What comes from the system's cache is read synchronously, as in nginx: measured on 10 MB, reading
 // on a thread into new buffers costs 1.8 times as much.
 
-import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, read, readSync, type Stats } from 'node:fs';
 import { constants as os } from 'node:os';
-import { diskPath } from '../../core/disk_path.ts';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { setContentType } from '../content_type.ts';
 import { finalize } from '../engine.ts';
 import { escapeUri } from '../escape.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
+import { openFile } from '../open_file.ts';
 import { output, sendHeader } from '../output.ts';
 import { mapUriToPath } from '../path.ts';
 import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
@@ -34,9 +34,6 @@ const SMALL = 128 * 1024;
 /** How much of a large file is read at a time. */
 const PIECE = 256 * 1024;
 
-// Without O_NONBLOCK, opening a FIFO that nobody writes to would stop the worker.
-const READ = constants.O_RDONLY | constants.O_NONBLOCK;
-
 function sendFile(r: HttpRequest): Rc {
   const { method, uri } = r;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return 405;
@@ -45,7 +42,7 @@ function sendFile(r: HttpRequest): Rc {
   if (path === null) return 500;
   let fd: number;
   try {
-    fd = openSync(diskPath(path), READ);
+    fd = openFile(r, path);
   } catch (e) {
     return openFailed(r, path, e);
   }

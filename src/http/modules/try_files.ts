@@ -6,10 +6,10 @@ import type { ComplexValue } from '../../conf/complex.ts';
 import { type ConfOf, LOCATION, SERVER } from '../../conf/directive.ts';
 import { value } from '../../conf/kinds.ts';
 import { errnoText } from '../../core/errno.ts';
-import { fileInfo } from '../../core/file_info.ts';
 import { parseNumber } from '../../core/sizes.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
+import { infoOf } from '../open_file.ts';
 import { rootPath } from '../path.ts';
 import { DECLINED, type Rc } from '../rc.ts';
 import { internalRedirect, namedLocation } from '../redirect.ts';
@@ -59,7 +59,7 @@ function tryEach(r: HttpRequest, conf: Conf): Rc {
   for (const file of files) {
     const name = nameOf(r, file.name);
     const path = base + name;
-    const found = fileInfo(path);
+    const found = infoOf(r, path);
     if (typeof found === 'number') {
       if (found !== ENOENT && found !== ENOTDIR && found !== ENAMETOOLONG) {
         logError(r, 'crit', `stat() "${path}" failed ${errnoText(found)}`);

@@ -1,0 +1,45 @@
+// How files are reached on behalf of a request: straight, or as disable_symlinks says.
+
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { constants as os } from 'node:os';
+import { diskPath } from '../core/disk_path.ts';
+import { errnoOf } from '../core/errno.ts';
+import { fileInfo } from '../core/file_info.ts';
+import { openNoFollow } from '../core/no_follow.ts';
+import type { DisableSymlinks } from './core_values.ts';
+import type { HttpRequest } from './request.ts';
+
+// Without O_NONBLOCK, opening a FIFO that nobody writes to would stop the worker.
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** A descriptor to read from; throws what open(2) says. */
+export function openFile(r: HttpRequest, path: string): number {
+  const { disable_symlinks: disabled } = r.loc.core;
+  if (disabled === null) return openSync(diskPath(path), READ);
+  const trusted = trustedPart(r, path, disabled);
+  if (trusted === path.length) return openSync(diskPath(path), READ);
+  return openNoFollow(path, READ, disabled.ownerMayLink, trusted);
+}
+
+/** What stat(2) says of the file, or the number of its error. */
+export function infoOf(r: HttpRequest, path: string): Stats | number {
+  if (r.loc.core.disable_symlinks === null) return fileInfo(path);
+  try {
+    const fd = openFile(r, path);
+    try {
+      return fstatSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (e) {
+    return errnoOf(e) || os.errno.EIO;
+  }
+}
+
+/** The length of the part of the path in which links are followed: `from=`. */
+function trustedPart(r: HttpRequest, path: string, { from }: DisableSymlinks): number {
+  const prefix = from?.evaluate(r) ?? '';
+  if (prefix === '' || !path.startsWith(prefix)) return 0;
+  if (prefix.length === path.length || path[prefix.length] === '/') return prefix.length;
+  return prefix.endsWith('/') ? prefix.length - 1 : 0;
+}
