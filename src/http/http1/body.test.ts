@@ -229,6 +229,15 @@ describe('a temporary file', () => {
     expect(file).not.toBeNull();
   });
 
+  test('takes what nginx could not have read with the head, though it came with it', () => {
+    expect(outcome([counted('/small', body)])).toBe(`200 <${body}>2000/2000`);
+    expect(file).toBeNull();
+    expect(outcome([counted('/small', body + body)])).toBe(`200 <${body}${body}>4000/4000`);
+    expect(file).not.toBeNull();
+    expect(outcome([chunked('/small', `7d0\r\n${body}\r\n0\r\n\r\n`)])).toBe(`200 <${body}>2000/2000`);
+    expect(file).not.toBeNull();
+  });
+
   test('is not needed for a little more than the buffer', () => {
     const text = counted('/small', body.slice(0, 1279));
     expect(outcome([text.slice(0, 80), ...(text.slice(80).match(/.{1,300}/gs) ?? [])])).toBe(

@@ -47,9 +47,10 @@ export class Incoming {
   /** STREAMED: a piece has been given and more() not been called. */
   #busy = false;
   #using = false;
-  /** BUFFERED: what is in memory, and how much may be before it goes to a file. */
+  /** BUFFERED: what is in memory; what has come, framing included, and how much may before it goes to a file. */
   #pieces: Buffer[] = [];
   #inMemory = 0;
+  #received = 0;
   #spillAt = 0;
   #length = 0;
   #fd = -1;
@@ -74,7 +75,7 @@ export class Incoming {
     return this.#mode === DISCARDED;
   }
 
-  /** Bytes that came with the head; nginx's buffer has `room` for as many more. */
+  /** Bytes that came with the head; nginx's buffer would have had `room` for so many. */
   early(data: Buffer, room: number): void {
     this.#held.push(data);
     this.#room = room;
@@ -95,12 +96,13 @@ export class Incoming {
     this.#mode = BUFFERED;
     this.#onDone = onDone;
     const { core } = this.r.loc;
-    const early = this.#earlyBytes();
     const size = core.client_body_buffer_size;
-    // nginx takes a buffer for all that is missing where that is not much more than the buffer's size.
+    // What nginx reads with the head stays where it is; for the rest it takes a buffer, of all that is missing where
+    // that is not much more than the configured size. When a buffer is full, and more to come, all goes to the file.
+    const early = Math.min(this.#earlyBytes(), this.#room);
     const missing = this.#rest - early;
-    const whole = this.#chunked === null && (missing <= this.#room || missing < size + Math.floor(size / 4));
-    this.#spillAt = whole ? Number.POSITIVE_INFINITY : early + size;
+    const fits = missing <= this.#room - early || missing < size + Math.floor(size / 4);
+    this.#spillAt = this.#chunked === null && fits ? Number.POSITIVE_INFINITY : early + size;
     this.#start();
   }
 
@@ -191,6 +193,7 @@ export class Incoming {
 
   /** What is dropped is not part of $request_length. */
   #count(bytes: number): void {
+    this.#received += bytes;
     if (this.#mode !== DISCARDED) this.r.requestLength += bytes;
   }
 
@@ -251,7 +254,7 @@ export class Incoming {
     if (this.#mode === BUFFERED) {
       this.#pieces.push(data);
       this.#inMemory += data.length;
-      if (this.#inMemory >= this.#spillAt) this.#spill();
+      if (this.#received >= this.#spillAt) this.#spill();
     } else if (this.#mode === STREAMED) {
       this.#busy = true;
       this.#onData(this.r, data, false);
@@ -292,7 +295,8 @@ export class Incoming {
   #finishBuffered(): void {
     const { r } = this;
     const onDone = this.#onDone;
-    const inFile = this.#fd !== -1 || r.loc.core.client_body_in_file_only !== 'off';
+    const only = r.loc.core.client_body_in_file_only !== 'off';
+    const inFile = only || this.#fd !== -1 || this.#received > this.#spillAt;
     if (inFile && !this.#spill()) return;
     r.body = { chunks: inFile ? null : this.#pieces, file: this.#file, length: this.#length };
     this.#pieces = [];
@@ -315,7 +319,7 @@ export class Incoming {
     }
     this.#pieces = [];
     this.#inMemory = 0;
-    this.#spillAt = r.loc.core.client_body_buffer_size;
+    this.#spillAt = this.#received + r.loc.core.client_body_buffer_size;
     return true;
   }
 

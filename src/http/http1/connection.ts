@@ -359,7 +359,7 @@ export class Http1Connection implements Connection {
     if (hasBody || r.expectContinue) r.bodyReader = bodyReader;
     if (hasBody) {
       this.incoming = new Incoming(this, r, r.chunked ? 0 : r.contentLength);
-      if (this.text !== '') this.incoming.early(this.#bytesOfText(), head.bufferEnd - text.length);
+      if (this.text !== '') this.incoming.early(this.#bytesOfText(), head.bufferEnd - used);
       this.text = '';
       head.bufferEnd = 0;
     } else if (this.text === '') {
