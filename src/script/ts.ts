@@ -36,6 +36,7 @@ import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import * as p from './protocol.ts';
 import { type BlockList, type Isolate, Scripts } from './scripts.ts';
+import { unsupportedDirectives } from './unsupported.ts';
 
 const IN_LOCATION = HTTP_ANY | LOCATION_IF;
 
@@ -102,12 +103,14 @@ const directives = {
 
 type Conf = ConfOf<typeof directives>;
 
+const all: typeof directives = { ...directives, ...unsupportedDirectives() };
+
 /** By configuration: what requests need of it, made once. */
 const settingsOf = new WeakMap<object, ScriptSettings>();
 
 export const ts = defineModule({
   name: 'ts',
-  directives,
+  directives: all,
   mergeConf,
   phases: {
     serverRewrite: phase('server_rewrite_by_ts'),
@@ -371,6 +374,7 @@ function settingsFor(conf: Conf): ScriptSettings {
       bodyFiltered: conf.body_filter_by_ts !== null,
       logs: conf.log_by_ts !== null,
       checkClientAbort: conf.ts_check_client_abort,
+      wallMs: conf.ts_isolate?.wallMs ?? 0,
     };
     settingsOf.set(conf, settings);
   }
@@ -397,8 +401,14 @@ function start(r: HttpRequest, conf: Conf, blocks: BlockList): Rc {
   const state = stateOf(r, conf);
   state.enter(actor);
   state.phase = blocks.phase;
+  if (conf.ts_check_client_abort) r.onAbort = clientGone;
   actor.start(state, blocks.segment, isFinal(conf, blocks.phase));
   return AGAIN;
+}
+
+/** The client went away while blocks run: they may have asked to be told; else the request ends. */
+function clientGone(r: HttpRequest): void {
+  (r.ctx[ts.slot] as EngineRequest | undefined)?.abort();
 }
 
 /** Whether nothing of this request will be run after the content blocks. */

@@ -401,8 +401,12 @@ function endAlone(block: number, action: number): void {
 
 function clientGone(at: number): void {
   const r = slots[mem[at + 1] as number];
-  if (r === undefined || r.onAbort === undefined) return;
+  if (r === undefined) return;
   mem[SLOT] = r.slot;
+  if (r.onAbort === undefined) {
+    finish(r, EXIT, 499);
+    return;
+  }
   const callback = r.onAbort;
   r.onAbort = undefined;
   try {

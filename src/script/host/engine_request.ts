@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { Variables } from '../../conf/complex.ts';
 import type { Level } from '../../core/log.ts';
+import { Timer } from '../../core/timers.ts';
 import { httpTime } from '../../core/times.ts';
 import { setContentType } from '../../http/content_type.ts';
 import { finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
@@ -27,8 +28,11 @@ export interface ScriptSettings {
   readonly checkClientAbort: boolean;
   /** Log blocks follow when the request is over. */
   readonly logs: boolean;
+  /** How long all of its blocks may take; 0 for any time. */
+  readonly wallMs: number;
 }
 
+const LOG_ERR = 4;
 const LEVELS: readonly Level[] = [
   'emerg',
   'emerg',
@@ -428,15 +432,37 @@ export class EngineRequest implements ScriptRequest {
   enter(actor: Actor): void {
     if (this.actor === actor) return;
     if (this.actor === null) {
-      if (!this.#r.finalized) this.#r.onEnd(this.#over);
+      if (!this.#r.finalized) {
+        this.#r.onEnd(this.#over);
+        if (this.settings.wallMs > 0) {
+          this.#wall = new Timer<EngineRequest>(tookTooLong, this);
+          this.#wall.set(this.settings.wallMs);
+        }
+      }
     } else {
       this.actor.end(this); // another isolate has taken over, or the location has another
     }
     this.actor = actor;
   }
 
+  #wall: Timer<EngineRequest> | null = null;
+
+  /** @internal */
+  outOfTime(): void {
+    const r = this.#r;
+    if (r.finalized || this.slot === 0) return;
+    this.log(LOG_ERR, `[ts] blocks took longer than ${this.settings.wallMs} ms`);
+    this.release();
+    finalize(r, r.headerSent ? ERROR : 504);
+  }
+
+  abort(): void {
+    if (this.slot !== 0) this.actor?.abort(this);
+  }
+
   /** The request is over: what it left in the isolate is forgotten, unless log blocks are still to run. */
   readonly #over = (): void => {
+    this.#wall?.clear();
     if (!this.settings.logs) this.release();
   };
 
@@ -553,6 +579,10 @@ export class EngineRequest implements ScriptRequest {
     if (forArgs && body?.file) throw new Refusal('request body in temp file not supported');
     return bodyBytes(this.#r, most)?.toString('utf8');
   }
+}
+
+function tookTooLong(state: EngineRequest): void {
+  state.outOfTime();
 }
 
 function textOrNone(latin1: string | undefined): string | undefined {
