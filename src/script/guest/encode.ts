@@ -302,7 +302,7 @@ export function sha1_bin(value: unknown): Uint8Array {
 }
 
 export function hmac_sha1(key: unknown, value: unknown): Uint8Array {
-  return bytesOf(digest('hmac-sha1', rawData(value, 'hmac_sha1'), rawData(key, 'hmac_sha1')));
+  return bytesOf(digest('sha1', rawData(value, 'hmac_sha1'), rawData(key, 'hmac_sha1')));
 }
 
 const CRC_TABLE = new Int32Array(256);
