@@ -29,7 +29,7 @@ export const escapeArgs = escaper(`${ALNUM}!$'()*,-./:=@[]_~`);
 /** Everything but RFC 3986's unreserved characters. */
 export const escapeComponent = escaper(`${ALNUM}-._~`);
 
-const QUOTED = /%(?:([0-9A-Fa-f][0-9A-Fa-f])|([0-9A-Fa-f])[\s\S]|([\s\S]))/g;
+const QUOTED = /%(?:([0-9A-Fa-f][0-9A-Fa-f])|[0-9A-Fa-f](?:[\s\S]|$)|([\s\S]|$))/g;
 
 /**
  * A Location made by rewrite: up to the first question mark, quoted characters that need not be quoted are not
@@ -44,7 +44,7 @@ export function unescapeRedirect(text: string): string {
     const before = text.slice(from, found.index);
     const question = before.indexOf('?');
     if (question !== -1) return out + text.slice(from);
-    const [whole, hex, , wrong] = found;
+    const [whole, hex, wrong] = found;
     from = QUOTED.lastIndex;
     out += before;
     if (wrong !== undefined) out += wrong;
