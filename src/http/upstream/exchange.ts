@@ -339,7 +339,7 @@ export class Exchange implements ConnectionUser {
         this.finish(ERROR);
         return;
       }
-      this.tunnel = startTunnel(this, bytes, from, to);
+      startTunnel(this, bytes, from, to);
       return;
     }
     if (r.headerOnly) {

@@ -14,10 +14,11 @@ export interface Tunnel {
   fromClient(data: Buffer, last: boolean): void;
 }
 
-/** bytes[from, to) came behind the head. */
-export function startTunnel(u: Exchange, bytes: Buffer, from: number, to: number): Tunnel {
+/** Makes u.tunnel; bytes[from, to) came behind the head. */
+export function startTunnel(u: Exchange, bytes: Buffer, from: number, to: number): void {
   const { r, c, settings } = u;
   const tunnel = new UpgradedTunnel(u);
+  u.tunnel = tunnel; // before anything is read: the client may have sent bytes with its request
   r.keepalive = false;
   r.onWritable = clientWritable;
   r.sink.flush(r);
@@ -26,7 +27,6 @@ export function startTunnel(u: Exchange, bytes: Buffer, from: number, to: number
     c?.setTimeout(settings.readTimeout);
     r.bodyReader?.stream(r, clientData, clientFailed);
   }
-  return tunnel;
 }
 
 class UpgradedTunnel implements Tunnel {
