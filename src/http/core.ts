@@ -19,7 +19,9 @@ import {
   text,
   value,
 } from '../conf/kinds.ts';
+import { parseResolver } from '../conf/resolver.ts';
 import { Log } from '../core/log.ts';
+import type { Resolver } from '../core/resolver.ts';
 import {
   type DisableSymlinks,
   type ErrorPage,
@@ -29,7 +31,6 @@ import {
   parseDisableSymlinks,
   parseErrorPage,
   parseKeepaliveTimeout,
-  parseResolver,
   parseRoot,
   type Root,
 } from './core_values.ts';
@@ -190,10 +191,10 @@ const directives = {
   }),
 
   // host names
-  resolver: custom<readonly string[]>({
+  resolver: custom<Resolver | null>({
     in: HTTP_ANY,
     args: [1, MANY],
-    default: [],
+    default: null,
     inherit: true,
     parse: parseResolver,
   }),

@@ -123,21 +123,6 @@ export function parseErrorPage(args: Args, seen: readonly ErrorPage[]): ErrorPag
   return pages.at(-1) as ErrorPage;
 }
 
-export function parseResolver(args: Args, seen: readonly string[] | undefined): readonly string[] {
-  if (seen !== undefined) args.fail('is duplicate');
-  const servers: string[] = [];
-  for (const word of args.texts()) {
-    if (/^(valid|ipv4|ipv6|status_zone)=/.test(word)) {
-      if (word.startsWith('valid=') && parseTime(word.slice(6), true) === -1)
-        args.failWhole(`invalid parameter: ${word}`);
-      continue;
-    }
-    servers.push(word);
-  }
-  if (servers.length === 0) args.failWhole('no name servers defined');
-  return servers;
-}
-
 export interface DisableSymlinks {
   /** A link is followed whose owner is also that of what it leads to. */
   readonly ownerMayLink: boolean;

@@ -32,7 +32,6 @@ import { Http1Codec } from '../upstream/http1.ts';
 import { type LocalAddress, parseLocalAddress } from '../upstream/local_address.ts';
 import { exchangeOf } from '../upstream/of_request.ts';
 import { RoundRobin } from '../upstream/peers.ts';
-import { resolveName } from '../upstream/resolver.ts';
 import { fatesOf } from '../upstream/response.ts';
 import {
   type CookieFlagRules,
@@ -291,12 +290,12 @@ function start(r: HttpRequest, u: Exchange): void {
     return;
   }
   const { resolver, resolver_timeout } = r.loc.core;
-  if (resolver.length === 0) {
+  if (resolver === null) {
     logError(r, 'error', `no resolver defined to resolve ${host}`);
     u.finish(502);
     return;
   }
-  resolveName(resolver, resolver_timeout, host, ({ addresses, error }) => {
+  resolver.resolve(host, resolver_timeout, ({ addresses, error }) => {
     if (u.finished) return;
     if (error !== '') {
       logError(r, 'error', `${host} could not be resolved (${error})`);
