@@ -48,8 +48,21 @@ function textsOf(at: number): Second {
   };
 }
 
-/** RFC 9110's IMF-fixdate of any moment, in seconds since 1970. */
+const httpTimes = new Map<number, string>();
+const MOST_KEPT = 1024;
+
+/** RFC 9110's IMF-fixdate of any moment, in seconds since 1970: those of files come again and again. */
 export function httpTime(at: number): string {
+  let text = httpTimes.get(at);
+  if (text === undefined) {
+    text = httpText(at);
+    if (httpTimes.size === MOST_KEPT) httpTimes.clear();
+    httpTimes.set(at, text);
+  }
+  return text;
+}
+
+function httpText(at: number): string {
   const date = new Date(at * 1000);
   const day = DAYS[date.getUTCDay()] ?? '';
   const month = MONTHS[date.getUTCMonth()] ?? '';
