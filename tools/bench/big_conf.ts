@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { NotMeasurable } from './servers.ts';
+import { emerg, NotMeasurable } from './servers.ts';
 
 export const servers = 10_000;
 
@@ -67,6 +67,6 @@ export function checkSeconds(binary: string, prefix: string): number {
     encoding: 'latin1',
   });
   const seconds = (performance.now() - started) / 1000;
-  if (made.status !== 0) throw new NotMeasurable(`-t fails: ${made.stderr.trim().split('\n')[0] ?? ''}`);
+  if (made.status !== 0) throw new NotMeasurable(`-t fails: ${emerg(made.stderr)}`);
   return seconds;
 }

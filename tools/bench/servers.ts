@@ -68,7 +68,8 @@ async function accepting(child: ChildProcess, port: number, errors: () => string
   }
 }
 
-function emerg(errors: string): string {
+// What a server said last, without times and places.
+export function emerg(errors: string): string {
   const lines = errors.trim().split('\n');
   const line =
     lines.find((l) => l.includes('[emerg]')) ?? lines.find((l) => /Error\b/.test(l)) ?? lines.at(-1) ?? '';
