@@ -161,8 +161,9 @@ function resolver(
           if (args.kind === 'entry-point') return { path: ENTRY, namespace: ENTRY };
           if (args.namespace === ENTRY && args.path.startsWith(`${BLOCK}:`))
             return { path: args.path, namespace: BLOCK };
-          const refused = refusal(args, importers, sources);
-          if (refused !== null) return { errors: [{ text: refused }] };
+          if (args.path.startsWith('resty:')) {
+            return { errors: [{ text: `module "${args.path}" is not supported yet` }] };
+          }
           if (isBare(args.path) && !args.importer.includes('/node_modules/')) {
             const own = onPackagePath(args.path, options);
             if (own !== null) return { path: own };
@@ -187,7 +188,8 @@ function resolver(
               };
             }
           }
-          return { errors: [{ text: `could not resolve "${args.path}"` }] };
+          const text = nodeModule(args, importers, sources) ?? `could not resolve "${args.path}"`;
+          return { errors: [{ text }] };
         }
       });
       build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({
@@ -256,13 +258,12 @@ function onPackagePath(name: string, options: CompileOptions): string | null {
 
 const NODE_MODULES: ReadonlySet<string> = new Set(builtinModules);
 
-/** Why a module cannot be had; null where it can. */
-function refusal(
+/** That a module is Node's own, and who wants it; null for any other. */
+function nodeModule(
   args: OnResolveArgs,
   importers: ReadonlyMap<string, string>,
   sources: readonly Source[],
 ): string | null {
-  if (args.path.startsWith('resty:')) return `module "${args.path}" is not supported yet`;
   const name = args.path.startsWith('node:') ? args.path.slice(5) : args.path;
   if (!args.path.startsWith('node:') && !NODE_MODULES.has(name)) return null;
   const chain: string[] = [];

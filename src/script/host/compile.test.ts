@@ -1,0 +1,187 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { blockModule } from './block_module.ts';
+import { type CompileError, compile, type Source } from './compile.ts';
+import { bench, FakeRequest } from './testing.ts';
+
+let prefix: string;
+
+function write(name: string, text: string): string {
+  const path = join(prefix, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+beforeAll(() => {
+  prefix = mkdtempSync(join(tmpdir(), 'tsresty-compile-'));
+  write('conf/lib/count.ts', 'let n = 0;\nexport const next = (): number => ++n;\n');
+  write('conf/throws.ts', 'export function fail(): never {\n\n  throw new Error("from a module");\n}\n');
+  write('ts/util.ts', 'export const where: string = "package path";\n');
+  write('node_modules/plain/package.json', '{"name":"plain","main":"main.js"}');
+  write(
+    'node_modules/plain/main.js',
+    'const { twice } = require("./twice");\nmodule.exports = (x) => twice(x);\n',
+  );
+  write('node_modules/plain/twice.js', 'exports.twice = (x) => x + x;\n');
+  write('node_modules/nodish/package.json', '{"name":"nodish","main":"index.js"}');
+  write('node_modules/nodish/index.js', 'module.exports = require("./lib/deep");\n');
+  write('node_modules/nodish/lib/deep.js', 'module.exports = require("fs");\n');
+  write('handlers/good.ts', 'export default function (ngx: Ngx): void {\n  ngx.say("file");\n}\n');
+  write('handlers/none.ts', 'export const x = 1;\n');
+  write('handlers/broken.ts', 'export default function () {\n  const = 1;\n}\n');
+});
+
+afterAll(() => rmSync(prefix, { recursive: true }));
+
+function block(text: string, line = 42, column = 31): Source {
+  return {
+    phase: 'content_by_ts',
+    directive: 'content_by_ts_block',
+    file: join(prefix, 'conf/nginx.conf'),
+    line,
+    column,
+    text,
+    path: null,
+  };
+}
+
+function file(path: string): Source {
+  return { ...block(''), directive: 'content_by_ts_file', text: null, path: join(prefix, path) };
+}
+
+function compiled(...sources: Source[]) {
+  return compile(sources, new Set(sources.keys()), { prefix, packagePath: 'ts/?.ts;;' });
+}
+
+async function fault(...sources: Source[]): Promise<CompileError> {
+  return await compiled(...sources).then(
+    () => {
+      throw new Error('it compiled');
+    },
+    (error) => error,
+  );
+}
+
+test.each([
+  ['on the first line', ' ngx.say(; ', '42:40', 'unexpected ";"'],
+  ['on a later line', ' ngx.say(1);\n   ngx.say(;\n', '43:12', 'unexpected ";"'],
+  ['behind imports', ' import { next } from "./lib/count.ts"; ngx.say(next(;\n', '42:84', 'unexpected ";"'],
+  ['behind characters of several bytes', ' const ä = "€"; let = 1 +;\n', '42:56', 'unexpected ";"'],
+  ['of an unclosed string', '\n  ngx.say("a);\n', '43:15', 'unterminated string literal'],
+])('a mistake %s names the place in nginx.conf', async (_name, text, place, message) => {
+  const error = await fault(block(text));
+  expect(error.message).toBe(`content_by_ts_block in ${prefix}/conf/nginx.conf:${place}: ${message}`);
+  expect(`${error.place.line}:${error.place.column}`).toBe(place);
+});
+
+test('a mistake in a file names the file, and the directive as its place', async () => {
+  const error = await fault(file('handlers/broken.ts'));
+  expect(error.message).toBe('handlers/broken.ts:2:9: expected identifier but found "="');
+  expect(error.place).toMatchObject({ line: 42, column: 31 });
+});
+
+test.each([
+  ['a module that is not there', 'import { x } from "./none.ts"; x();', 'could not resolve "./none.ts"'],
+  ['a package that is not there', '\nimport x from "none"; x();', 'could not resolve "none"'],
+  [
+    'an export that is not there',
+    'import { x } from "./lib/count.ts"; x();',
+    'no matching export in "conf/lib/count.ts" for import "x"',
+  ],
+  [
+    'a library that does not exist yet',
+    'import { Redis } from "resty:redis"; new Redis();',
+    'module "resty:redis" is not supported yet',
+  ],
+])('importing %s is a mistake', async (_name, text, message) => {
+  expect((await fault(block(text))).message).toContain(message);
+});
+
+test('a package that needs Node itself is refused with the chain of imports', async () => {
+  const error = await fault(block('import x from "nodish"; ngx.say(x);'));
+  expect(error.message).toContain(
+    `"fs" is a module of Node's own, which scripts cannot use: content_by_ts_block in ${prefix}/conf/nginx.conf:42` +
+      ' → nodish/index.js → nodish/lib/deep.js → "fs"',
+  );
+  expect((await fault(block('import fs from "node:fs"; fs'))).message).toContain(
+    '"node:fs" is a module of Node',
+  );
+});
+
+test('imports: relative to the configuration, from the package path, from node_modules', async () => {
+  const b = await bench(
+    [
+      [
+        [
+          'content',
+          'import { next } from "./lib/count.ts";\nimport { where } from "util";\nimport plain from "plain";\nngx.say(next(), where, plain("x"));',
+        ],
+      ],
+      [['content', 'import { next } from "./lib/count.ts"; ngx.say(next());']],
+    ].map((steps) => steps.map(([phase, text]) => [phase, text] as ['content', string])),
+    { prefix, packagePath: 'ts/?.ts;;' },
+  );
+  const first = new FakeRequest();
+  const second = new FakeRequest();
+  await b.run(first, 0);
+  await b.run(second, 1);
+  expect([first.body, second.body]).toEqual(['1package pathxx\n', '2\n']); // one module for both blocks
+  await b.stop();
+});
+
+test('an error in a module is logged with both places', async () => {
+  const b = await bench(
+    [[['content', '\n import { fail } from "./throws.ts";\n const f = () => fail();\n f();']]],
+    { prefix },
+  );
+  const r = new FakeRequest();
+  await b.run(r);
+  expect(r.logs[0]?.message.split('\n')).toEqual([
+    '[ts] content_by_ts(throws.ts:3:9): from a module',
+    '    at fail (throws.ts:3:9)',
+    '    at f (nginx.conf:12:18)',
+    '    at (nginx.conf:13:2)',
+  ]);
+  await b.stop();
+});
+
+test('a program has a place for each source, whether it is wanted or not', async () => {
+  const sources = [block('ngx.say(1)'), block('this is nothing ('), file('handlers/good.ts')];
+  const program = await compile(sources, new Set([0, 2]), { prefix, packagePath: '' });
+  expect(program.blocks).toHaveLength(3);
+});
+
+test('a file without a default export fails when it is run', async () => {
+  const program = await compiled(file('handlers/none.ts'));
+  expect(program.code).toContain('is not a function');
+});
+
+test.each([
+  ['', 0],
+  ['ngx.say(1)', 0],
+  ['import "a";', 11],
+  ['// c\n import a from "b" ; x', 25],
+  ['import type { A } from "a"\nimport {\n b\n} from \'c\'\nx', 49],
+  ['import a from "b" with { type: "json" }; x', 40],
+  ['import("a")', 0],
+  ['import.meta.url', 0],
+  ['x; import "a";', 0],
+])('where the imports of %j end', (text, end) => {
+  const module = blockModule(text);
+  expect(module.code.indexOf('export default')).toBe(end);
+});
+
+test.each([
+  ['ngx.say(1)', false],
+  ['return ngx.exit(404)', false],
+  ['if (x) return; ngx.say(1)', false],
+  ['await x', true],
+  ['return handler(ngx)', true],
+  ['void f().then(g)', true],
+  ['(async () => {})()', true],
+])('whether %j may wait', (text, waits) => {
+  expect(blockModule(text).waits).toBe(waits);
+});
