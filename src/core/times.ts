@@ -18,6 +18,9 @@ interface Second {
   readonly syslog: string;
 }
 
+const httpTimes = new Map<number, string>();
+const MOST_KEPT = 1024;
+
 let current = textsOf(0);
 
 /** The texts of the present second. */
@@ -47,9 +50,6 @@ function textsOf(at: number): Second {
     syslog: `${month} ${String(date.getDate()).padStart(2)} ${time}`,
   };
 }
-
-const httpTimes = new Map<number, string>();
-const MOST_KEPT = 1024;
 
 /** RFC 9110's IMF-fixdate of any moment, in seconds since 1970: those of files come again and again. */
 export function httpTime(at: number): string {
