@@ -39,9 +39,11 @@ export interface Answer {
   readonly code: number;
   readonly truncated: boolean;
   readonly addresses: readonly string[];
-  /** What the name stands for; empty where nothing says. */
+  /** How many records there are. */
+  readonly records: number;
+  /** What the name stands for, by the last record that says; empty where none does. */
   readonly cname: string;
-  /** The least of all records that count. */
+  /** The least of all records. */
   readonly ttl: number;
 }
 
@@ -65,14 +67,16 @@ function parse(message: Buffer): Answer | null {
   let cname = '';
   let ttl = Number.POSITIVE_INFINITY;
   let at = asked.next + 4;
-  for (let left = message.readUInt16BE(6); left > 0; left--) {
+  const records = message.readUInt16BE(6);
+  for (let left = records; left > 0; left--) {
     at = readName(message, at).next;
     const kind = message.readUInt16BE(at);
     const size = message.readUInt16BE(at + 8);
     const data = at + 10;
-    if (data + size > message.length) return null;
-    if (kind === type || kind === CNAME) ttl = Math.min(ttl, message.readUInt32BE(at + 4));
-    if (kind === CNAME && cname === '') cname = readName(message, data).name;
+    if (data + size > message.length || message.readUInt16BE(at + 2) !== IN) return null;
+    if (kind !== type && (kind === A || kind === AAAA)) return null;
+    ttl = Math.min(ttl, message.readUInt32BE(at + 4));
+    if (kind === CNAME) cname = readName(message, data).name;
     else if (kind === type) addresses.push(kind === A ? inet(message, data) : inet6(message, data));
     at = data + size;
   }
@@ -83,6 +87,7 @@ function parse(message: Buffer): Answer | null {
     code: flags & 15,
     truncated: (flags & TRUNCATED) !== 0,
     addresses,
+    records,
     cname,
     ttl: ttl === Number.POSITIVE_INFINITY ? 0 : ttl,
   };

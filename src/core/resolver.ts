@@ -73,6 +73,8 @@ class Asking {
   readonly resolver: Resolver;
   readonly families: Family[] = [];
   waiting: Waiting[] = [];
+  /** The first error that was answered. */
+  code = 0;
   server: number;
   readonly timer: Timer<Asking>;
 
@@ -197,7 +199,8 @@ export class Resolver {
       return;
     }
     family.answer = answer;
-    if (asking.families.every((one) => one.answer !== null)) this.#finish(asking);
+    asking.code ||= answer.code;
+    if (asking.families.every((one) => one.answer !== null)) this.#finish(asking, answer);
   }
 
   #askByTcp(message: Buffer, server: number): void {
@@ -217,21 +220,25 @@ export class Resolver {
     });
   }
 
-  #finish(asking: Asking): void {
+  /** All have answered: `last` was the last to do so, and its word counts where there are no addresses. */
+  #finish(asking: Asking, last: Answer): void {
+    const answers = asking.families.map(({ answer }) => answer as Answer);
+    const failed = asking.code !== 0;
+    const addresses = failed ? [] : answers.flatMap((answer) => answer.addresses.map(normalized));
+    const { cname } = last;
+    const follows = !failed && addresses.length === 0 && cname !== '';
+    // Neither addresses nor a name: it may be that another server knows more.
+    if (!failed && addresses.length === 0 && !follows && last.records > 0) return;
     this.#asking.delete(asking.name);
     asking.timer.clear();
-    const answers = asking.families.map(({ answer }) => answer as Answer);
-    const addresses = answers.flatMap((answer) => answer.addresses.map(normalized));
-    const cname = answers.find((answer) => answer.cname !== '')?.cname ?? '';
-    if (addresses.length > 0 || cname !== '') {
-      const counted = answers.filter((answer) => answer.addresses.length > 0 || answer.cname !== '');
+    if (addresses.length > 0 || follows) {
+      const counted = answers.filter(({ records }) => records > 0);
       this.#keep(asking.name, addresses, cname, Math.min(...counted.map(({ ttl }) => ttl)));
     }
-    const code = answers.find((answer) => answer.code !== 0)?.code ?? NXDOMAIN;
     for (const waiting of asking.waiting) {
       if (addresses.length > 0) waiting.finish({ addresses: rotated(addresses), error: '' });
-      else if (cname !== '') this.#follow(cname, waiting);
-      else waiting.finish({ addresses: [], error: errorText(code) });
+      else if (follows) this.#follow(cname, waiting);
+      else waiting.finish({ addresses: [], error: errorText(asking.code || NXDOMAIN) });
     }
   }
 
