@@ -1,5 +1,23 @@
 // The clock's texts, each made at most once a second (nginx's cached times): the formats of the logs and of HTTP.
 
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+interface Second {
+  /** Seconds since 1970. */
+  readonly at: number;
+  /** `Sat, 21 Nov 2026 02:20:01 GMT` */
+  readonly http: string;
+  /** `2026/11/21 02:20:01` */
+  readonly errorLog: string;
+  /** `21/Nov/2026:02:20:01 +0000` */
+  readonly accessLog: string;
+  /** `2026-11-21T02:20:01+00:00` */
+  readonly iso8601: string;
+  /** `Nov 21 02:20:01`, the day padded with a space */
+  readonly syslog: string;
+}
+
 /** The texts of httpTime() that were asked for last. */
 const httpTimes = new Map<number, string>();
 const MOST_KEPT = 1024;
@@ -32,24 +50,6 @@ function textsOf(at: number): Second {
     iso8601: `${year}-${mm}-${dd}T${time}${sign}${hours}:${minutes}`,
     syslog: `${month} ${String(date.getDate()).padStart(2)} ${time}`,
   };
-}
-
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-interface Second {
-  /** Seconds since 1970. */
-  readonly at: number;
-  /** `Sat, 21 Nov 2026 02:20:01 GMT` */
-  readonly http: string;
-  /** `2026/11/21 02:20:01` */
-  readonly errorLog: string;
-  /** `21/Nov/2026:02:20:01 +0000` */
-  readonly accessLog: string;
-  /** `2026-11-21T02:20:01+00:00` */
-  readonly iso8601: string;
-  /** `Nov 21 02:20:01`, the day padded with a space */
-  readonly syslog: string;
 }
 
 /** RFC 9110's IMF-fixdate of any moment, in seconds since 1970: those of files come again and again. */
