@@ -32,7 +32,7 @@ interface Sending {
 /** Up to here a file is read in one go. */
 const SMALL = 128 * 1024;
 /** How much of a large file is read at a time. */
-const PIECE = 256 * 1024;
+const PIECE = 128 * 1024;
 
 function sendFile(r: HttpRequest): Rc {
   const { method, uri } = r;
@@ -141,9 +141,12 @@ function takeBuffer(size: number): Buffer {
   return freeBuffers.pop() ?? Buffer.allocUnsafeSlow(PIECE);
 }
 
-function returnBuffer(r: HttpRequest, buffer: Buffer): void {
-  if (buffer.length !== PIECE || freeBuffers.length === MOST_FREE) return;
-  if (r.held === null && r.loc.passing && !r.sink.pending(r)) freeBuffers.push(buffer);
+/** False: something may still wait with the buffer. */
+function returnBuffer(r: HttpRequest, buffer: Buffer): boolean {
+  if (buffer.length !== PIECE) return true;
+  if (r.held !== null || !r.loc.passing || r.sink.pending(r)) return false;
+  if (freeBuffers.length < MOST_FREE) freeBuffers.push(buffer);
+  return true;
 }
 
 function sendLarge(r: HttpRequest, path: string, fd: number, size: number): Rc {
@@ -187,6 +190,8 @@ class Sender {
   #stopped = false;
   /** What the read that is under way fills. */
   #buffer: Buffer | null = null;
+  /** What the output still waits with. */
+  #given: Buffer | null = null;
 
   constructor(r: HttpRequest, path: string, fd: number, size: number) {
     this.#r = r;
@@ -209,7 +214,10 @@ class Sender {
 
   /** The output can take more. */
   readonly resume = (): void => {
-    if (!this.#waiting && !this.#stopped) this.send();
+    if (this.#waiting || this.#stopped) return;
+    if (this.#given !== null) returnBuffer(this.#r, this.#given);
+    this.#given = null;
+    this.send();
   };
 
   /** The request has ended; a read that is under way keeps the file open until it is done. */
@@ -292,7 +300,7 @@ class Sender {
     const tail = done && ranges !== null ? ranges.tail : '';
     let rc = output(r, count === PIECE ? buffer : buffer.subarray(0, count), done && tail === '');
     if (rc !== ERROR && tail !== '') rc = output(r, tail, true);
-    returnBuffer(r, buffer);
+    if (!returnBuffer(r, buffer)) this.#given = buffer;
     if (rc === ERROR || done) {
       finalize(r, rc === ERROR ? ERROR : OK);
       return false;
