@@ -100,7 +100,7 @@ export async function compile(
       platform: 'neutral',
       mainFields: ['module', 'main'],
       conditions: ['tsresty', 'workerd', 'worker'],
-      absWorkingDir: options.prefix,
+      absWorkingDir: resolve(options.prefix),
       tsconfigRaw: '{}',
       charset: 'utf8',
       legalComments: 'none',
@@ -170,8 +170,8 @@ function resolver(
           }
           const fromBlock = args.namespace === BLOCK;
           const dirs = fromBlock
-            ? [blockDir(args.importer, sources), options.prefix]
-            : [args.resolveDir, options.prefix];
+            ? [blockDir(args.importer, sources), resolve(options.prefix)]
+            : [args.resolveDir, resolve(options.prefix)];
           for (const resolveDir of dirs) {
             const result = await build.resolve(args.path, {
               kind: args.kind,
@@ -195,14 +195,14 @@ function resolver(
       build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({
         contents: entry(sources, wanted),
         loader: 'ts',
-        resolveDir: options.prefix,
+        resolveDir: resolve(options.prefix),
       }));
       build.onLoad({ filter: /.*/, namespace: BLOCK }, (args): OnLoadResult => {
         const index = Number(args.path.slice(BLOCK.length + 1));
         return {
           contents: modules[index]?.code ?? '',
           loader: 'ts',
-          resolveDir: dirname((sources[index] as Source).file),
+          resolveDir: resolve(dirname((sources[index] as Source).file)),
         };
       });
     },
