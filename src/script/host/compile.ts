@@ -239,7 +239,7 @@ function isBare(path: string): boolean {
 
 function blockDir(importer: string, sources: readonly Source[]): string {
   const source = sources[Number(importer.slice(BLOCK.length + 1))];
-  return source === undefined ? '/' : dirname(source.file);
+  return source === undefined ? '/' : resolve(dirname(source.file));
 }
 
 const EXTENSIONS = ['', '.ts', '.js', '.mjs', '/index.ts', '/index.js'];
