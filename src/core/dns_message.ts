@@ -8,7 +8,8 @@ const HEADER = 12;
 const IN = 1;
 const TRUNCATED = 0x0200;
 const RESPONSE = 0x8000;
-const MAX_NAME = 253;
+/** As the suite of nginx has it: two more than the wire's 255 bytes leave room for. */
+const MAX_NAME = 255;
 const MAX_LABEL = 63;
 const MAX_JUMPS = 128;
 

@@ -4,9 +4,9 @@ import type { Args } from '../../conf/args.ts';
 import { UPSTREAM } from '../../conf/directive.ts';
 import { custom } from '../../conf/kinds.ts';
 import { parseNumber, parseTime } from '../../core/sizes.ts';
+import type { HttpMain } from '../main.ts';
 import { defineModule } from '../module.ts';
-import { closeKeepalive } from '../upstream/keepalive.ts';
-import { upstreamOf } from '../upstream/upstreams.ts';
+import { upstreamOf, upstreamsOf } from '../upstream/upstreams.ts';
 
 export const upstreamKeepalive = defineModule({
   name: 'upstream_keepalive',
@@ -16,8 +16,12 @@ export const upstreamKeepalive = defineModule({
     keepalive_time: custom<number>({ in: UPSTREAM, default: 0, parse: parseMilliseconds }),
     keepalive_timeout: custom<number>({ in: UPSTREAM, default: 0, parse: parseMilliseconds }),
   },
-  exitWorker: closeKeepalive,
+  exitWorker: closePools,
 });
+
+function closePools(main: HttpMain): void {
+  for (const { keepalive } of upstreamsOf(main.cf)) keepalive?.close();
+}
 
 function parseKeepalive(args: Args, seen: number | undefined): number {
   if (seen !== undefined) args.fail('is duplicate');

@@ -16,10 +16,10 @@ export class KeepalivePool {
   readonly settings: KeepaliveSettings;
   /** The one that has waited longest first. */
   readonly #idle: PeerConnection[] = [];
+  #closed = false;
 
   constructor(settings: KeepaliveSettings) {
     this.settings = settings;
-    pools.add(this);
   }
 
   /** A connection to the peer called `name`; `owner`: the settings of the location that asks. */
@@ -38,7 +38,7 @@ export class KeepalivePool {
   /** Keeps a connection, unless it has served enough. */
   keep(c: PeerConnection, owner: object): boolean {
     const { connections, requests, timeMs, timeoutMs } = this.settings;
-    if (closing || c.requests >= requests || Date.now() - c.startTime > timeMs) return false;
+    if (this.#closed || c.requests >= requests || Date.now() - c.startTime > timeMs) return false;
     if (this.#idle.length >= connections) this.#idle.shift()?.close();
     c.owner = owner;
     c.rest(this, timeoutMs);
@@ -52,16 +52,9 @@ export class KeepalivePool {
     if (at !== -1) this.#idle.splice(at, 1);
   }
 
-  closeAll(): void {
+  /** The cycle ends: nothing is kept any more. */
+  close(): void {
+    this.#closed = true;
     for (const c of this.#idle.splice(0)) c.close();
   }
-}
-
-const pools = new Set<KeepalivePool>();
-let closing = false;
-
-/** The worker is to end: nothing is kept any more. */
-export function closeKeepalive(): void {
-  closing = true;
-  for (const pool of pools) pool.closeAll();
 }
