@@ -218,7 +218,7 @@ function entry(sources: readonly Source[], wanted: ReadonlySet<number>): string 
       names.push('undefined');
       continue;
     }
-    const from = source.path === null ? `${BLOCK}:${i}` : source.path;
+    const from = source.path === null ? `${BLOCK}:${i}` : resolve(source.path);
     if (source.path === null) {
       imports += `import b${i} from ${JSON.stringify(from)};\n`;
       names.push(`b${i}`);
