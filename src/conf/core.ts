@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Log } from '../core/log.ts';
 import { parseNumber } from '../core/sizes.ts';
-import { findGroup, findUser } from '../core/users.ts';
+import { findGroup, findLocalGroup, findUser } from '../core/users.ts';
 import type { Args } from './args.ts';
 import { type ConfModule, type ConfOf, EVENTS, MAIN, mergeModule, nextSlot } from './directive.ts';
 import { ConfError } from './error.ts';
@@ -188,7 +188,7 @@ function defaultUser(): User | null {
   if (process.geteuid?.() !== 0) return null;
   const uid = findUser('nobody');
   if (uid === null) throw new MainFault('getpwnam("nobody") failed', null);
-  const gid = findGroup('nobody') ?? findGroup('nogroup');
+  const gid = findLocalGroup(['nobody', 'nogroup']) ?? findGroup('nobody');
   if (gid === null) throw new MainFault('getgrnam("nobody") failed', null);
   return { name: 'nobody', uid, gid };
 }

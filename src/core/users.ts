@@ -12,6 +12,16 @@ export function findGroup(name: string): number | null {
   return find('group', name);
 }
 
+/** The first of the groups that the machine's own file has: asking the name service starts a process. */
+export function findLocalGroup(names: readonly string[]): number | null {
+  const groups = readDatabase('group');
+  for (const name of names) {
+    const id = idIn(groups, name);
+    if (id !== null) return id;
+  }
+  return null;
+}
+
 function find(database: 'passwd' | 'group', name: string): number | null {
   const local = idIn(readDatabase(database), name);
   return local ?? idIn(fromNameService(database, name), name);
