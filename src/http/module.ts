@@ -4,6 +4,7 @@
 import type { VariableSpec } from '../conf/complex.ts';
 import { type ConfModule, type ConfOf, type DirectiveTable, nextSlot } from '../conf/directive.ts';
 import type { Reader, Scope } from '../conf/reader.ts';
+import type { Zones } from '../zone/zones.ts';
 import type { HttpMain } from './main.ts';
 import type { BodyFilter } from './output.ts';
 import type { Phase, Step } from './phases.ts';
@@ -27,6 +28,8 @@ export interface WorkerProcess {
   readonly id: number;
   readonly count: number;
   exiting(): boolean;
+  /** What declareZone() asked for, by kind and name. */
+  readonly zones: Zones;
   /** Tells all other workers; `value` must be structured-cloneable. */
   publish(topic: string, value: unknown): void;
   /** What other workers publish; `from` is the pid. */

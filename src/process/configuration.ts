@@ -15,6 +15,7 @@ import {
   openLogFiles,
   stderrFile,
 } from '../core/log_file.ts';
+import type { MasterZones, ZoneSource } from '../zone/zones.ts';
 import { buildCycle, type Cycle, readConfiguration } from './cycle.ts';
 import { Fault } from './fault.ts';
 import { createPidFile } from './pid_file.ts';
@@ -105,6 +106,16 @@ export async function openCycle(
     const opened = await openSockets(specs, core.worker_processes, previous, log);
     warnOfLimit(cycle);
     return opened;
+  } catch (e) {
+    reportFault(e, log);
+    return null;
+  }
+}
+
+/** The zones of a cycle; null: one of them is not to be had, which `log` says. */
+export function prepareZones(zones: MasterZones, cycle: Cycle, log: Log): ZoneSource[] | null {
+  try {
+    return zones.prepare(cycle.zones);
   } catch (e) {
     reportFault(e, log);
     return null;

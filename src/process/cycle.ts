@@ -16,7 +16,9 @@ import { CORE_SLOT } from '../http/location.ts';
 import type { HttpMain } from '../http/main.ts';
 import type { AnyHttpModule } from '../http/module.ts';
 import { httpModules as nginxModules } from '../http/modules/index.ts';
+import { declaredZones } from '../http/zones.ts';
 import { ts } from '../script/ts.ts';
+import type { ZoneSpec } from '../zone/zones.ts';
 
 // Scripts come last in each phase, and see responses first.
 const httpModules: readonly AnyHttpModule[] = [...nginxModules, ts];
@@ -28,6 +30,7 @@ export interface Cycle {
   /** null: the configuration has no http block. */
   readonly http: HttpMain | null;
   readonly sockets: readonly ListenSocket[];
+  readonly zones: readonly ZoneSpec[];
   readonly warnings: readonly string[];
 }
 
@@ -53,7 +56,7 @@ function assemble({ main, reader, source, warnings }: ReadCycle): Cycle {
   const http = (main.own[CORE_SLOT]?.http ?? null) as HttpMain | null;
   const sockets = http === null ? [] : listenSockets(http);
   checkConnections(conf, sockets.length);
-  return { source, core: conf, http, sockets, warnings };
+  return { source, core: conf, http, sockets, zones: declaredZones(reader), warnings };
 }
 
 function start(cf: Reader): void {

@@ -16,8 +16,9 @@ import {
   reopenLogFiles,
   reportLogFaults,
 } from '../core/log_file.ts';
+import type { MasterZones, ZoneSource } from '../zone/zones.ts';
 import { sendDown, sendUp, type ToMaster } from './channel.ts';
-import { loadCycle, openCycle, reportFault, type StartOptions } from './configuration.ts';
+import { loadCycle, openCycle, prepareZones, reportFault, type StartOptions } from './configuration.ts';
 import type { Cycle } from './cycle.ts';
 import { SharedValue } from './handoff.ts';
 import { createPidFile, oldPidFile, removePidFile, renamePidFile } from './pid_file.ts';
@@ -61,6 +62,7 @@ export interface MasterParts {
   readonly options: StartOptions;
   readonly cycle: Cycle;
   readonly sockets: MasterSocket[];
+  readonly zones: MasterZones;
   /** The program's own arguments, for its title and for SIGUSR2. */
   readonly programArguments: readonly string[];
   /** In the background: WINCH has a meaning, and the terminal is gone. */
@@ -78,6 +80,9 @@ export class Master {
   #cycle: Cycle;
   #log: Log;
   #sockets: MasterSocket[];
+  readonly #zones: MasterZones;
+  /** Of the configuration in force. */
+  #zoneSources: readonly ZoneSource[];
   /** Of earlier configurations, to be closed when their workers have been told to quit. */
   readonly #unusedSockets: MasterSocket[] = [];
   #generation: Generation;
@@ -98,6 +103,8 @@ export class Master {
     this.#cycle = parts.cycle;
     this.#log = parts.cycle.core.error_log;
     this.#sockets = parts.sockets;
+    this.#zones = parts.zones;
+    this.#zoneSources = parts.zones.prepare(parts.cycle.zones);
     this.#generation = this.#newGeneration(1);
   }
 
@@ -114,7 +121,9 @@ export class Master {
     this.#startWorkers();
   }
 
-  #maintain(): void {}
+  #maintain(): void {
+    this.#zones.maintain();
+  }
 
   // Signals
 
@@ -222,8 +231,11 @@ export class Master {
     this.#log.write('notice', 'reconfiguring');
     beginLogFiles();
     const cycle = await loadCycle(this.#options, this.#log);
-    const sockets = cycle === null ? null : await openCycle(cycle, this.#sockets, this.#log);
-    if (cycle === null || sockets === null || !this.#movePidFile(cycle.core.pid)) {
+    const zones = cycle === null ? null : prepareZones(this.#zones, cycle, this.#log);
+    const sockets =
+      zones === null || cycle === null ? null : await openCycle(cycle, this.#sockets, this.#log);
+    if (cycle === null || zones === null || sockets === null || !this.#movePidFile(cycle.core.pid)) {
+      this.#zones.keep(this.#zoneSources);
       dropLogFiles();
       return;
     }
@@ -232,6 +244,7 @@ export class Master {
     keepLogFiles();
     if (this.#log !== cycle.core.error_log) this.#log.close();
     this.#cycle = cycle;
+    this.#zoneSources = zones;
     this.#log = cycle.core.error_log;
     this.#withoutWorkers = false;
     const old = [...this.#workers];
@@ -242,6 +255,7 @@ export class Master {
     await this.#generationUp();
     if (!this.#generation.anyReady) return; // what was in force serves on, until a better configuration comes
     for (const worker of old) this.#dismiss(worker);
+    this.#zones.keep(zones);
     for (const socket of this.#unusedSockets.splice(0)) this.#dropSocket(socket);
   }
 
@@ -291,7 +305,7 @@ export class Master {
 
   #newGeneration(number: number): Generation {
     const source = { ...this.#cycle.source, texts: new Map() };
-    const value: WorkerValue = { source, options: this.#options };
+    const value: WorkerValue = { source, options: this.#options, zones: this.#zoneSources };
     const ids = Array.from({ length: this.#cycle.core.worker_processes }, (_, id) => id);
     return {
       number,
@@ -382,6 +396,7 @@ export class Master {
     if (!this.#workers.delete(worker)) return;
     const pid = worker.child.pid ?? -1;
     this.#logExit('worker process', pid, code, signal);
+    this.#zones.maintain();
     if (worker.generation === this.#generation.number) this.#generation.awaited.delete(worker.id);
     if (this.#mode !== 'running') {
       this.#exitWhenAlone();
@@ -436,6 +451,7 @@ export class Master {
     this.#closeSockets();
     if (this.#hasPidFile) removePidFile(this.#pidFile(this.#cycle.core.pid), this.#log);
     this.#log.write('notice', 'exit');
+    this.#zones.remove();
     flushLogFiles();
     process.exit();
   }

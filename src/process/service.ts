@@ -2,6 +2,7 @@
 
 import type { Log } from '../core/log.ts';
 import { flushLogFiles, reopenLogFiles } from '../core/log_file.ts';
+import type { Zones } from '../zone/zones.ts';
 import { publish, subscribe } from './channel.ts';
 import type { Cycle } from './cycle.ts';
 import { type Server, serve } from './serve.ts';
@@ -12,10 +13,12 @@ export class Service {
   #server: Server | null = null;
   #exiting = false;
   readonly #id: number;
+  readonly #zones: Zones;
 
-  /** `id`: the worker's number. */
-  constructor(cycle: Cycle, id = 0) {
+  /** `zones`: those of the cycle; `id`: the worker's number. */
+  constructor(cycle: Cycle, zones: Zones, id = 0) {
     this.cycle = cycle;
+    this.#zones = zones;
     this.#id = id;
     this.log = cycle.core.error_log;
   }
@@ -26,6 +29,7 @@ export class Service {
       id: this.#id,
       count: this.cycle.core.master_process ? this.cycle.core.worker_processes : 1,
       exiting: () => this.#exiting,
+      zones: this.#zones,
       publish,
       subscribe,
     });

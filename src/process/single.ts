@@ -2,8 +2,9 @@
 // nobody, a reload has to close and bind them again.
 
 import { beginLogFiles, dropLogFiles, keepLogFiles, reportLogFaults } from '../core/log_file.ts';
+import type { MasterZones } from '../zone/zones.ts';
 import { sendUp } from './channel.ts';
-import { loadCycle, openCycle, reportFault, type StartOptions } from './configuration.ts';
+import { loadCycle, openCycle, prepareZones, reportFault, type StartOptions } from './configuration.ts';
 import type { Cycle } from './cycle.ts';
 import { createPidFile, removePidFile } from './pid_file.ts';
 import { assumeIdentity } from './privileges.ts';
@@ -16,10 +17,12 @@ export class Single {
   #service: Service;
   #sockets: readonly MasterSocket[];
   #hasPidFile = false;
+  readonly #zones: MasterZones;
 
-  constructor(options: StartOptions, cycle: Cycle, sockets: readonly MasterSocket[]) {
+  constructor(options: StartOptions, cycle: Cycle, sockets: readonly MasterSocket[], zones: MasterZones) {
     this.#options = options;
-    this.#service = new Service(cycle);
+    this.#zones = zones;
+    this.#service = new Service(cycle, zones.zones(zones.prepare(cycle.zones)));
     this.#sockets = sockets;
   }
 
@@ -64,11 +67,16 @@ export class Single {
       dropLogFiles();
       return;
     }
-    void old.retire();
+    const zones = prepareZones(this.#zones, cycle, old.log);
+    if (zones === null) {
+      dropLogFiles();
+      return;
+    }
+    void old.retire().then(() => this.#zones.keep(zones));
     const sockets = await openCycle(cycle, [], old.log);
     if (sockets === null) return;
     keepLogFiles();
-    this.#service = new Service(cycle);
+    this.#service = new Service(cycle, this.#zones.zones(zones));
     this.#sockets = sockets;
     try {
       await this.#service.start(descriptorsOf(sockets));
@@ -81,6 +89,7 @@ export class Single {
     const { cycle, log } = this.#service;
     for (const { path } of this.#sockets) if (path !== null) removeSocketFile(path, log);
     if (this.#hasPidFile) removePidFile(cycle.core.pid, log);
+    this.#zones.remove();
   }
 }
 

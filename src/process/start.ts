@@ -6,6 +6,7 @@ import { release, type } from 'node:os';
 import type { Log } from '../core/log.ts';
 import { writeStderr } from '../core/log.ts';
 import { dropLogFiles, keepLogFiles, openLogFiles } from '../core/log_file.ts';
+import { MasterZones } from '../zone/zones.ts';
 import type { ToStarter } from './channel.ts';
 import {
   assembleCycle,
@@ -83,12 +84,25 @@ async function run(
   how: 'started' | 'inherited' | 'daemon',
 ): Promise<void> {
   keepLogFiles();
-  if (!cycle.core.master_process) {
-    await new Single(options, cycle, sockets).run();
-    return;
+  const { user, master_process, error_log } = cycle.core;
+  const zones = new MasterZones({
+    prefix: options.prefix,
+    user,
+    warn: (message) => error_log.write('warn', message),
+  });
+  try {
+    if (!master_process) {
+      await new Single(options, cycle, sockets, zones).run();
+      return;
+    }
+    const daemonized = how === 'daemon';
+    const inherited = how === 'inherited';
+    new Master({ options, cycle, sockets, zones, programArguments, daemonized, inherited }).run();
+  } catch (e) {
+    reportFault(e, error_log);
+    zones.remove();
+    process.exit(1);
   }
-  const daemonized = how === 'daemon';
-  new Master({ options, cycle, sockets, programArguments, daemonized, inherited: how === 'inherited' }).run();
 }
 
 /** The sockets of the master that has executed us on SIGUSR2; null: there is none. */

@@ -1,6 +1,7 @@
 // A worker: builds the cycle from what the master has read and checked, and serves until it is told to stop.
 
 import { keepLogFiles, openLogFiles, reportLogFaults } from '../core/log_file.ts';
+import { openZones, type ZoneSource } from '../zone/zones.ts';
 import { deliver, sendUp, type ToWorker } from './channel.ts';
 import { assembleCycle, type StartOptions } from './configuration.ts';
 import type { Cycle } from './cycle.ts';
@@ -14,15 +15,16 @@ import { type Action, onSignals } from './signals.ts';
 export interface WorkerValue {
   readonly source: Cycle['source'];
   readonly options: StartOptions;
+  readonly zones: readonly ZoneSource[];
 }
 
 export async function runWorker(role: Role): Promise<void> {
   process.title = 'tsresty: worker process';
-  const { source, options } = readSharedValue(VALUE_FD) as WorkerValue;
+  const { source, options, zones } = readSharedValue(VALUE_FD) as WorkerValue;
   const cycle = assembleCycle(source, options);
   openLogFiles();
   keepLogFiles();
-  const service = new Service(cycle, role.id);
+  const service = new Service(cycle, openZones(zones), role.id);
   const { log } = service;
   reportLogFaults((level, message) => log.write(level, message));
   catchFaults(service);

@@ -1,9 +1,7 @@
 // The *_by_ts directives and ts_* settings: what lua-nginx-module's are to Lua. Phases run their blocks in the worker's
 // isolate; a step answers AGAIN and goes on when the visit is over.
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Args } from '../conf/args.ts';
 import type { ComplexValue, Variable } from '../conf/complex.ts';
 import {
@@ -29,8 +27,9 @@ import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { BodyFilter } from '../http/output.ts';
 import { AGAIN, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
+import { declareZone } from '../http/zones.ts';
 import { SharedDict } from '../zone/shared_dict.ts';
-import { Zone } from '../zone/zone.ts';
+import type { Zones } from '../zone/zones.ts';
 import type { Actor } from './host/actor.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
@@ -39,6 +38,8 @@ import { type BlockList, type Isolate, Scripts } from './scripts.ts';
 import { unsupportedDirectives } from './unsupported.ts';
 
 const IN_LOCATION = HTTP_ANY | LOCATION_IF;
+
+const ZONE_KIND = 'ts_shared_dict';
 
 const SCRIPTS = {}; // the key under which a Reader keeps them
 
@@ -234,6 +235,7 @@ function parseSharedDict(args: Args, seen: readonly SharedDictSpec[]): SharedDic
   if (size <= 8191) args.failWhole(`invalid ts shared dict size "${args.text(2)}"`);
   if (seen.some((other) => other.name === name))
     args.failWhole(`ts_shared_dict "${name}" is already defined`);
+  declareZone(args.cf, { name, kind: ZONE_KIND, size });
   return { name, size };
 }
 
@@ -290,7 +292,7 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
   await scripts.start(cf, {
     compiled,
     worker,
-    dicts: openDicts(cf, conf.ts_shared_dict),
+    dicts: openDicts(conf.ts_shared_dict, worker.zones),
     cpuLimitMs: conf.ts_cpu_limit,
     maxPendingTimers: conf.ts_max_pending_timers,
     maxRunningTimers: conf.ts_max_running_timers,
@@ -299,18 +301,14 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
   });
 }
 
-function openDicts(cf: Reader, specs: readonly SharedDictSpec[]): Map<string, SharedDict> {
+/** In the order of the configuration. */
+function openDicts(specs: readonly SharedDictSpec[], zones: Zones): Map<string, SharedDict> {
   const dicts = new Map<string, SharedDict>();
-  for (const { name, size } of specs) {
-    const dir = join(zoneDir(cf.sources.prefix), name);
-    dicts.set(name, new SharedDict(new Zone({ name, size, dir })));
+  for (const { name } of specs) {
+    const zone = zones.get(ZONE_KIND)?.get(name);
+    if (zone !== undefined) dicts.set(name, new SharedDict(zone));
   }
   return dicts;
-}
-
-function zoneDir(prefix: string): string {
-  const key = createHash('sha1').update(prefix).digest('hex').slice(0, 16);
-  return `/dev/shm/tsresty-${process.getuid?.() ?? 0}-${key}`;
 }
 
 /** Which blocks may run in which isolate. */
