@@ -347,8 +347,11 @@ describe('while nobody reads', () => {
     send(counted('/stop', 'hello').slice(0, -3));
     expect(withoutDate(socket.sent)).toMatch(/stopped$/);
     expect(socket.ended).toBe(true);
+    expect(socket.paused).toBe(false);
     send(`llo${NEXT}`);
     expect(socket.sent).not.toContain('next');
+    socket.emit('end');
+    expect(socket.destroyed).toBe(true);
   });
 });
 

@@ -180,6 +180,7 @@ export class Incoming {
   }
 
   #wait(): void {
+    if (this.c.incoming !== this) return; // the request has ended in the middle of its body
     if (this.#mode === DISCARDED) this.c.discardMore();
     else if (this.#mode !== HELD && !this.#busy && !this.tunnel) this.c.waitForBody();
   }
@@ -258,7 +259,7 @@ export class Incoming {
     } else if (this.#mode === STREAMED) {
       this.#busy = true;
       this.#onData(this.r, data, false);
-      if (this.#busy) {
+      if (this.#busy && this.c.incoming === this) {
         this.c.pause();
         this.c.noBodyWaited();
       }
