@@ -3,6 +3,7 @@
 
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { constants } from 'node:os';
+import { ConfError } from '../conf/error.ts';
 import { errnoOf, errorText } from '../core/errno.ts';
 import type { Log } from '../core/log.ts';
 import { type ConnectionOwner, Http1Connection } from './http1/connection.ts';
@@ -69,9 +70,13 @@ class Acceptor implements HttpServer, ConnectionOwner {
     this.#servers.push(server);
     server.on('connection', (client: Socket) => this.#accept(client, socket));
     return new Promise((resolve, reject) => {
-      server.once('error', reject);
+      const failed = (error: Error): void =>
+        reject(
+          new ConfError(`listen() to ${spec.key}, backlog ${spec.backlog} failed ${errorText(error)}`, null),
+        );
+      server.once('error', failed);
       server.listen({ fd }, spec.backlog, () => {
-        server.off('error', reject);
+        server.off('error', failed);
         server.on('error', (error) => this.#acceptFailed(error));
         resolve();
       });
