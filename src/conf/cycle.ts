@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly globalDirectives: string;
 }
 
+const PARAMETER = 'command line'; // as nginx calls it
+
 /** Everything that a worker needs to build the cycle; structured-cloneable. */
 export interface ConfSource {
   readonly options: LoadOptions;
@@ -86,9 +88,16 @@ function build(
   start(reader);
   const scope = new Scope(MAIN, null);
   const { confFile, globalDirectives } = source.options;
-  if (globalDirectives !== '') reader.readTree(parseParameter(globalDirectives), scope);
+  if (globalDirectives !== '') reader.readTree(parameterTree(source, globalDirectives), scope);
   reader.readFile(confFile, scope, null);
   return { source, reader, main: scope, warnings: reader.warnings };
+}
+
+/** Parsed once, as the files are: a worker never starts the parser. */
+function parameterTree({ files }: ConfSource, globalDirectives: string): ConfFile {
+  const tree = files.get(PARAMETER) ?? parseParameter(globalDirectives);
+  files.set(PARAMETER, tree);
+  return tree;
 }
 
 async function addressesOf(host: string): Promise<readonly string[]> {
