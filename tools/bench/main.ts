@@ -68,6 +68,10 @@ async function main(): Promise<number> {
     return 1;
   }
   if (process.env.TSRESTY_BINARY === undefined && !(await build())) return 1;
+  // Who shares the processors takes from both sides, but not alike: batches become smaller.
+  const [busy = 0] = os.loadavg();
+  if (busy > 0.7)
+    process.stderr.write(`bench: the machine is busy (load ${busy.toFixed(1)}), figures will be too high\n`);
 
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'tsresty-bench-'));
   fs.chmodSync(directory, 0o755);

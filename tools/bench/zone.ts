@@ -107,15 +107,17 @@ function measure(dict: SharedDict, operation: Operation): number {
 
 async function contend(dir: string, name: string, count: number): Promise<number> {
   const children: ChildProcess[] = [];
+  const exits: Promise<unknown>[] = [];
   for (let n = 0; n < count; n++) {
     const child = fork(import.meta.filename, ['child', dir, name]);
     children.push(child);
+    exits.push(once(child, 'exit'));
     await once(child, 'message');
   }
   const answers = children.map((child) => once(child, 'message'));
   for (const child of children) child.send('go');
   const results = await Promise.all(answers);
-  await Promise.all(children.map((child) => once(child, 'exit')));
+  await Promise.all(exits);
   return results.reduce((sum, [ns]) => sum + (ns as number), 0) / count;
 }
 
