@@ -310,6 +310,33 @@ describe('the client', () => {
   });
 });
 
+describe('an answer before the request has been read', () => {
+  const answer = 'HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig';
+  test.each([
+    ['on', 'keeps the connection', false],
+    ['off', 'keeps the connection', false],
+    ['on', 'closes it', true],
+    ['off', 'closes it', true],
+  ])('proxy_request_buffering %s; the upstream %s', async (buffering, _what, closes) => {
+    const size = 24_000_000; // more than the system takes in the upstream's place
+    const one = await peer((socket) => {
+      socket.pause();
+      socket.write(answer);
+      if (closes) socket.end();
+    });
+    const server = await gateway(
+      `client_max_body_size 0; client_body_buffer_size 30m; upstream u { server 127.0.0.1:${one.port}; }
+      server { listen 80; location / { proxy_pass http://u; proxy_request_buffering ${buffering}; } }`,
+    );
+    const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`;
+    const text = await ask(server.port, head + 'x'.repeat(size));
+    expect(text).toMatch(/^HTTP\/1.1 413 Too Large\r\n.*\r\n\r\nbig$/s);
+    // A connection on which half a request stands is of no use for another.
+    await ask(server.port, get('/'));
+    expect(one.sockets).toHaveLength(2);
+  });
+});
+
 describe('an upgraded connection', () => {
   const UPGRADE = get('/', 'Upgrade: x\r\n').replace('Connection: close', 'Connection: upgrade');
   const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n';
