@@ -28,6 +28,9 @@ const MAX_SLOTS = 4 * 1024 * 1024;
 /** Ticks of the clock while as many bytes are stored as the zone has. */
 const TICKS_PER_FILL = 512;
 
+/** The id of a generation that is none. */
+const NEVER = Number.POSITIVE_INFINITY;
+
 const BLOCK_KEY = 1;
 const MAP_RESERVE = 1024 * 1024;
 
@@ -175,10 +178,17 @@ export class Control {
     this.nextId = this.view.getFloat64(source + 24, true);
   }
 
+  /** Forgets what was written for transactions from this one on: they were never committed. */
+  forget(transactionId: number): void {
+    for (const at of [FIRST, SECOND]) {
+      if (this.view.getFloat64(at, true) >= transactionId) this.view.setFloat64(at, NEVER, true);
+    }
+  }
+
   beforeCommit(transactionId: number): void {
     const at = this.target;
     // While it is half written it must not pass for any transaction's.
-    this.view.setFloat64(at, Number.POSITIVE_INFINITY, true);
+    this.view.setFloat64(at, NEVER, true);
     this.view.setFloat64(at + 8, this.used, true);
     this.view.setFloat64(at + 16, this.entries, true);
     this.view.setFloat64(at + 24, this.nextId, true);
@@ -235,7 +245,7 @@ function blockLength(size: number): number {
 }
 
 function finite(id: number): number {
-  return id === Number.POSITIVE_INFINITY ? -1 : id;
+  return id === NEVER ? -1 : id;
 }
 
 function slotCount(size: number): number {

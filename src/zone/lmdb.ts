@@ -271,9 +271,15 @@ export class Environment {
     return this.store.readerCheck();
   }
 
-  /** One line per reader slot in use, for people. */
-  readerList(): string {
-    return this.store.readerList();
+  /** The oldest snapshot that a process holds: the number of its transaction. */
+  oldestSnapshot(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const line of this.store.readerList().split('\n')) {
+      // Process, thread, transaction ("-" where it holds none).
+      const transaction = Number(line.trim().split(/\s+/)[2] ?? '-');
+      if (transaction < oldest) oldest = transaction;
+    }
+    return oldest;
   }
 
   /** Has what was written reach the disk. */

@@ -229,6 +229,7 @@ const failures: readonly [Script, string, string?][] = [
   [(d) => d.incr('k', 1, 0, {} as never), 'bad init_ttl arg: number expected, got object', 'BAD_ARGUMENT'],
   [(d) => d.incr('k', 1, 0, -1), 'bad "init_ttl" argument', 'BAD_ARGUMENT'],
   [(d) => d.incr('k', 1, undefined, 1), 'must provide "init" when providing "init_ttl"', 'BAD_ARGUMENT'],
+  [(d) => d.incr('k', 1, false as never), 'not found'],
   [(d) => [d.set('k', 1), d.rpush('k', 1)], 'value not a list'],
   [(d) => [d.set('k', 1), d.lpop('k')], 'value not a list'],
   [(d) => [d.set('k', 1), d.llen('k')], 'value not a list'],

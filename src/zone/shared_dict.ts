@@ -196,7 +196,7 @@ export class SharedDict {
     const { operation } = this;
     operation.key = toKey(key);
     operation.by = toNumber(value, 'value');
-    operation.hasInitial = init !== undefined && init !== null;
+    operation.hasInitial = init !== undefined && init !== null && (init as unknown) !== false;
     operation.initial = operation.hasInitial ? toNumber(init, 'init') : 0;
     operation.expires = 0;
     if (init_ttl !== undefined) {

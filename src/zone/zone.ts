@@ -121,6 +121,9 @@ const WALK_SLICE = 1024;
 
 const MAP_RESERVE = 16 * 1024 * 1024;
 const INSPECT_EVERY = 64;
+const INSPECT_ABOVE = 256 * 1024;
+/** A snapshot this many transactions old is not that of a process that runs. */
+const MAX_LAG = 1000;
 
 export class Zone {
   readonly name: string;
@@ -379,6 +382,7 @@ export class Zone {
 
   /** Counts everything anew: what `info` says must be the same. For tests. */
   recount(): { used: number; entries: number; parts: number } {
+    this.settle();
     let used = 0;
     let entries = 0;
     let parts = 0;
@@ -426,7 +430,7 @@ export class Zone {
     try {
       this.run();
       if (control.trash) this.reclaim(RECLAIMED_PER_WRITE);
-      if (++this.writes % INSPECT_EVERY === 0) this.inspect();
+      if (++this.writes % INSPECT_EVERY === 0) this.inspect(0);
     } finally {
       this.inTransaction = false;
     }
@@ -459,8 +463,9 @@ export class Zone {
     const { control } = this;
     if (control.sequence & 1) control.endOverwrite();
     if (control.pending === 0) return;
-    // It may have committed, but not said so to readers. LMDB sees to that when it begins a transaction.
-    this.environment.write(doNothing);
+    // It may have committed, but not said so to readers: LMDB sees to that when it begins a transaction. Or
+    // not committed, but written the account.
+    this.environment.write(() => control.forget(this.environment.transactionId()));
     control.pending = 0;
   }
 
@@ -480,13 +485,20 @@ export class Zone {
     this.control.endOverwrite();
   }
 
-  private inspect(): void {
-    const { fileBytes, usedBytes, mapBytes } = this.environment.info();
-    const unused = fileBytes - usedBytes;
+  /** Looks whether `bytes` more have room in the file. */
+  private inspect(bytes: number): void {
+    const { environment } = this;
+    const { fileBytes, usedBytes, mapBytes } = environment.info();
     // A process that was killed while it read keeps all pages from use that were freed since.
-    if (unused > usedBytes + MAP_RESERVE) this.readerCheck();
-    // Beyond the map there is nothing. Only a stopped process with an old snapshot can bring us there.
-    this.crowded = fileBytes > mapBytes - MAP_RESERVE && unused < MAP_RESERVE;
+    if (fileBytes > 2 * usedBytes + MAP_RESERVE) this.readerCheck();
+    // One that was stopped does as well, and there is no end to it but this.
+    const full = fileBytes + bytes > mapBytes - MAP_RESERVE;
+    this.crowded = full && environment.oldestSnapshot() < environment.transactionId() - MAX_LAG;
+  }
+
+  private isCrowded(): boolean {
+    if (this.crowded) this.inspect(0);
+    return this.crowded;
   }
 
   private encode(key: ZoneKey): void {
@@ -806,10 +818,11 @@ export class Zone {
   }
 
   private makeRoomFor(charge: number, length: number, room: Room): boolean {
+    if (length > INSPECT_ABOVE) this.inspect(2 * length);
     const growth = this.found ? charge - this.entry.charge : charge;
     if (growth <= 0) {
       this.evicted = false;
-      return true;
+      return !this.isCrowded();
     }
     return charge <= this.size && length <= MAX_VALUE && this.makeRoom(growth, room);
   }
@@ -818,7 +831,7 @@ export class Zone {
     const { control } = this;
     const limit = this.size - growth;
     this.evicted = false;
-    if (this.crowded) return false;
+    if (this.isCrowded()) return false;
     for (let evictions = 0; control.used > limit; ) {
       if (control.trash) {
         this.reclaim(REMOVED_AT_ONCE);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { SharedDict } from './shared_dict.ts';
 import { JobProcess, temporaryZone } from './testing.ts';
+import type { Zone } from './zone.ts';
 
 test('what several processes count is exact', async () => {
   const zone = temporaryZone();
@@ -12,7 +13,7 @@ test('what several processes count is exact', async () => {
   expect(dict.get('counter')).toBe(2000);
   expect(dict.get('rewritten')).toBe(2000);
   expect(dict.llen('list')).toBe(2000);
-  expect(zone.info()).toMatchObject(account(zone.recount()));
+  expectAccount(zone);
 });
 
 test('a process that is killed at any moment does no harm', { timeout: 120_000 }, async () => {
@@ -38,7 +39,7 @@ test('a process that is killed at any moment does no harm', { timeout: 120_000 }
 
   expect(all.map(({ errors }) => errors).join('')).toBe('');
   zone.readerCheck();
-  expect(zone.info()).toMatchObject(account(zone.recount()));
+  expectAccount(zone);
   dict.set('after', 'all');
   expect(dict.get('after')).toBe('all');
 });
@@ -73,7 +74,7 @@ test('a counter is never less than what was acknowledged, whoever is killed', {
     expect(counted).toBeGreaterThanOrEqual(acknowledged);
     expect(counted).toBeLessThanOrEqual(acknowledged + unacknowledged);
   }
-  expect(zone.info()).toMatchObject(account(zone.recount()));
+  expectAccount(zone);
 });
 
 test('the slots of dead readers are freed, and their snapshots', async () => {
@@ -91,6 +92,38 @@ test('the slots of dead readers are freed, and their snapshots', async () => {
   expect(zone.readerCheck()).toBeGreaterThanOrEqual(1);
   expect(zone.readerCheck()).toBe(0);
   expect(write()).toBeLessThan(200_000);
+});
+
+test('a process that is stopped while it reads stops what grows, not what counts', {
+  timeout: 60_000,
+}, async () => {
+  const zone = temporaryZone(64 * 1024);
+  const dict = new SharedDict(zone);
+  dict.set('counter', 0);
+  dict.set('key', 'value');
+  const reader = new JobProcess('hold', zone);
+  await reader.untilDone(1);
+  const large = 'v'.repeat(30_000);
+  let refused = 0;
+  for (let i = 0; i < 4000 && refused < 10; i++) {
+    try {
+      dict.set('large', large + i);
+    } catch (error) {
+      expect((error as Error).message).toBe('no memory');
+      refused++;
+    }
+  }
+  expect(refused).toBe(10);
+  expect(zone.info().fileBytes).toBeLessThan(64 * 1024 * 1024);
+  expect(dict.incr('counter', 1)).toBe(1);
+  expect(dict.set('key', 'VALUE')).toBe(true);
+  expect(dict.get('key')).toBe('VALUE');
+  expect(dict.delete('key')).toBe(true);
+  await reader.kill();
+  zone.readerCheck();
+  for (let i = 0; i < 100; i++) dict.set('small', 'v'.repeat(i % 7));
+  expect(dict.set('large', large)).toBe(true);
+  expectAccount(zone);
 });
 
 test('a read sees all of a value or nothing, also while it is overwritten', async () => {
@@ -124,6 +157,7 @@ test('a read sees what another process has written, within the same turn', async
   await job.kill();
 });
 
-function account({ used, entries }: { used: number; entries: number }): { used: number; entries: number } {
-  return { used, entries };
+function expectAccount(zone: Zone): void {
+  const { used, entries } = zone.recount();
+  expect(zone.info()).toMatchObject({ used, entries });
 }
