@@ -66,6 +66,8 @@ export class EngineRequest implements ScriptRequest {
   /** The last piece has gone on, perhaps because a filter said so: what its source still gives is dropped. */
   #bodyEnded = false;
   #next: BodyFilter | null = null;
+  /** A flush waits for filters. */
+  #flushHeld = false;
   /** The output asked for patience. */
   #blocked = false;
   #flushes: Done[] | null = null;
@@ -162,7 +164,14 @@ export class EngineRequest implements ScriptRequest {
       const rc = output(r, data, last);
       if (rc === AGAIN) this.#wait();
     }
-    if ((flags & p.FLUSH) !== 0) r.sink.flush(r);
+    if ((flags & p.FLUSH) !== 0) this.#flush();
+  }
+
+  /** Now, or when filters that hold the head or some of the body have let it go. */
+  #flush(): void {
+    const r = this.#r;
+    this.#flushHeld = r.held !== null || this.#chunks.length > 0;
+    if (!this.#flushHeld) r.sink.flush(r);
   }
 
   /** False: a filter has refused, and the request has been finalized. */
@@ -295,6 +304,7 @@ export class EngineRequest implements ScriptRequest {
     if (r.held === null) return;
     if (action === p.NEXT || (action === p.EXIT && code <= 0 && code !== ERROR)) {
       resumeHeader(r);
+      if (this.#flushHeld && !r.finalized) this.#flush();
       return;
     }
     r.held = null;
@@ -345,6 +355,7 @@ export class EngineRequest implements ScriptRequest {
       this.#filterNext();
       return;
     }
+    if (this.#flushHeld) this.#flush();
     releaseBody(r);
     if (!chunk.last && rc !== AGAIN) r.onWritable?.(r);
   }

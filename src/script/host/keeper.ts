@@ -122,6 +122,9 @@ export class Keeper {
       );
     } catch (error) {
       this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true);
+      door.dispose();
+      this.#pausedUntil = performance.now() + LONGEST_PAUSE_MS;
+      return;
     }
     this.#actor = actor;
     actor.collect();
