@@ -13,7 +13,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 async function cycleOf(text: string): Promise<Cycle> {
   const confFile = join(root, 'nginx.conf');
   writeFileSync(confFile, text);
-  return await readConfiguration({ prefix: `${root}/`, confFile, globalDirectives: "" });
+  return await readConfiguration({ prefix: `${root}/`, confFile, globalDirectives: '' });
 }
 
 async function faultOf(text: string): Promise<string> {
