@@ -1,6 +1,6 @@
 // Subrequests: a request made by another one, through all phases but access, whose response is kept for the asker.
 
-import { startPhases } from './engine.ts';
+import { logRequest, startPhases } from './engine.ts';
 import { logError } from './log.ts';
 import { OK, type Rc } from './rc.ts';
 import { HTTP_11, HttpRequest } from './request.ts';
@@ -73,6 +73,7 @@ const captureSink: Sink = {
 function answer(sr: HttpRequest): void {
   const { sub } = sr;
   if (sub === null || sr.logged) return;
+  if (sr.loc.core.log_subrequest) logRequest(sr);
   sr.logged = true;
   sub.options.onDone(sr, sr.headersOut.status);
 }

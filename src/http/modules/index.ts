@@ -13,6 +13,7 @@ import { headers } from './headers.ts';
 import { index } from './index_files.ts';
 import { log } from './log.ts';
 import { map } from './map.ts';
+import { mirror } from './mirror.ts';
 import { notModified } from './not_modified.ts';
 import { proxy } from './proxy.ts';
 import { rangeBody, rangeHeader } from './range.ts';
@@ -37,6 +38,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   authBasic,
   // precontent
   tryFiles,
+  mirror,
   // content
   index,
   autoindex,
