@@ -60,6 +60,7 @@ function onBody(r: HttpRequest, rc: Rc): void {
 
 function prepare(copy: HttpRequest): void {
   copy.headerOnly = true;
+  if (copy.body !== null) copy.contentLength = copy.body.length;
 }
 
 function onDone(): void {}
