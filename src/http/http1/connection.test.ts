@@ -187,11 +187,18 @@ describe('a kept connection', () => {
   test('is closed when the worker quits, and answers say so', () => {
     const idle = testClient(server);
     idle.send(get('/'));
+    const late = testClient(server);
+    late.send(get('/'));
     const busy = testClient(server);
     busy.send(get('/hold'));
     const fresh = testClient(server);
     server.owner.quitting = true;
-    for (const { c } of [idle, busy, fresh]) c.quit();
+    for (const { c } of [idle, late, busy, fresh]) c.quit();
+    vi.advanceTimersByTime(200);
+    late.send(get('/')); // had been on its way
+    expect(late.socket.sent).toContain('Connection: close');
+    expect(idle.socket.destroyed).toBe(false);
+    vi.advanceTimersByTime(100);
     expect(idle.socket.destroyed).toBe(true);
     expect(busy.socket.destroyed).toBe(false);
     expect(fresh.socket.destroyed).toBe(false);

@@ -36,6 +36,12 @@ const DEFAULT_SEND_TIMEOUT = 60_000;
 const { ECONNRESET, ETIMEDOUT } = constants.errno;
 const TIMED_OUT = `client timed out ${errnoText(ETIMEDOUT)}`;
 
+/**
+ * nginx closes a kept connection at once, and the request that the client was just sending is lost; a reload shall
+ * lose none.
+ */
+const QUIT_GRACE_MS = 250;
+
 /** What a connection needs of the server that accepted it. */
 export interface ConnectionOwner {
   /** The worker is to end: answers say "Connection: close". */
@@ -708,9 +714,9 @@ export class Http1Connection implements Connection {
     this.owner.closed(this);
   }
 
-  /** The worker quits: what waits for a request is closed. */
+  /** The worker quits: what waits for a request is closed, but not before one that is on its way may have come. */
   quit(): void {
-    if (this.#state === WAITING && this.#idle) this.close();
+    if (this.#state === WAITING && this.#idle) this.#timer.set(QUIT_GRACE_MS);
   }
 
   /** The worker stops at once. */
