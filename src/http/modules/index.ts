@@ -22,7 +22,9 @@ import { splitClients } from './split_clients.ts';
 import { staticFiles } from './static.ts';
 import { tryFiles } from './try_files.ts';
 import { upstream } from './upstream.ts';
+import { upstreamIpHash } from './upstream_ip_hash.ts';
 import { upstreamKeepalive } from './upstream_keepalive.ts';
+import { upstreamLeastConn } from './upstream_least_conn.ts';
 import { upstreamZone } from './upstream_zone.ts';
 
 export const httpModules: readonly AnyHttpModule[] = [
@@ -45,6 +47,8 @@ export const httpModules: readonly AnyHttpModule[] = [
   emptyGif,
   staticFiles,
   upstream,
+  upstreamLeastConn,
+  upstreamIpHash,
   upstreamKeepalive,
   upstreamZone,
   proxy,

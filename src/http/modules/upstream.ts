@@ -15,6 +15,7 @@ import {
   finishUpstreams,
   serverAddresses,
   type UpstreamServer,
+  upstreamOf,
 } from '../upstream/upstreams.ts';
 import { seconds } from '../variables.ts';
 
@@ -159,6 +160,9 @@ function parseServer(args: Args): UpstreamServer {
         break;
       }
       case 'backup':
+        if (!upstreamOf(args).takesBackup) {
+          args.failWhole(`balancing method does not support parameter "${word}"`);
+        }
         backup = true;
         break;
       case 'down':

@@ -15,7 +15,7 @@ import type { HttpRequest } from '../request.ts';
 import { RequestSender } from './body_sender.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
 import { exchangeOf } from './of_request.ts';
-import { type Balancer, type Peer, RoundRobin } from './peers.ts';
+import type { Balancer, Peer } from './peers.ts';
 import { interceptError, passTrailers, takeHeaders, UpstreamResponse } from './response.ts';
 import {
   FT_ERROR,
@@ -34,7 +34,7 @@ import {
 } from './settings.ts';
 import { AttemptState } from './state.ts';
 import { startTunnel, type Tunnel } from './tunnel.ts';
-import type { Upstream } from './upstreams.ts';
+import { balancerFor, type Upstream } from './upstreams.ts';
 
 /** What parseHead answers beside OK, AGAIN and ERROR. */
 export const INVALID_HEAD = -10;
@@ -147,7 +147,7 @@ export class Exchange implements ConnectionUser {
   /** Asks a peer of `upstream`. The request's body has been read, or is to be streamed. */
   start(upstream: Upstream): void {
     this.upstream = upstream;
-    this.startWith(new RoundRobin(upstream.peers));
+    this.startWith(balancerFor(this.r, upstream));
   }
 
   startWith(balancer: Balancer): void {

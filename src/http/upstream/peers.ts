@@ -89,34 +89,42 @@ export class RoundRobin implements Balancer {
   readonly peers: Peers;
   current: Peer | null = null;
   tries: number;
-  #group: readonly Peer[];
-  #tried: Peer[] | null = null;
+  /** The primary peers, or the backup ones when none of those is left. */
+  protected group: readonly Peer[];
+  /** Those of the group that have been asked. */
+  protected readonly tried: Peer[] = [];
 
   constructor(peers: Peers) {
     this.peers = peers;
-    this.#group = peers.primary;
+    this.group = peers.primary;
     this.tries = peers.tries;
   }
 
   next(): Peer | null {
-    let peer = this.peers.single ? theOnly(this.#group) : this.#choose();
-    if (peer === null && this.#group === this.peers.primary && this.peers.backup.length > 0) {
-      this.#group = this.peers.backup;
-      this.#tried = null;
-      peer = this.#choose();
+    let peer = this.peers.single ? theOnly(this.group) : this.choose();
+    if (peer === null && this.group === this.peers.primary && this.peers.backup.length > 0) {
+      this.group = this.peers.backup;
+      this.tried.length = 0;
+      peer = this.choose();
     }
     this.current = peer;
     if (peer !== null) peer.conns++;
     return peer;
   }
 
-  #choose(): Peer | null {
+  /** The best of the group that may be asked; it has then been tried. */
+  protected choose(): Peer | null {
+    return this.chooseAmong(this.group, 0);
+  }
+
+  /** By weights in turn, among those that may be asked from `from` on. */
+  protected chooseAmong(group: readonly Peer[], from: number): Peer | null {
     const now = seconds();
-    const tried = this.#tried;
     let best: Peer | null = null;
     let total = 0;
-    for (const peer of this.#group) {
-      if (tried?.includes(peer) || peer.down || full(peer) || failing(peer, now)) continue;
+    for (let i = from; i < group.length; i++) {
+      const peer = group[i] as Peer;
+      if (!this.mayAsk(peer, now)) continue;
       peer.currentWeight += peer.effectiveWeight;
       total += peer.effectiveWeight;
       if (peer.effectiveWeight < peer.weight) peer.effectiveWeight++;
@@ -124,10 +132,17 @@ export class RoundRobin implements Balancer {
     }
     if (best === null) return null;
     best.currentWeight -= total;
-    if (tried === null) this.#tried = [best];
-    else tried.push(best);
-    if (now - best.checked > best.failTimeout) best.checked = now;
-    return best;
+    return this.chosen(best, now);
+  }
+
+  protected mayAsk(peer: Peer, now: number): boolean {
+    return !(this.tried.includes(peer) || peer.down || full(peer) || failing(peer, now));
+  }
+
+  protected chosen(peer: Peer, now: number): Peer {
+    this.tried.push(peer);
+    if (now - peer.checked > peer.failTimeout) peer.checked = now;
+    return peer;
   }
 
   release(failed: boolean): boolean {
@@ -167,6 +182,6 @@ function failing(peer: Peer, now: number): boolean {
   return peer.maxFails > 0 && peer.fails >= peer.maxFails && now - peer.checked <= peer.failTimeout;
 }
 
-function seconds(): number {
+export function seconds(): number {
   return Math.floor(Date.now() / 1000);
 }

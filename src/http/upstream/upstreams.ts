@@ -5,14 +5,17 @@ import type { Args } from '../../conf/args.ts';
 import { ConfError, type Place } from '../../conf/error.ts';
 import type { Reader } from '../../conf/reader.ts';
 import { type Address, addressText, parseAddress } from '../../core/addresses.ts';
+import type { HttpRequest } from '../request.ts';
 import { KeepalivePool, type KeepaliveSettings } from './keepalive.ts';
-import { Peer, type PeerSpec, Peers } from './peers.ts';
+import { type Balancer, Peer, type PeerSpec, Peers, RoundRobin } from './peers.ts';
 
 /** One `server` of an upstream block. */
 export interface UpstreamServer extends Omit<PeerSpec, 'name' | 'host' | 'path'> {
   readonly hosts: readonly string[];
   readonly backup: boolean;
 }
+
+export type BalancingMethod = (r: HttpRequest, peers: Peers) => Balancer;
 
 export class Upstream {
   readonly host: string;
@@ -34,6 +37,10 @@ export class Upstream {
     timeoutMs: 60_000,
   };
   zone = '';
+  /** How a peer is chosen for a request; null: in turns. */
+  method: BalancingMethod | null = null;
+  /** The method knows of backup servers. */
+  takesBackup = true;
   peers = new Peers('', [], []);
   /** Connections kept for later requests; null: they are closed. */
   keepalive: KeepalivePool | null = null;
@@ -97,6 +104,17 @@ export function upstreamOf(args: Args): Upstream {
   const { subject } = args.scope;
   if (!(subject instanceof Upstream)) throw new TypeError(`"${args.name}" outside of an upstream`);
   return subject;
+}
+
+/** A directive says how peers are chosen; the last one counts. */
+export function chooseBy(args: Args, upstream: Upstream, method: BalancingMethod): void {
+  if (upstream.method !== null) args.warn('load balancing method redefined');
+  upstream.method = method;
+}
+
+/** The choices of a request among the peers of `upstream`. */
+export function balancerFor(r: HttpRequest, { method, peers }: Upstream): Balancer {
+  return method === null ? new RoundRobin(peers) : method(r, peers);
 }
 
 function sameHost(upstream: Upstream, host: string): boolean {
