@@ -17,8 +17,8 @@
 // - An open that fails may crash the process (a double free), so what can be checked is, before.
 
 import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import * as lmdb from 'lmdb';
 
 export const PAGE_BYTES = 4096;
 /** The longest record that fits one overflow page: a page less its header. */
@@ -123,8 +123,18 @@ interface Native {
   getSharedByBinary(dbAddress: number, keySize: number): Buffer | undefined;
 }
 
-const native = (lmdb as unknown as { nativeAddon: Native }).nativeAddon;
-const open = lmdb.open as unknown as (options: object) => Store;
+interface Lmdb {
+  open(options: object): Store;
+  readonly nativeAddon: Native;
+}
+
+// Loaded with the first zone: it costs 17 ms, and many configurations have none.
+let loaded: Lmdb | undefined;
+
+function lmdb(): Lmdb {
+  loaded ??= createRequire(import.meta.url)('lmdb') as Lmdb;
+  return loaded;
+}
 
 const openPaths = new Set<string>();
 
@@ -132,6 +142,7 @@ export class Environment {
   readonly path: string;
   /** Size of the record that get() found last. */
   size = 0;
+  private readonly native: Native;
   private readonly store: Store;
   private readonly transaction: ReadTransaction;
   private readonly reading: { transaction: ReadTransaction };
@@ -144,6 +155,8 @@ export class Environment {
     if (openPaths.has(path)) throw new Error(`"${path}" is already open in this process`);
     checkAccess(path, options.mapBytes);
     this.path = path;
+    const { open, nativeAddon } = lmdb();
+    this.native = nativeAddon;
     this.store = open({
       path,
       noSubdir: false,
@@ -178,7 +191,7 @@ export class Environment {
 
   /** Lets go of the snapshot: the next get() sees what was committed by then. */
   release(): void {
-    native.resetTxn(this.transaction.address);
+    this.native.resetTxn(this.transaction.address);
   }
 
   /** Only inside write(). */
@@ -248,7 +261,7 @@ export class Environment {
     const found = this.get(key) !== undefined;
     // get() left lmdb's buffer for keys known, but its answer in it.
     if (found && keyBuffer !== undefined) writeKey(key, keyBuffer, 0);
-    const bytes = found ? native.getSharedByBinary(this.store.dbAddress, key.length) : undefined;
+    const bytes = found ? this.native.getSharedByBinary(this.store.dbAddress, key.length) : undefined;
     this.release();
     return bytes;
   }
