@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { IpHash } from './ip_hash.ts';
+import { LeastConn } from './least_conn.ts';
 import { Peer, Peers, RoundRobin } from './peers.ts';
 
 interface Given {
@@ -97,5 +99,56 @@ describe('round robin', () => {
     expect(choices.map((choice) => choice.next()?.name)).toEqual(['a', 'b', undefined]);
     choices[0]?.release(false);
     expect(new RoundRobin(peers).next()?.name).toBe('a');
+  });
+});
+
+describe('least_conn', () => {
+  const held = (peers: Peers, count: number): string => {
+    let names = '';
+    for (let i = 0; i < count; i++) names += new LeastConn(peers).next()?.name ?? '-';
+    return names;
+  };
+
+  test('takes the least loaded for its weight, equals in turns', () => {
+    expect(held(new Peers('u', [peer('a'), peer('b'), peer('c')], []), 6)).toBe('abccba');
+    const weighted = new Peers('u', [peer('a', { weight: 3 }), peer('b')], []);
+    expect([...held(weighted, 8)].filter((name) => name === 'a')).toHaveLength(6);
+  });
+
+  test('does not care how often a peer was asked before', () => {
+    const [a, b] = [peer('a'), peer('b')];
+    const peers = new Peers('u', [a, b], []);
+    a.conns = 5;
+    expect(held(peers, 5)).toBe('bbbbb');
+  });
+});
+
+describe('ip_hash', () => {
+  const first = (peers: Peers, address: string): string => new IpHash(peers, address).next()?.name ?? '-';
+
+  // As nginx 1.31 chooses for clients 127.n.((3n + 1)n mod 256).1.
+  test('chooses as nginx does', () => {
+    const peers = new Peers('u', [peer('a', { weight: 3 }), peer('b', { weight: 2 }), peer('c')], []);
+    let names = '';
+    for (let n = 1; n <= 12; n++) names += first(peers, `127.${n}.${(n * n * 3 + n) % 256}.1`);
+    expect(names).toBe('cacacacacbab');
+  });
+
+  test('knows a client by its network', () => {
+    const peers = new Peers(
+      'u',
+      'abcdefgh'.split('').map((name) => peer(name)),
+      [],
+    );
+    expect(first(peers, '10.1.2.3')).toBe(first(peers, '10.1.2.200'));
+    const names = Array.from({ length: 30 }, (_, i) => first(peers, `10.${i}.${i * i}.3`));
+    expect(new Set(names).size).toBeGreaterThan(3);
+  });
+
+  test('takes another peer when its own is down', () => {
+    const all = [peer('a'), peer('b'), peer('c')];
+    const own = first(new Peers('u', all, []), '10.1.2.3');
+    const rest = all.map(({ name }) => peer(name, { down: name === own }));
+    expect(first(new Peers('u', rest, []), '10.1.2.3')).not.toBe(own);
   });
 });
