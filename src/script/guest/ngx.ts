@@ -10,7 +10,7 @@ import * as encode from './encode.ts';
 import { NgxError } from './errors.ts';
 import { location } from './location.ts';
 import { log } from './log.ts';
-import { nobody } from './nobody.ts';
+import { contextOf } from './nobody.ts';
 import * as req from './req.ts';
 import { gate, phaseName, type Request } from './request.ts';
 import * as resp from './resp.ts';
@@ -132,7 +132,7 @@ export class Ngx {
   }
 
   log(level: unknown, ...args: unknown[]): void {
-    log(this.#r.gone ? nobody : this.#r, level, args);
+    log(contextOf(this.#r), level, args);
   }
 
   sleep(sec: unknown): Promise<void> {

@@ -60,7 +60,7 @@ export class EngineRequest implements ScriptRequest {
   /** ngx.arg of set_by_ts_file. */
   setArguments: readonly string[] = [];
   /** What a body filter holds back while a block waits, in order. */
-  #chunks: { raw: string; last: boolean }[] = [];
+  #chunks: { raw: string; last: boolean }[] | null = null;
   #filtering = false;
   #bodySegment = 0;
   /** The last piece has gone on, perhaps because a filter said so: what its source still gives is dropped. */
@@ -170,7 +170,7 @@ export class EngineRequest implements ScriptRequest {
   /** Now, or when filters that hold the head or some of the body have let it go. */
   #flush(): void {
     const r = this.#r;
-    this.#flushHeld = r.held !== null || this.#chunks.length > 0;
+    this.#flushHeld = r.held !== null || this.#chunks !== null;
     if (!this.#flushHeld) r.sink.flush(r);
   }
 
@@ -208,7 +208,8 @@ export class EngineRequest implements ScriptRequest {
 
   ended(filters: boolean, action: number, code: number, text: string, text2: string): void {
     const r = this.#r;
-    if (filters) {
+    // Who is cut off is not asked which of its blocks it was.
+    if (filters || (action === p.THROWN && (r.held !== null || this.#filtering))) {
       this.#filtersEnded(action, code);
       return;
     }
@@ -296,7 +297,7 @@ export class EngineRequest implements ScriptRequest {
     if (this.#filtering) {
       // A body filter that failed: what was sent cannot be taken back.
       this.#filtering = false;
-      this.#chunks = [];
+      this.#chunks = null;
       r.bodyHeld = false;
       finalize(r, ERROR);
       return;
@@ -324,6 +325,7 @@ export class EngineRequest implements ScriptRequest {
     this.actor = actor;
     this.#bodySegment = segment;
     this.#next = next;
+    this.#chunks ??= [];
     this.#chunks.push({ raw: typeof data === 'string' ? data : data.toString('latin1'), last });
     this.#r.bodyHeld = true;
     this.#filterNext();
@@ -335,23 +337,21 @@ export class EngineRequest implements ScriptRequest {
   }
 
   #filterNext(): void {
-    const chunk = this.#chunks[0];
+    const chunk = this.#chunks?.[0];
     if (this.#filtering || chunk === undefined || this.actor === null) return;
     this.#filtering = true;
     this.actor.chunk(this, this.#bodySegment, chunk.raw, chunk.last);
   }
 
   filtered(last: boolean, raw: string | null): void {
-    const chunk = this.#chunks.shift();
+    const chunk = this.#chunks?.shift();
     this.#filtering = false;
     if (chunk === undefined || this.#next === null) return;
     const r = this.#r;
     const rc = this.#next(r, raw ?? chunk.raw, last);
-    if (last) {
-      this.#bodyEnded = true;
-      this.#chunks = [];
-    }
-    if (this.#chunks.length > 0) {
+    if (last) this.#bodyEnded = true;
+    if (last || this.#chunks?.length === 0) this.#chunks = null;
+    if (this.#chunks !== null) {
       this.#filterNext();
       return;
     }

@@ -177,6 +177,7 @@ export class Keeper {
     const frame = this.#stacks.frames(stack)[0];
     const at = frame === undefined ? this.#blockPlace(block) : this.#place(frame, block);
     this.#write(r, LOG_ERR, `${at}cut off after ${limitMs} ms: it did not come to an end`);
+    if (r === null) this.#aloneEnded(block, false);
   }
 
   #unhandled(r: ScriptRequest | null, error: unknown): void {
