@@ -21,7 +21,7 @@ export interface TempFile {
 
 /** null: it could not be made, which has been logged. The caller closes and removes it. */
 export function createTempFile(r: HttpRequest, where: TempPath): TempFile | null {
-  const base = where.path.startsWith('/') ? where.path : r.server.main.cf.sources.prefix + where.path;
+  const base = tempDirectory(r.server.main.cf.sources.prefix, where);
   let made = '';
   for (;;) {
     if (made === '') last = (last + 1) % MAX_NUMBER;
@@ -43,6 +43,11 @@ export function createTempFile(r: HttpRequest, where: TempPath): TempFile | null
       return null;
     }
   }
+}
+
+/** Where the files, or the directories of their levels, are. */
+export function tempDirectory(prefix: string, where: TempPath): string {
+  return where.path.startsWith('/') ? where.path : prefix + where.path;
 }
 
 export function closeTempFile(r: HttpRequest, fd: number, name: string): void {

@@ -21,6 +21,7 @@ import { Fault } from './fault.ts';
 import { createPidFile } from './pid_file.ts';
 import { connectionsWarning } from './privileges.ts';
 import { type MasterSocket, openSockets, tryOpenSockets } from './sockets.ts';
+import { createTempPaths } from './temp_paths.ts';
 
 export interface StartOptions extends LoadOptions {
   /** The log until error_log is known, and where there is none: an absolute path, or empty for standard error. */
@@ -99,6 +100,7 @@ export async function openCycle(
   const { core, sockets } = cycle;
   let log = current;
   try {
+    createTempPaths(cycle);
     openLogFiles();
     log = core.error_log; // from here on, as in nginx, the new configuration's
     log.open();
@@ -128,6 +130,7 @@ export function tryOpenCycle(cycle: Cycle, first: Log): boolean {
   let log = first;
   try {
     createPidFile(core.pid, null);
+    createTempPaths(cycle);
     openLogFiles();
     log = core.error_log;
     log.console = true;

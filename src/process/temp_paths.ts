@@ -1,0 +1,50 @@
+// The directories for temporary files: made, and given to the workers' user, before any worker starts.
+
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { errnoOf, errorText } from '../core/errno.ts';
+import type { Location } from '../http/location.ts';
+import { tempDirectory } from '../http/temp_file.ts';
+import type { Cycle } from './cycle.ts';
+import { Fault } from './fault.ts';
+
+const OWNER = 0o700;
+
+export function createTempPaths({ core, http }: Cycle): void {
+  if (http === null) return;
+  const paths = new Set<string>();
+  for (const server of http.servers) collect(server.location, http.cf.sources.prefix, paths);
+  for (const path of paths) createTempPath(path, process.geteuid?.() === 0 ? core.user : null);
+}
+
+function collect(location: Location, prefix: string, paths: Set<string>): void {
+  paths.add(tempDirectory(prefix, location.core.client_body_temp_path));
+  for (const inner of location.inner) collect(inner, prefix, paths);
+}
+
+/** ngx_create_paths: the directory itself, not those above it. */
+function createTempPath(path: string, user: Cycle['core']['user']): void {
+  attempt(`mkdir() "${path}" failed`, () => makeDirectory(path));
+  if (user === null) return;
+  const { uid, mode } = attempt(`stat() "${path}" failed`, () => statSync(path));
+  if (uid !== user.uid) attempt(`chown("${path}", ${user.uid}) failed`, () => chownSync(path, user.uid, -1));
+  if ((mode & OWNER) !== OWNER) {
+    attempt(`chmod() "${path}" failed`, () => chmodSync(path, mode | OWNER));
+  }
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, OWNER);
+  } catch (error) {
+    if (errnoOf(error) !== constants.errno.EEXIST) throw error;
+  }
+}
+
+function attempt<T>(message: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new Fault(`${message} ${errorText(error)}`);
+  }
+}
