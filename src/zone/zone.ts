@@ -12,7 +12,8 @@
 // SIZE limits the sum of what entries are charged (see entry.ts). The file stays near it: below at first, up
 // to a quarter above when entries come and go. When they also change from small to large, or when values
 // have sizes near the zone's (whose pages are used again only two transactions after they were freed), it
-// can take two or three times SIZE; the map is larger than that, so that it is never full.
+// can take two or three times SIZE; and some MB more where readers lose the processor in mid-read while
+// others write. The map is larger than all that, and growth ends before it does: it is never full.
 //
 //   entry  0x10 hash(4) 0 key | 0x10 hash(4) 1 sha256(key)   -> entry.ts
 //   part   0x20 id(6) index(6)                               -> a chunk of a large value, or a list's item
