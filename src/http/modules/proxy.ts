@@ -16,7 +16,6 @@ import {
   msec,
   number,
   size,
-  text,
   value,
 } from '../../conf/kinds.ts';
 import { parseClientBodyTempPath } from '../core_values.ts';
@@ -179,7 +178,7 @@ const directives = {
   proxy_headers_hash_bucket_size: number({ in: HTTP_ANY, default: 64 }),
   proxy_socket_rcvbuf: size({ in: HTTP_ANY, default: 0 }),
   proxy_socket_sndbuf: size({ in: HTTP_ANY, default: 0 }),
-  proxy_send_lowat: text({ in: HTTP_ANY, default: '' }),
+  proxy_send_lowat: size({ in: HTTP_ANY, default: 0 }),
 };
 
 /** mergeConf adds what requests use. */
