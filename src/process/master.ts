@@ -371,7 +371,7 @@ export class Master {
   /** The very first worker cannot listen, or a script of the configuration cannot be run: nginx would not start. */
   #failedToStart(message: string): void {
     if (this.#mode !== 'running') return;
-    writeStderr(`[emerg] ${message}`);
+    if (this.#log.console) writeStderr(`[emerg] ${message}`);
     sendUp({ type: 'failed', message });
     process.exitCode = 1;
     this.#terminate();

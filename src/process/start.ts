@@ -3,11 +3,12 @@
 
 import { closeSync } from 'node:fs';
 import { release, type } from 'node:os';
+import { resolve } from 'node:path';
 import type { Log } from '../core/log.ts';
 import { writeStderr } from '../core/log.ts';
 import { dropLogFiles, keepLogFiles, openLogFiles } from '../core/log_file.ts';
 import { MasterZones } from '../zone/zones.ts';
-import type { ToStarter } from './channel.ts';
+import { sendUp, type ToStarter } from './channel.ts';
 import {
   assembleCycle,
   loadCycle,
@@ -86,7 +87,7 @@ async function run(
   keepLogFiles();
   const { user, master_process, error_log } = cycle.core;
   const zones = new MasterZones({
-    prefix: options.prefix,
+    prefix: resolve(options.prefix),
     user,
     warn: (message) => error_log.write('warn', message),
   });
@@ -101,7 +102,8 @@ async function run(
   } catch (e) {
     reportFault(e, error_log);
     zones.remove();
-    process.exit(1);
+    const message = e instanceof Error ? e.message : String(e);
+    sendUp({ type: 'failed', message }, () => process.exit(1));
   }
 }
 
@@ -156,15 +158,15 @@ async function daemonize(cycle: Cycle, sockets: MasterSocket[], program: Program
   };
   const shared = new SharedValue(value);
   const child = spawnMaster(cycle.core, shared, sockets, programArguments);
-  return await new Promise<number>((resolve) => {
+  return await new Promise<number>((exit) => {
     child.on('message', (message: ToStarter) => {
       if (message.type === 'failed') writeStderr(`[emerg] ${message.message}`);
-      resolve(message.type === 'failed' ? 1 : 0);
+      exit(message.type === 'failed' ? 1 : 0);
     });
     child.on('error', (e) => {
       reportFault(e, cycle.core.error_log);
-      resolve(1);
+      exit(1);
     });
-    child.on('exit', () => resolve(1)); // its log says why
+    child.on('exit', () => exit(1)); // its log says why
   });
 }

@@ -1,5 +1,6 @@
 // A worker: builds the cycle from what the master has read and checked, and serves until it is told to stop.
 
+import { errnoOf } from '../core/errno.ts';
 import { keepLogFiles, openLogFiles, reportLogFaults } from '../core/log_file.ts';
 import { openZones, type ZoneSource } from '../zone/zones.ts';
 import { deliver, sendUp, type ToWorker } from './channel.ts';
@@ -61,8 +62,9 @@ export async function runWorker(role: Role): Promise<void> {
   try {
     await service.start(descriptors);
   } catch (e) {
-    const message = e instanceof Fault ? e.message : e instanceof Error ? (e.stack ?? e.message) : String(e);
-    log.write(e instanceof Fault ? 'emerg' : 'alert', message);
+    const expected = e instanceof Fault || (e instanceof Error && errnoOf(e.cause) !== 0);
+    const message = e instanceof Error ? ((expected ? null : e.stack) ?? e.message) : String(e);
+    log.write(expected ? 'emerg' : 'alert', message);
     sendUp({ type: 'failed', message }, () => process.exit(1));
     return;
   }
