@@ -93,7 +93,7 @@ function formats(cf: Reader): Map<string, Format> {
 function parseFormat(args: Args): null {
   const name = args.text(1);
   const known = formats(args.cf);
-  if (known.has(name)) args.failWhole(`duplicate "log_format" name "${name}"`);
+  if (known.has(name) || name === 'combined') args.failWhole(`duplicate "log_format" name "${name}"`);
   let first = 2;
   let show = showEscaped;
   if (args.text(2).startsWith('escape=')) {
@@ -339,7 +339,7 @@ function parseOpenLogFileCache(args: Args, seen: LogFileCache | null | undefined
     const [, name, given = ''] = /^(max|inactive|min_uses|valid)=(.*)$/s.exec(word) ?? [];
     const parsed = name === 'inactive' || name === 'valid' ? parseTime(given, true) : parseNumber(given);
     if (name === undefined || parsed < 0 || (parsed === 0 && name !== 'valid')) {
-      args.failWhole(`invalid parameter "${word}"`);
+      args.failWhole(`invalid "open_log_file_cache" parameter "${word}"`);
     }
     if (name === 'max') max = parsed;
     else if (name === 'inactive') inactiveMs = parsed;

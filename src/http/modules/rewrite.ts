@@ -503,7 +503,7 @@ function parseCondition(args: Args): Condition {
   if (!end.endsWith(')')) return invalid(end);
   if (end === ')') words.pop();
   else words[words.length - 1] = end.slice(0, -1);
-  const [left = '', operator = '', right = ''] = words;
+  const [left = ')', operator = '', right = ''] = words;
   if (left.length > 1 && left.startsWith('$')) {
     if (words.length !== 1 && words.length !== 3) return invalid(left);
     const variable = args.cf.variables.reference(left.slice(1), args.place());
