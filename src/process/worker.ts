@@ -1,6 +1,6 @@
 // A worker: builds the cycle from what the master has read and checked, and serves until it is told to stop.
 
-import { errnoOf } from '../core/errno.ts';
+import { ConfError } from '../conf/error.ts';
 import { keepLogFiles, openLogFiles, reportLogFaults } from '../core/log_file.ts';
 import { openZones, type ZoneSource } from '../zone/zones.ts';
 import { deliver, sendUp, type ToWorker } from './channel.ts';
@@ -62,7 +62,7 @@ export async function runWorker(role: Role): Promise<void> {
   try {
     await service.start(descriptors);
   } catch (e) {
-    const expected = e instanceof Fault || (e instanceof Error && errnoOf(e.cause) !== 0);
+    const expected = e instanceof Fault || e instanceof ConfError;
     const message = e instanceof Error ? ((expected ? null : e.stack) ?? e.message) : String(e);
     log.write(expected ? 'emerg' : 'alert', message);
     sendUp({ type: 'failed', message }, () => process.exit(1));
