@@ -1,0 +1,191 @@
+// What may happen to a worker at any moment: scripts that misbehave, and kill -9. Real processes under load.
+
+import { Agent, get } from 'node:http';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePort, kill, TestPrefix, until } from './testing.ts';
+
+let prefix: TestPrefix;
+let port: number;
+let agent: Agent;
+
+beforeEach(async () => {
+  prefix = new TestPrefix();
+  port = await freePort();
+  agent = new Agent({ keepAlive: true });
+});
+
+afterEach(async () => {
+  agent.destroy();
+  await prefix.clean();
+});
+
+interface Answered {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One request; what breaks the connection rejects, as does `patience` running out. */
+async function ask(path: string, patience = 20_000): Promise<Answered> {
+  return await new Promise((resolve, reject) => {
+    const request = get({ host: '127.0.0.1', port, path, agent }, (response) => {
+      let body = '';
+      response.setEncoding('latin1');
+      response.on('data', (text: string) => {
+        body += text;
+      });
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    request.on('error', reject);
+    request.setTimeout(patience, () => request.destroy(new Error('timeout')));
+  });
+}
+
+/** The same sequence in every run. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >> 8) % below;
+  };
+}
+
+/** Runs `task` with the numbers from 0 to count - 1, `width` at a time. */
+async function inParallel(count: number, width: number, task: (n: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const run = async (): Promise<void> => {
+    while (next < count) await task(next++);
+  };
+  await Promise.all(Array.from({ length: width }, run));
+}
+
+const BAD_BLOCKS = `
+  location = /loop { content_by_ts_block { ngx.say("lost"); while (true); } }
+  location = /loop-later { content_by_ts_block { await ngx.sleep(0.005); for (;;); } }
+  location = /bomb { ts_isolate risky cpu=20s; content_by_ts_block { const a = []; while (true) a.push(new Array(1e6)); } }
+  location = /throw { access_by_ts_block { throw new Error("thrown"); } }
+  location = /reject { content_by_ts_block { await Promise.reject(new Error("rejected")); } }
+  location = /never { ts_check_client_abort on; content_by_ts_block { await new Promise(() => {}); } }`;
+const BAD = ['/loop', '/loop-later', '/throw', '/reject', '/never'];
+const BOMBS = [60, 150, 240];
+
+it('bad blocks, hit at random under load, fail alone', { timeout: 90_000 }, async () => {
+  prefix.writeConf(`worker_processes 1; error_log logs/error.log info; events { worker_connections 256; }
+    http { access_log off; ts_cpu_limit 100ms; server { listen 127.0.0.1:${port};
+      location = /good { content_by_ts_block { ngx.say("good ", ngx.worker.pid()); } }
+      location = /waits { content_by_ts_block { ngx.print("good "); await ngx.sleep(0.01); ngx.say(ngx.worker.pid()); } }
+      location = /sub { content_by_ts_block { ngx.print((await ngx.location.capture("/waits")).body); } }
+      location = /plain { return 200 "good $pid\\n"; }
+      ${BAD_BLOCKS} } }`);
+  await prefix.start('-g', 'daemon off;');
+  await until('answer', () =>
+    ask('/good').then(
+      () => true,
+      () => false,
+    ),
+  );
+  const { body: expected } = await ask('/good');
+  const random = randomNumbers(20_261_121);
+  const good = ['/good', '/waits', '/sub', '/plain'];
+  const wrong: string[] = [];
+  const seen = new Map<string, number>();
+
+  await inParallel(300, 12, async (n) => {
+    const isBad = random(12) === 0;
+    const path = BOMBS.includes(n)
+      ? '/bomb'
+      : ((isBad ? BAD[random(BAD.length)] : good[random(good.length)]) ?? '');
+    seen.set(path, (seen.get(path) ?? 0) + 1);
+    const answer = await ask(path, path === '/never' ? 300 : 20_000).catch((error: Error) => error.message);
+    const right =
+      path === '/never'
+        ? answer === 'timeout'
+        : typeof answer === 'object' &&
+          (good.includes(path) ? answer.status === 200 && answer.body === expected : answer.status === 500);
+    if (!right) wrong.push(`${path}: ${JSON.stringify(answer)}`);
+  });
+
+  expect(wrong).toEqual([]);
+  expect([...seen.keys()].sort()).toEqual([...good, ...BAD, '/bomb'].sort());
+  expect((await ask('/good')).body).toBe(expected);
+  expect(prefix.count(/worker process \d+ exited/)).toBe(0);
+  expect(prefix.count('isolate "risky" ended: out of memory')).toBe(BOMBS.length);
+  expect(prefix.count('isolate "main" ended')).toBe(0);
+});
+
+it('a bomb in the isolate that all share: everyone is answered, and those after it well', {
+  timeout: 60_000,
+}, async () => {
+  prefix.writeConf(`worker_processes 1; error_log logs/error.log info; events { worker_connections 256; }
+    http { access_log off; ts_cpu_limit 20s; server { listen 127.0.0.1:${port};
+      location = /good { content_by_ts_block { await ngx.sleep(0.02); ngx.say("good ", ngx.worker.pid()); } }
+      location = /bomb { content_by_ts_block { const a = []; while (true) a.push(new Array(1e6)); } } } }`);
+  await prefix.start('-g', 'daemon off;');
+  await until('answer', () =>
+    ask('/good').then(
+      () => true,
+      () => false,
+    ),
+  );
+  const { body: expected } = await ask('/good');
+
+  const beside = Array.from({ length: 20 }, () => ask('/good'));
+  const bomb = await ask('/bomb');
+  expect(bomb.status).toBe(500);
+  for (const { status, body } of await Promise.all(beside)) {
+    if (status === 200) expect(body).toBe(expected);
+    else expect(status).toBe(500);
+  }
+  for (let i = 0; i < 5; i++) expect(await ask('/good')).toEqual({ status: 200, body: expected });
+});
+
+const KILLS = 20;
+
+it('kill -9 of a random worker, again and again: what was answered has been counted', {
+  timeout: 120_000,
+}, async () => {
+  prefix.writeConf(`worker_processes 2; error_log logs/error.log info; events { worker_connections 256; }
+    http { access_log off; ts_shared_dict counters 1m; server { listen 127.0.0.1:${port};
+      location = /count { content_by_ts_block {
+        const n = ngx.shared.counters.incr("n", 1, 0);
+        ngx.shared.counters.set("last-" + n % 100, String(n).repeat(20));
+        ngx.say("counted");
+      } }
+      location = /value { content_by_ts_block {
+        const wrong = ngx.shared.counters.get_keys(0).filter((key) => key !== "n" && !/^(\\d+)\\1{19}$/.test(String(ngx.shared.counters.get(key))));
+        ngx.say(ngx.shared.counters.get("n"), " ", wrong.length);
+      } } } }`);
+  await prefix.start('-g', 'daemon off;');
+  await until('workers', () => prefix.workers.length === 2);
+  const random = randomNumbers(7);
+  let sent = 0;
+  let answered = 0;
+  let going = true;
+
+  const clients = Array.from({ length: 6 }, async () => {
+    while (going) {
+      sent++;
+      const answer = await ask('/count').catch(() => null);
+      if (answer === null) continue; // its worker was killed
+      expect(answer).toEqual({ status: 200, body: 'counted\n' });
+      answered++;
+    }
+  });
+  for (let i = 0; i < KILLS; i++) {
+    const before = answered;
+    await until('both workers, and load', () => prefix.workers.length === 2 && answered >= before + 20);
+    const { workers } = prefix;
+    kill(workers[random(2)] ?? 0, 'SIGKILL');
+    await prefix.logged('exited on signal 9', i + 1);
+  }
+  expect(prefix.count('exited on signal 9')).toBe(KILLS);
+  const before = answered;
+  await until('two workers again', () => prefix.workers.length === 2 && answered > before + 50);
+  going = false;
+  await Promise.all(clients);
+
+  const [value, wrong] = (await ask('/value')).body.trim().split(' ').map(Number);
+  expect(value).toBeGreaterThanOrEqual(answered);
+  expect(value).toBeLessThanOrEqual(sent);
+  expect(wrong).toBe(0);
+});
