@@ -486,6 +486,8 @@ export interface Ngx extends NgxCommon {
   // biome-ignore lint/suspicious/noExplicitAny: the scripts' own
   ctx: any;
   readonly req: Req;
+  /** The request as fetch's Request; its body is read when it is asked for. */
+  readonly request: Request;
   readonly resp: Resp;
   readonly location: LocationApi;
   /** In body filters, and in set_by_ts_file. */

@@ -17,6 +17,7 @@ import * as resp from './resp.ts';
 import * as time from './time.ts';
 import { sleep } from './timer.ts';
 import { REQUEST_PHASES, variables } from './var.ts';
+import { incomingRequest } from './web/incoming.ts';
 
 export class Ngx {
   readonly #r: Request;
@@ -56,6 +57,10 @@ export class Ngx {
 
   get req(): req.Req {
     return req.req(this.#r);
+  }
+
+  get request(): object {
+    return incomingRequest(this.#r);
   }
 
   get resp(): object {

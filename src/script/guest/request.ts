@@ -83,6 +83,8 @@ export class Request {
   header: unknown = undefined;
   req: unknown = undefined;
   resp: unknown = undefined;
+  /** ngx.request. */
+  request: unknown = undefined;
   location: unknown = undefined;
   arg: unknown = undefined;
   chunk: Chunk | null = null;

@@ -8,10 +8,22 @@ export function isResponse(value: unknown): value is Response {
   return typeof value === 'object' && value !== null && value instanceof Response;
 }
 
+/** Of the connection that a fetched response came by. */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
 /** Says a Response; a promise where its body has to be waited for. */
 export function answerWith(r: Request, response: Response): Promise<void> | null {
   r.status = response.status;
   for (const name of response.headers.keys()) {
+    if (HOP_BY_HOP.includes(name)) continue;
     if (name === 'set-cookie') setHeader(r, name, response.headers.getSetCookie());
     else setHeader(r, name, response.headers.get(name));
   }
@@ -23,5 +35,9 @@ export function answerWith(r: Request, response: Response): Promise<void> | null
     return null;
   }
   handOver(r, 0);
-  return source.then((raw) => putRaw(r, raw));
+  return sayLater(r, source);
+}
+
+async function sayLater(r: Request, source: PromiseLike<string>): Promise<void> {
+  putRaw(r, await source);
 }

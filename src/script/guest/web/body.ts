@@ -7,7 +7,7 @@ import { Headers } from './headers.ts';
 import { URL, URLSearchParams } from './url.ts';
 
 /** Bytes one a character, or a promise of them; null for no body. */
-export type BodySource = string | Promise<string> | null;
+export type BodySource = string | PromiseLike<string> | null;
 
 /** What a body is made from, and the type that goes with it. */
 export function extractBody(value: unknown): { source: BodySource; type: string } {
@@ -22,12 +22,16 @@ export function extractBody(value: unknown): { source: BodySource; type: string 
 
 export let sourceOf: (body: Body) => BodySource;
 let copySource: (body: Body) => BodySource;
+let setSource: (body: Body, source: BodySource) => void;
 
 export abstract class Body {
   #source: BodySource;
   #used = false;
 
   static {
+    setSource = (body, source) => {
+      body.#source = source;
+    };
     sourceOf = (body) => {
       const source = body.#source;
       body.#used = source !== null;
@@ -229,4 +233,12 @@ export class Request extends Body {
       signal: this.signal,
     });
   }
+}
+
+/** A request as it came in; `source` may be a promise of its body. */
+export function incoming(url: string, method: string, headers: Headers, source: BodySource): Request {
+  const request = new Request(url, { headers });
+  Object.defineProperty(request, 'method', { value: method, enumerable: true });
+  setSource(request, source);
+  return request;
 }
