@@ -107,7 +107,10 @@ function parseFormat(args: Args): null {
     .texts()
     .slice(first - 1)
     .join('');
-  known.set(name, { value: args.cf.variables.compile(text, args.place()), show });
+  const compiled = args.cf.variables.compile(text, args.place());
+  const capture = compiled.parts.find((part) => typeof part === 'number');
+  if (capture !== undefined) args.failWhole(`unknown "${capture}" variable`); // a log knows no captures
+  known.set(name, { value: compiled, show });
   return null;
 }
 
