@@ -382,6 +382,8 @@ function add(args: Args, kind: Kind): Instruction {
 /** An instruction of another module. It answers OK, or AGAIN and calls resume() when it is done, or ends the request. */
 export function addInstruction(args: Args, call: (r: HttpRequest) => Rc): void {
   add(args, 'call').call = call;
+  // What this module's own directives get from their parsers.
+  if (!isIf(args.scope)) args.scope.ownConf(rewrite).codes = codesOf(args.scope);
 }
 
 const ELSEWHERE = /^(?:https?:\/\/|\$scheme)/;
