@@ -31,6 +31,7 @@ export class FakeRequest implements ScriptRequest {
   readonly chunks: { flags: number; body: string }[] = [];
   readonly logs: { level: number; message: string }[] = [];
   level = 8;
+  /** Of the first segment that ended. */
   outcome: Outcome | null = null;
   readonly done: Promise<Outcome>;
   filteredChunk: { last: boolean; raw: string | null } | null = null;
@@ -84,8 +85,7 @@ export class FakeRequest implements ScriptRequest {
   }
 
   ended(_filters: boolean, action: number, code: number, text: string, text2: string): void {
-    this.outcome = { action, code, text, text2 };
-    this.#resolve(this.outcome);
+    this.#resolve({ action, code, text, text2 });
   }
 
   filtered(last: boolean, raw: string | null): void {
@@ -187,7 +187,10 @@ export async function bench(
       const { actor } = keeper;
       if (actor === null) return Promise.reject(new Error('no isolate'));
       actor.start(r, index, false);
-      return r.done;
+      return r.done.then((outcome) => {
+        r.outcome = outcome;
+        return outcome;
+      });
     },
     stop: () => keeper.stop(),
   };
