@@ -292,7 +292,9 @@ export class Master {
   async #generationUp(): Promise<void> {
     const { awaited } = this.#generation;
     while (this.#mode === 'running' && (awaited.size > 0 || !this.#generation.anyReady)) {
-      if (this.#reloadAgain && !this.#generation.anyReady) return; // these may never come up
+      // Where one has failed these may never come up; where they are only slow, a further reload would add to the load.
+      const failing = this.#generation.failures.some((count) => count > 0);
+      if (this.#reloadAgain && !this.#generation.anyReady && failing) return;
       await new Promise<void>((resolve) => this.#progress.push(resolve));
     }
   }
