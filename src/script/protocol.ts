@@ -8,8 +8,8 @@
 
 /** Ints of shared memory an isolate has. */
 export const MEM_INTS = 1 << 16;
-/** Bytes of the tail, behind the ints. */
-export const TAIL_BYTES = 1 << 14;
+/** Bytes of text behind the ints. */
+export const TAIL_BYTES = 1 << 15;
 
 // Words at the start of the shared memory.
 /** The records of this visit that have been handled whole. */
@@ -32,9 +32,10 @@ export const IDLE = 8;
 /** The length of the text that belongs to the records for the host. */
 export const OUT_TEXT = 9;
 /**
- * What continuations write once pump() has returned its text comes in the tail: bytes in the shared memory behind the
- * ints, this many. -1: they did not fit or were no bytes, and the text has to be fetched with one more entry; -2: the same,
- * and what pump() returned has been acted on already.
+ * The text that belongs to the records for the host stands behind the ints in the shared memory, a byte a character, as
+ * long as it fits and has no characters beyond 255: this many. What is there survives the isolate. -1: it has to be
+ * taken from what pump() returns or, when continuations wrote more after that, fetched with one more entry; -2: fetched,
+ * since what pump() returned has been acted on already.
  */
 export const TAIL = 10;
 /** How many requests wait that have said something and not handed it over: the host asks for it after the visit. */

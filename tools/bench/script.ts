@@ -30,6 +30,7 @@ class Row implements ScriptRequest {
   readonly headSent = false;
   readonly lent = 0;
   call(): undefined {}
+  enter(): void {}
   setStatus(): void {}
   setHeader(): void {}
   respond(_flags: number, body: string): void {

@@ -88,6 +88,11 @@ export function written(): string {
   return outText;
 }
 
+/** The text for the host where it is not in the shared memory. */
+export function unshared(): string {
+  return (mem[TAIL] as number) < 0 ? outText : '';
+}
+
 /** Starts a record of `ints`: int() writes them. One that was begun before and not committed is dropped. */
 export function room(ints: number): void {
   outAt = mem[OUT_END] as number;
@@ -101,7 +106,7 @@ export function int(value: number): void {
 /** Ends a record: from now on the host will see it. */
 export function commit(text: string): void {
   outText += text;
-  if (mem[IDLE] === 1 && text !== '') toTail(text);
+  if (text !== '') toTail(text);
   mem[OUT_TEXT] = outText.length;
   mem[OUT_END] = outAt;
 }

@@ -42,7 +42,18 @@ import {
   TIMER,
   VALUE,
 } from '../protocol.ts';
-import { commit, crowded, int, mem, room, startReading, startWriting, take, written } from './bridge.ts';
+import {
+  commit,
+  crowded,
+  int,
+  mem,
+  room,
+  startReading,
+  startWriting,
+  take,
+  unshared,
+  written,
+} from './bridge.ts';
 import { create, Error_, now, Promise_ } from './builtins.ts';
 import { takeLent } from './location.ts';
 import { reportThrown } from './log.ts';
@@ -103,7 +114,7 @@ export function pump(text: string): string {
     if (crowded() || now() > until) break;
   }
   mem[IDLE] = 1;
-  return written();
+  return unshared();
 }
 
 /** What waiting requests have said so far, after a visit. */

@@ -76,6 +76,12 @@ class Batch {
   }
 }
 
+interface Start {
+  readonly r: ScriptRequest;
+  readonly segment: number;
+  readonly final: boolean;
+}
+
 /** What an actor tells its owner. */
 export interface ActorEvents {
   /** A visit was cut off while `block` (-1: none) ran for `r` (null: nobody). */
@@ -84,6 +90,8 @@ export interface ActorEvents {
   unhandled(r: ScriptRequest | null, error: unknown): void;
   /** The isolate is gone; `r` was running. Its requests have been failed. */
   died(why: string, r: ScriptRequest | null, block: number): void;
+  /** The isolate died before it had looked at this request: it can be run in another. */
+  unstarted(r: ScriptRequest, segment: number, final: boolean): void;
   /** A block of init, init_worker or exit_worker has ended. */
   aloneEnded(block: number, ok: boolean): void;
   /** Something that should not be possible. */
@@ -100,8 +108,14 @@ export class Actor {
   readonly #freeSlots: number[] = [];
   /** By slot: the guest forgets the request by itself when its segment is done. */
   readonly #final: boolean[] = [];
+  /** By slot: how many segments and pieces have no answer yet. */
+  readonly #open: number[] = [];
   #batch = new Batch();
   #queue: Batch[] = [];
+  /** The batch of the visit under way. */
+  #current: Batch | null = null;
+  /** By slot: nothing has been run for the request yet. */
+  readonly #fresh: boolean[] = [];
   readonly #spare: Batch[] = [];
   #scheduled = false;
   #visiting = false;
@@ -147,6 +161,7 @@ export class Actor {
     const { ints } = batch;
     const slot = this.#slotOf(r);
     this.#final[slot] = final;
+    this.#open[slot] = (this.#open[slot] ?? 0) + 1;
     ints[at] = START;
     ints[at + 1] = slot;
     ints[at + 2] = segment;
@@ -163,8 +178,10 @@ export class Actor {
   chunk(r: ScriptRequest, segment: number, raw: string, last: boolean): void {
     const batch = this.#room(CHUNK_INTS);
     const at = batch.length;
+    const slot = this.#slotOf(r);
+    this.#open[slot] = (this.#open[slot] ?? 0) + 1;
     batch.ints[at] = CHUNK;
-    batch.ints[at + 1] = this.#slotOf(r);
+    batch.ints[at + 1] = slot;
     batch.ints[at + 2] = segment;
     batch.ints[at + 3] = last ? 1 : 0;
     batch.ints[at + 4] = raw.length;
@@ -242,6 +259,8 @@ export class Actor {
     if (r.slot !== 0) return r.slot;
     const slot = this.#freeSlots.pop() ?? this.#requests.length;
     this.#requests[slot] = r;
+    this.#open[slot] = 0;
+    this.#fresh[slot] = true;
     r.slot = slot;
     return slot;
   }
@@ -292,21 +311,18 @@ export class Actor {
       this.#queue.push(this.#batch);
       this.#batch = this.#spare.pop() ?? new Batch();
     }
-    const queue = this.#queue;
-    this.#queue = [];
-    let done = 0;
-    while (done < queue.length && !this.#dead) {
-      const batch = queue[done] as Batch;
+    for (let left = this.#queue.length; left > 0 && !this.#dead; left--) {
+      const batch = this.#queue.shift() as Batch;
+      this.#current = batch;
       this.#visit(batch);
+      this.#current = null;
       if ((this.#mem[UNSENT] as number) > 0 && !this.#dead) this.#takeUnsent();
-      done++;
       batch.clear();
       if (this.#spare.length < 64) this.#spare.push(batch);
       if (performance.now() > until) break;
     }
     this.#visiting = false;
     if (this.#dead) return;
-    if (done < queue.length) this.#queue = [...queue.slice(done), ...this.#queue];
     if ((this.#queue.length > 0 || this.#batch.count > 0) && !this.#scheduled) {
       this.#scheduled = true;
       setImmediate(runTurn, this);
@@ -329,10 +345,10 @@ export class Actor {
       let text: string;
       try {
         text = this.#door.pump(batch.text, this.#timeout());
-        // What continuations of promises have written, after pump() had returned its text.
         const tail = mem[TAIL] as number;
-        if (tail === -2 || (mem[OUT_TEXT] as number) > text.length) {
-          text = tail < 0 ? this.#door.recover(0, this.#timeout()) : text + this.#door.tail(tail);
+        if (tail >= 0) text = this.#door.tail(tail);
+        else if (tail === -2 || (mem[OUT_TEXT] as number) > text.length) {
+          text = this.#door.recover(0, this.#timeout());
         }
       } catch (error) {
         if (!this.#survive(error)) return;
@@ -369,6 +385,7 @@ export class Actor {
     const block = mem[BLOCK] as number;
     const r = this.request(slot);
     if (failure === 'memory' || failure === 'disposed') {
+      this.#salvage();
       this.#die(failure === 'memory' ? 'out of memory' : 'disposed', r, block);
       return false;
     }
@@ -418,12 +435,47 @@ export class Actor {
   #die(why: string, running: ScriptRequest | null, block: number): void {
     if (this.#dead) return;
     this.#dead = true;
-    const failed = this.#requests.filter((r) => r !== null && r !== undefined);
-    for (const r of failed) r.slot = 0;
+    const waiting = this.#takeWaiting();
+    const failed: ScriptRequest[] = [];
+    for (const [slot, r] of this.#requests.entries()) {
+      if (r === null || r === undefined) continue;
+      r.slot = 0;
+      const open = (this.#open[slot] ?? 0) > 0;
+      if (open && !waiting.some((start) => start.r === r)) failed.push(r);
+    }
     this.operations.cancelAll();
     this.#events.died(why, running, block);
     for (const r of failed) this.#guard(() => r.ended(false, THROWN, 500, '', ''));
+    for (const { r, segment, final } of waiting) this.#guard(() => this.#events.unstarted(r, segment, final));
     this.#door.dispose();
+  }
+
+  /** What the guest had to say before it died is in the shared memory, unless it was much. */
+  #salvage(): void {
+    const tail = this.#mem[TAIL] as number;
+    if (tail >= 0) this.decode(this.#door.tail(tail));
+  }
+
+  /** Requests that have not been looked at yet: another isolate can run them as well. */
+  #takeWaiting(): Start[] {
+    const starts: Start[] = [];
+    const take = (batch: Batch, from: number): void => {
+      for (let i = from; i < batch.count; i++) {
+        const at = batch.at[i] as number;
+        const r = this.request(batch.ints[at + 1] as number);
+        if (batch.ints[at] !== START || r === null || this.#open[r.slot] !== 1 || !this.#fresh[r.slot])
+          continue;
+        starts.push({
+          r,
+          segment: batch.ints[at + 2] as number,
+          final: ((batch.ints[at + 3] as number) & FINAL) !== 0,
+        });
+      }
+    };
+    if (this.#current !== null) take(this.#current, (this.#mem[HANDLED] as number) + 1);
+    for (const batch of this.#queue) take(batch, 0);
+    take(this.#batch, 0);
+    return starts;
   }
 
   #guard(act: () => void): void {
@@ -488,6 +540,7 @@ export class Actor {
           textAt += length;
           const two = text.slice(textAt, textAt + length2);
           textAt += length2;
+          if (slot !== 0) this.#answered(slot);
           if (slot === 0) this.#events.aloneEnded(code, action !== THROWN);
           else this.#ended(this.request(slot), lane === 1, action, code, one, two);
           break;
@@ -516,6 +569,7 @@ export class Actor {
           at += FILTERED_INTS;
           const raw = text.slice(textAt, textAt + length);
           textAt += length;
+          this.#answered(slot);
           if (r !== null) this.#guard(() => r.filtered(last, changed ? raw : null));
           break;
         }
@@ -525,6 +579,11 @@ export class Actor {
       }
       if (this.#dead) return;
     }
+  }
+
+  #answered(slot: number): void {
+    this.#fresh[slot] = false;
+    this.#open[slot] = Math.max(0, (this.#open[slot] ?? 0) - 1);
   }
 
   #header(r: ScriptRequest, name: string, values: readonly string[] | null): void {

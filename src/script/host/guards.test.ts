@@ -79,6 +79,36 @@ test.each([
   await b.stop();
 });
 
+test('requests beside a memory bomb: those that were answered, and those that had not begun, do not notice', async () => {
+  const b = await bench(
+    [
+      [['content', 'const a = []; while (true) a.push(new Array(1e6))']],
+      [['content', 'ngx.say("fine")']],
+      [['content', 'await ngx.sleep(1); ngx.say("late")']],
+    ],
+    { cpuLimitMs: 5000, memoryMb: 32 },
+  );
+  const { actor } = b.keeper;
+  const waiting = new FakeRequest();
+  actor?.start(waiting, 2, false);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const beside = Array.from({ length: 6 }, () => new FakeRequest());
+  const bad = new FakeRequest();
+  for (const r of beside.slice(0, 3)) actor?.start(r, 1, false);
+  actor?.start(bad, 0, false);
+  for (const r of beside.slice(3, 5)) actor?.start(r, 1, false);
+  actor?.start(beside[5] as FakeRequest, 2, false);
+  for (const r of beside.slice(0, 5)) {
+    expect((await r.done).action).toBe(ANSWERED);
+    expect(r.body).toBe('fine\n');
+  }
+  expect((await bad.done).action).toBe(THROWN);
+  expect((await waiting.done).action).toBe(THROWN);
+  expect((await (beside[5] as FakeRequest).done).action).toBe(ANSWERED);
+  expect(bad.logs).toHaveLength(1);
+  await b.stop();
+});
+
 test('an isolate that dies again and again is given a pause', async () => {
   const b = await bench([[['content', 'const a = []; while (true) a.push(new Array(1e6))']]], {
     cpuLimitMs: 5000,

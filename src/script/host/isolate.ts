@@ -85,7 +85,7 @@ export class IsolateDoor {
     return this.#pump.applySync(undefined, [text], this.#limit(timeoutMs)) as string;
   }
 
-  /** What continuations have written after pump() had returned: `length` bytes, as text. */
+  /** The text that the guest has left in the shared memory: `length` bytes. */
   tail(length: number): string {
     return this.#tail.toString('latin1', 0, length);
   }

@@ -2,7 +2,7 @@
 // what happens in it to the error log. While there is none (it dies again and again), requests get 503.
 
 import type { SharedDict } from '../../zone/shared_dict.ts';
-import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from '../protocol.ts';
+import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN } from '../protocol.ts';
 import { Actor } from './actor.ts';
 import { type CallContext, hostCalls } from './calls.ts';
 import type { Compiled } from './compile.ts';
@@ -110,6 +110,7 @@ export class Keeper {
       cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
       unhandled: (r, error) => this.#unhandled(r, error),
       died: (why, r, block) => this.#died(why, r, block),
+      unstarted: (r, segment, final) => this.#startElsewhere(r, segment, final),
       aloneEnded: (block, ok) => this.#aloneEnded(block, ok),
       alert: (message) => options.log(LOG_ALERT, message),
     });
@@ -171,6 +172,16 @@ export class Keeper {
     const message = `isolate "${this.#options.name}" ended: ${why}${this.#blockName(block)}`;
     if (r === null) this.#options.log(LOG_ALERT, message);
     else r.log(LOG_ALERT, message);
+  }
+
+  #startElsewhere(r: ScriptRequest, segment: number, final: boolean): void {
+    const { actor } = this;
+    if (actor === null) {
+      r.ended(false, THROWN, 500, '', '');
+      return;
+    }
+    r.enter(actor);
+    actor.start(r, segment, final);
   }
 
   #cutOff(r: ScriptRequest | null, block: number, stack: string, limitMs: number): void {

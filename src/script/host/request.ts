@@ -1,6 +1,8 @@
 // What scripts need of a request, whichever engine it comes from. Text from the wire is latin1, a character a byte; text
 // for scripts is UTF-16. The adapters convert.
 
+import type { Actor } from './actor.ts';
+
 /** A refusal with Lua's words, to be thrown in the script as NgxError. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -9,6 +11,9 @@ export class Refusal extends Error {
 export interface ScriptRequest {
   /** Its place in the isolate while blocks may come back to it; 0 for none. Kept by the actor. */
   slot: number;
+
+  /** The isolate that runs its blocks from now on. */
+  enter(actor: Actor): void;
 
   // What comes with every visit, as text for scripts.
   readonly method: string;

@@ -69,6 +69,8 @@ export class FakeRequest implements ScriptRequest {
     throw new Refusal(`no such call: ${code}`);
   }
 
+  enter(): void {}
+
   setStatus(status: number): void {
     this.status = status;
   }
