@@ -187,12 +187,12 @@ GET /a
 location /a {
     set $p $pid;
     content_by_ts_block {
-        ngx.say(String(ngx.worker.pid()) === ngx.var.p, " ", ngx.worker.id(), " ", ngx.worker.count(), " ", ngx.worker.exiting());
+        ngx.say(String(ngx.worker.pid()) === ngx.var.p, " ", ngx.worker.id() >= 0 && ngx.worker.id() < ngx.worker.count(), " ", ngx.worker.exiting());
         ngx.say(ngx.config.subsystem, " ", ngx.config.nginx_version, " ", ngx.config.debug, " ", ngx.config.prefix());
     }
 }
 --- request
 GET /a
 --- response_body
-true 0 1 false
+true true false
 http 1031005 false $TEST_NGINX_SERVER_ROOT/

@@ -1,6 +1,8 @@
 # What a bad block may not do to others: loops, bombs, throws, rejections, promises that never settle.
 
 === an endless loop is a 500; the worker and its other requests go on
+--- main_config
+worker_processes 1;
 --- http_config
 ts_shared_dict g 1m;
 ts_cpu_limit 100ms;
@@ -23,6 +25,8 @@ location /loop {
 /\[error\] .*content_by_ts\(nginx\.conf:\d+:\d+\): cut off after 100 ms: it did not come to an end, client: 127\.0\.0\.1/
 
 === the module state of the isolate survives a loop
+--- main_config
+worker_processes 1;
 --- http_config
 ts_cpu_limit 100ms;
 --- user_files
@@ -93,6 +97,8 @@ cut off
 finally ran
 
 === a memory bomb ends the isolate, not the worker
+--- main_config
+worker_processes 1;
 --- http_config
 ts_shared_dict g 1m;
 ts_cpu_limit 20s;
@@ -230,7 +236,7 @@ X-A: a
 
 === a wall limit ends a request that waits too long
 --- config
-ts_isolate slow wall=100ms;
+ts_isolate slow wall=500ms;
 location /a { content_by_ts_block { await new Promise(() => {}); } }
 location /b { content_by_ts_block { await ngx.sleep(0.01); ngx.say("in time"); } }
 --- request eval

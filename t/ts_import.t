@@ -109,6 +109,8 @@ GET /a
 main extra
 
 === a module is loaded once: blocks share its state, requests too
+--- main_config
+worker_processes 1;
 --- user_files
 >>> state.ts
 export let loads = 0;

@@ -242,6 +242,8 @@ brac
 logged l
 
 === metrics: counters, gauges and histograms in Prometheus's text form
+--- main_config
+worker_processes 1;
 --- http_config
 init_worker_by_ts_block {
     globalThis.requests = ngx.metrics.counter("t_requests_total", "Requests", ["path"]);
