@@ -36,6 +36,8 @@ const LONGEST_PAUSE_MS = 10_000;
 const TERMINATION_MS = 50;
 const TERMINATION_LIMIT_MS = 1000;
 const MAINTENANCE_MS = 60_000;
+/** A worker that does not listen by then is not waited for. */
+const START_LIMIT_MS = 60_000;
 
 interface Worker {
   readonly id: number;
@@ -290,11 +292,9 @@ export class Master {
 
   /** Until each worker of the generation has listened or failed once, and at least one listens. */
   async #generationUp(): Promise<void> {
-    const { awaited } = this.#generation;
-    while (this.#mode === 'running' && (awaited.size > 0 || !this.#generation.anyReady)) {
-      // Where one has failed these may never come up; where they are only slow, a further reload would add to the load.
-      const failing = this.#generation.failures.some((count) => count > 0);
-      if (this.#reloadAgain && !this.#generation.anyReady && failing) return;
+    const generation = this.#generation;
+    while (this.#mode === 'running' && (generation.awaited.size > 0 || !generation.anyReady)) {
+      if (generation.awaited.size === 0 && this.#reloadAgain) return; // the next configuration may be a better one
       await new Promise<void>((resolve) => this.#progress.push(resolve));
     }
   }
@@ -335,6 +335,7 @@ export class Master {
       leaving: false,
     };
     this.#workers.add(worker);
+    setTimeout(() => this.#settled(worker), START_LIMIT_MS).unref();
     if (child.pid !== undefined) this.#log.write('notice', `start worker process ${child.pid}`);
     child.on('message', (message: ToMaster) => this.#hear(worker, message));
     child.on('error', (e) => {
@@ -364,9 +365,14 @@ export class Master {
 
   #listens(worker: Worker): void {
     if (worker.generation !== this.#generation.number) return;
-    this.#generation.awaited.delete(worker.id);
     this.#generation.anyReady = true;
     this.#isUp();
+    this.#settled(worker);
+  }
+
+  /** It listens, has died, or hangs: nobody waits for it any longer. */
+  #settled(worker: Worker): void {
+    if (worker.generation === this.#generation.number) this.#generation.awaited.delete(worker.id);
     this.#madeProgress();
   }
 
@@ -399,7 +405,7 @@ export class Master {
     const pid = worker.child.pid ?? -1;
     this.#logExit('worker process', pid, code, signal);
     this.#zones.maintain();
-    if (worker.generation === this.#generation.number) this.#generation.awaited.delete(worker.id);
+    this.#settled(worker);
     if (this.#mode !== 'running') {
       this.#exitWhenAlone();
       return;
@@ -413,7 +419,6 @@ export class Master {
       this.#replace(worker);
     }
     this.#isUp();
-    this.#madeProgress();
   }
 
   /** At once, unless it has just been started for the same reason. */
