@@ -63,3 +63,32 @@ GET /a
 --- response_body
 function expected
 duplicate call
+
+=== on_abort that does not exit lets the block go on
+--- config
+location /a {
+    ts_check_client_abort on;
+    content_by_ts_block {
+        ngx.on_abort(() => { ngx.log(ngx.NOTICE, "on abort called"); });
+        await ngx.sleep(0.4);
+        ngx.log(ngx.NOTICE, "went on");
+    }
+}
+--- request
+GET /a
+--- timeout: 0.2
+--- abort
+--- ignore_response
+--- error_log
+on abort called
+went on
+
+=== on_abort without ts_check_client_abort
+--- config
+location /a {
+    content_by_ts_block { try { ngx.on_abort(() => {}); ngx.say("no"); } catch (e) { ngx.say(e.message); } }
+}
+--- request
+GET /a
+--- response_body
+ts_check_client_abort is off

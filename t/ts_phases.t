@@ -490,3 +490,49 @@ location /a {
 GET /a
 --- response_body
 1 2 42 none
+
+=== filters of a proxied response, also where it is captured
+--- http_config
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { return 200 "upstream"; } }
+--- config
+location /a { content_by_ts_block { ngx.say((await ngx.location.capture("/p")).body); } }
+location /p { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; body_filter_by_ts_block { ngx.arg[1] = ngx.arg[1].toUpperCase(); } header_filter_by_ts_block { ngx.header.content_length = null; } }
+--- request eval
+["GET /a", "GET /p"]
+--- response_body eval
+["UPSTREAM\n", "UPSTREAM"]
+
+=== filters of a built-in error page
+--- config
+location /a { deny all; header_filter_by_ts_block { await ngx.sleep(0.001); ngx.header["X-F"] = ngx.status; } body_filter_by_ts_block { ngx.arg[1] = ngx.arg[1].replace("Forbidden", "Verboten"); } }
+--- request
+GET /a
+--- error_code: 403
+--- response_headers
+X-F: 403
+--- response_body_like: 403 Verboten
+
+=== a header filter before the range filter
+--- config
+location / { header_filter_by_ts_block { ngx.header["X-Len"] = ngx.header.content_length; } }
+--- user_files
+>>> f.txt
+0123456789
+--- request
+GET /f.txt
+--- more_headers
+Range: bytes=2-4
+--- error_code: 206
+--- response_body chomp
+234
+
+=== a header set in rewrite stays where another module answers
+--- config
+location /a { rewrite_by_ts_block { ngx.header["X-R"] = "set in rewrite"; } proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up; }
+location /up { return 200 "up"; }
+--- request
+GET /a
+--- response_headers
+X-R: set in rewrite
+--- response_body chomp
+up

@@ -511,3 +511,21 @@ location /a {
 ended with 408
 --- no_error_log
 went on
+
+=== a post body read in access is proxied whole
+--- config
+location /a { access_by_ts_block { await ngx.req.read_body(); if (!ngx.req.get_body_data()) ngx.exit(400); } proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up; }
+location /up { content_by_ts_block { await ngx.req.read_body(); ngx.print(ngx.req.get_body_data()); } }
+--- request
+POST /a
+whole body
+--- response_body chomp
+whole body
+
+=== a body that nobody reads is skipped
+--- config
+location /a { content_by_ts_block { ngx.say(ngx.var.connection_requests); } }
+--- pipelined_requests eval
+["POST /a\nunread body", "POST /a\nanother", "GET /a"]
+--- response_body eval
+["1\n", "2\n", "3\n"]

@@ -520,3 +520,31 @@ secret
 GET /f.txt
 --- error_code: 403
 --- response_body_like: 403 Forbidden
+
+=== the status is 0 until there is one
+--- config
+location /a { content_by_ts_block { ngx.exec("/b"); } }
+location /b { content_by_ts_block { ngx.say(ngx.status); } }
+--- request
+GET /a
+--- response_body
+0
+
+=== several values of Content-Type: the first
+--- config
+location /a { content_by_ts_block { ngx.header["Cache-Control"] = ["a", "b"]; ngx.header["Content-Type"] = ["text/a", "text/b"]; ngx.say(ngx.header["Content-Type"]); } }
+--- request
+GET /a
+--- response_body
+text/a
+
+=== ngx.request is a Request
+--- config
+location /a { content_by_ts_block { const q = ngx.request; ngx.say(q.method, " ", new URL(q.url).pathname, " ", q.headers.get("x-a"), " ", await q.text()); } }
+--- request
+POST /a
+body
+--- more_headers
+X-A: 1
+--- response_body
+POST /a 1 body

@@ -1,8 +1,9 @@
 // The ngx that a block gets, and the global one. Its methods are one line each: what they do stands in the family's file.
 // The request behind it is private, so no reflection reaches it.
 
-import { TIMER } from '../protocol.ts';
+import { CALL_REQ_INFO, TIMER } from '../protocol.ts';
 import { arg, argBuffer, setArgBuffer } from './arg.ts';
+import { call } from './bridge.ts';
 import { defineProperty, keys, typeName } from './builtins.ts';
 import { constants } from './constants.ts';
 import * as control from './control.ts';
@@ -87,6 +88,9 @@ export class Ngx {
     gate(this.#r, resp.OUTPUT_PHASES);
     if (typeof callback !== 'function') throw new NgxError('function expected');
     if (this.#r.onAbort !== undefined) throw new NgxError('duplicate call');
+    if (call(CALL_REQ_INFO, this.#r.slot, 'checks_abort') !== true) {
+      throw new NgxError('ts_check_client_abort is off');
+    }
     this.#r.onAbort = callback as () => unknown;
   }
 

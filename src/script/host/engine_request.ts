@@ -531,7 +531,7 @@ export class EngineRequest implements ScriptRequest {
       case p.CALL_REQ_RAW_HEADER:
         return toText(`${args[0] === true ? '' : `${r.main.requestLine}\r\n`}${r.headersIn.text()}\r\n`);
       case p.CALL_REQ_INFO:
-        return info(r, String(args[0]));
+        return args[0] === 'checks_abort' ? this.settings.checkClientAbort : info(r, String(args[0]));
       case p.CALL_BODY_DATA:
         return this.#bodyText(args[0] === true, Number(args[1] ?? 0));
       case p.CALL_BODY_RAW:
