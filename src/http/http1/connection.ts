@@ -7,7 +7,6 @@ import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { flushDirty } from '../../core/log_file.ts';
-import { parseSize } from '../../core/sizes.ts';
 import { Timer } from '../../core/timers.ts';
 import type { Connection } from '../connection.ts';
 import type { CoreConf } from '../core.ts';
@@ -18,6 +17,7 @@ import { logConnection, logError } from '../log.ts';
 import { HttpRequest } from '../request.ts';
 import { bodyReader, CLOSED_EARLY, Incoming } from './body.ts';
 import { Head, noteHead, readHead } from './head.ts';
+import { Outgoing, type Sender } from './outgoing.ts';
 import { writer } from './writer.ts';
 
 const WAITING = 0;
@@ -30,9 +30,9 @@ const CLOSED = 4;
 const HEAD_CHUNK = 16 * 1024;
 /** How much of later requests is held while one is running. */
 const MAX_HELD = 64 * 1024;
-/** Larger outputs are handed on piece by piece: each piece that leaves starts send_timeout anew. */
-const SLICE = 64 * 1024;
-const DEFAULT_SEND_TIMEOUT = 60_000;
+/** More output than this is not gathered. */
+const MAX_GATHERED = 64 * 1024;
+const REQUEST_TIMEOUT = 408;
 const { ECONNRESET, ETIMEDOUT } = constants.errno;
 const TIMED_OUT = `client timed out ${errnoText(ETIMEDOUT)}`;
 
@@ -51,7 +51,7 @@ export interface ConnectionOwner {
   closed(c: Http1Connection): void;
 }
 
-export class Http1Connection implements Connection {
+export class Http1Connection implements Connection, Sender {
   readonly id: number;
   readonly socket: Socket;
   readonly owner: ConnectionOwner;
@@ -76,24 +76,9 @@ export class Http1Connection implements Connection {
   #tail: Buffer | null = null;
   #paused = false;
 
-  // Output, of which `out` is text that has not been handed to the socket.
-  out = '';
-  chunkedOut = false;
-  /** limit_rate holds for the response. */
-  limited = false;
+  readonly output: Outgoing;
   /** Requests are being run from what has come: their output is gathered until there is no more to run. */
   advancing = false;
-  closed = false;
-  /** The socket has been given more than the system takes: nothing is added until that has left. */
-  #blocked = false;
-  /** Output that waits for the socket or for limit_rate; null for none. */
-  #queue: Buffer[] | null = null;
-  /** limit_rate lets nothing out until its timer has expired. */
-  #delayed = false;
-  /** Of the response, handed to the socket; counted only where limit_rate holds. */
-  #sent = 0;
-  /** How much of `out` belongs to responses that are complete. */
-  #complete = 0;
   /** The response is complete, but has not all been sent. */
   #ended = false;
   /** It has been sent; the body that nobody wanted is still coming. */
@@ -101,8 +86,6 @@ export class Http1Connection implements Connection {
 
   #state = WAITING;
   readonly #timer: Timer<Http1Connection>;
-  #sendTimer: Timer<Http1Connection> | null = null;
-  #rateTimer: Timer<Http1Connection> | null = null;
   /** A request has been answered, and the client may send another. */
   #kept = false;
   #keepalive: CoreConf | null = null;
@@ -125,6 +108,7 @@ export class Http1Connection implements Connection {
     this.owner = owner;
     this.remoteAddr = socket.remoteAddress ?? 'unix:';
     this.remotePort = socket.remotePort ?? 0;
+    this.output = new Outgoing(socket, this);
     this.#timer = new Timer<Http1Connection>(Http1Connection.#expired, this);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onEnd());
@@ -134,6 +118,10 @@ export class Http1Connection implements Connection {
     socket.on('close', () => this.#onClose());
     this.#timer.set(listen.default.location.core.client_header_timeout);
     owner.reusable(this, true);
+  }
+
+  get closed(): boolean {
+    return this.output.closed;
   }
 
   get localAddr(): string {
@@ -175,7 +163,7 @@ export class Http1Connection implements Connection {
           break;
       }
     } catch (error) {
-      this.#crash(error);
+      this.crash(error);
     }
   }
 
@@ -184,7 +172,7 @@ export class Http1Connection implements Connection {
     try {
       this.#clientGone(null);
     } catch (error) {
-      this.#crash(error);
+      this.crash(error);
     }
   }
 
@@ -192,13 +180,13 @@ export class Http1Connection implements Connection {
     if (this.#state === CLOSED) return;
     const seen = this.eof;
     this.eof = true;
-    this.closed = true;
+    this.output.close();
     if (this.request !== null) this.request.aborted = true;
     try {
       if (!seen || this.#state === BUSY) this.#clientGone(this.#error);
       else this.close();
     } catch (error) {
-      this.#crash(error);
+      this.crash(error);
     }
   }
 
@@ -236,7 +224,7 @@ export class Http1Connection implements Connection {
       this.terminate(r);
     } else if (r.onAbort !== null) {
       r.onAbort(r);
-    } else if (this.#blocked || this.#queue !== null) {
+    } else if (this.output.backedUp()) {
       logError(r, 'info', closedEarly(error));
       finalize(r, CLIENT_CLOSED);
     }
@@ -255,7 +243,7 @@ export class Http1Connection implements Connection {
   }
 
   /** A fault of ours: the request fails, and if that fails too, the connection. */
-  #crash(error: unknown): void {
+  crash(error: unknown): void {
     const r = this.request;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.advancing = false;
@@ -269,7 +257,7 @@ export class Http1Connection implements Connection {
       r.keepalive = false;
       if (r.finalized) this.close();
       else finalize(r, 500);
-      this.flush();
+      this.output.flush();
     } catch (second) {
       logError(r, 'alert', String(second));
       this.close();
@@ -308,7 +296,7 @@ export class Http1Connection implements Connection {
       behind = true;
     }
     this.advancing = false;
-    if (this.out !== '') this.flush();
+    if (this.output.text !== '') this.output.flush();
     if (this.#state === READING) {
       if (this.#timer.at === 0) this.#timer.set((this.request as HttpRequest).loc.core.client_header_timeout);
     } else if (this.#state === WAITING) {
@@ -447,124 +435,29 @@ export class Http1Connection implements Connection {
     if (early.length > 0) this.incoming.early(early, 0);
   }
 
-  // Output.
+  // What Outgoing tells.
 
-  /** Hands on what has been gathered. */
-  flush(): void {
-    const text = this.out;
-    if (text === '' || this.closed) return;
-    this.out = '';
-    this.#complete = 0;
-    if (this.limited || this.#queue !== null || text.length > SLICE)
-      this.#enqueue(Buffer.from(text, 'latin1'));
-    else this.socket.write(text, 'latin1');
-  }
-
-  /** Hands on what has been gathered, and `data` behind it. */
-  write(data: Buffer): void {
-    if (this.closed) return;
-    if (this.limited || this.#queue !== null || data.length > SLICE) {
-      const text = this.out;
-      this.out = '';
-      this.#complete = 0;
-      this.#queue ??= [];
-      if (text !== '') this.#queue.push(Buffer.from(text, 'latin1'));
-      this.#queue.push(data);
-      this.#pump();
-    } else {
-      this.flush();
-      this.socket.write(data);
-    }
-  }
-
-  /** Whether more output should wait; then r.onWritable will be called. */
-  backedUp(): boolean {
-    if (!this.#blocked && this.socket.writableLength > 0) this.#block();
-    return this.#blocked || this.#queue !== null;
-  }
-
-  #enqueue(data: Buffer): void {
-    this.#queue ??= [];
-    this.#queue.push(data);
-    this.#pump();
-  }
-
-  /** Gives the socket what waits, as far as it and limit_rate take it. */
-  #pump(): void {
-    const queue = this.#queue;
-    if (queue === null) return;
-    let allowed = this.limited ? this.#allowance() : Number.POSITIVE_INFINITY;
-    const before = this.#sent;
-    for (let piece = queue[0]; piece !== undefined && !this.#blocked && allowed > 0; piece = queue[0]) {
-      const size = Math.min(piece.length, SLICE, allowed);
-      allowed -= size;
-      if (size < piece.length) queue[0] = piece.subarray(size);
-      else queue.shift();
-      this.socket.write(size < piece.length ? piece.subarray(0, size) : piece);
-      this.#sent += size;
-      if (this.socket.writableLength > 0) this.#block();
-    }
-    if (queue.length === 0) this.#queue = null;
-    if (this.limited) this.#delay(before);
-  }
-
-  /** What has been sent since `before` takes its time at limit_rate: until then no more is. */
-  #delay(before: number): void {
-    const r = this.request;
-    if (r === null || r.limitRate <= 0) return;
-    const counted = Math.max(0, this.#sent - r.limitRateAfter) - Math.max(0, before - r.limitRateAfter);
-    const ms = Math.floor((counted * 1000) / r.limitRate);
-    if (ms > 0) this.#delayFor(ms);
-  }
-
-  #delayFor(ms: number): void {
-    this.#delayed = true;
-    this.#rateTimer ??= new Timer<Http1Connection>(Http1Connection.#rateExpired, this);
-    this.#rateTimer.set(ms);
-  }
-
-  /** Bytes that limit_rate lets out now; none: the timer is set for when it does (ngx_http_write_filter). */
-  #allowance(): number {
-    const r = this.request;
-    if (r === null || r.limitRate <= 0) return Number.POSITIVE_INFINITY;
-    if (this.#delayed) return 0;
-    if (r.limitRateAfter === -1) r.limitRateAfter = sizeOf(r.loc.core.limit_rate_after?.evaluate(r));
-    const now = Date.now();
-    const seconds = Math.floor(now / 1000) - Math.floor(r.startTime / 1000) + 1;
-    const limit = r.limitRate * seconds - (this.#sent - r.limitRateAfter);
-    if (limit > 0) return limit;
-    this.#delayFor(Math.floor((-limit * 1000) / r.limitRate) + 1);
-    return 0;
-  }
-
-  #block(): void {
-    this.#blocked = true;
-    this.#sendTimer ??= new Timer<Http1Connection>(Http1Connection.#sendExpired, this);
-    this.#sendTimer.set(this.request?.loc.core.send_timeout ?? DEFAULT_SEND_TIMEOUT);
-    this.socket.write('', (error) => {
-      if (!error) this.#drained(); // else 'close' follows
-    });
-  }
-
-  #drained(): void {
-    if (this.closed) return;
-    this.#blocked = false;
-    this.#sendTimer?.clear();
-    try {
-      this.#goOn();
-    } catch (error) {
-      this.#crash(error);
-    }
-  }
-
-  /** Output has left: more of it, or the next thing to do. */
-  #goOn(): void {
-    this.#pump();
-    if (this.#blocked || this.#queue !== null) return;
+  outputLeft(): void {
     const r = this.request;
     if (r === null) return;
     if (this.#ended) this.#finish(r);
     else r.onWritable?.(r);
+  }
+
+  sendTimedOut(): void {
+    const r = this.request;
+    if (r === null) {
+      this.close();
+      return;
+    }
+    try {
+      logError(r, 'info', TIMED_OUT);
+      this.#timedOut = true;
+      if (r.finalized) this.terminate(r);
+      else finalize(r, REQUEST_TIMEOUT);
+    } catch (error) {
+      this.crash(error);
+    }
   }
 
   // The end of a request.
@@ -575,9 +468,10 @@ export class Http1Connection implements Connection {
       this.terminate(r);
       return;
     }
-    if (!this.advancing || !r.keepalive || this.incoming !== null || this.out.length > SLICE) this.flush();
-    this.#complete = this.out.length;
-    if (this.backedUp()) this.#ended = true;
+    if (!this.advancing || !r.keepalive || this.incoming !== null || this.output.text.length > MAX_GATHERED)
+      this.output.flush();
+    this.output.complete();
+    if (this.output.backedUp()) this.#ended = true;
     else this.#finish(r);
   }
 
@@ -589,10 +483,10 @@ export class Http1Connection implements Connection {
     logRequest(r);
     this.request = null;
     this.incoming = null;
-    if (this.limited) this.#endLimit();
+    if (this.output.limited) this.output.endLimit();
     const { core } = r.loc;
     if (this.eof || this.closed) {
-      this.flush();
+      this.output.flush();
       this.close();
     } else if (this.#mayKeep(r, core)) {
       this.#state = WAITING;
@@ -606,13 +500,6 @@ export class Http1Connection implements Connection {
     } else {
       this.close();
     }
-  }
-
-  #endLimit(): void {
-    this.limited = false;
-    this.#delayed = false;
-    this.#sent = 0;
-    this.#rateTimer?.clear();
   }
 
   #mayKeep(r: HttpRequest, core: CoreConf): boolean {
@@ -644,21 +531,15 @@ export class Http1Connection implements Connection {
   /** The request cannot be answered, or not to its end. */
   terminate(r: HttpRequest): void {
     if (r.headersOut.status === CLOSE) this.#timedOut = true;
-    this.out = this.out.slice(0, this.#complete);
-    this.flush();
-    const unsent = this.socket.writableLength + this.#queued();
+    this.output.dropIncomplete();
+    this.output.flush();
+    const unsent = this.output.unsent();
     r.bodyBytesSent = Math.max(0, r.bodyBytesSent - unsent);
     r.bytesSent = Math.max(0, r.bytesSent - unsent);
     this.request = null;
     r.finalized = true;
     logRequest(r);
     this.#close(r.loc.core);
-  }
-
-  #queued(): number {
-    let bytes = 0;
-    for (const data of this.#queue ?? []) bytes += data.length;
-    return bytes;
   }
 
   #waitForRequest(): void {
@@ -671,7 +552,7 @@ export class Http1Connection implements Connection {
   }
 
   #startLingering(core: CoreConf): void {
-    this.flush();
+    this.output.flush();
     this.#state = LINGERING;
     this.text = '';
     this.#keepalive = core;
@@ -698,12 +579,9 @@ export class Http1Connection implements Connection {
     if (this.#state === CLOSED) return;
     if (this.#state === WAITING || this.#state === LINGERING) this.owner.reusable(this, false);
     this.#state = CLOSED;
-    this.closed = true;
+    this.output.close();
     this.#timer.clear();
-    this.#sendTimer?.clear();
-    this.#rateTimer?.clear();
     this.text = '';
-    this.#queue = null;
     this.incoming = null;
     flushDirty();
     if (this.#timedOut && core?.reset_timedout_connection && this.listen.options.path === null) {
@@ -722,7 +600,7 @@ export class Http1Connection implements Connection {
   /** The worker stops at once. */
   stop(): void {
     this.#state = CLOSED;
-    this.closed = true;
+    this.output.close();
     if (this.request !== null) this.request.aborted = true;
     this.socket.destroy();
   }
@@ -733,7 +611,7 @@ export class Http1Connection implements Connection {
     try {
       c.#onTimeout();
     } catch (error) {
-      c.#crash(error);
+      c.crash(error);
     }
   }
 
@@ -748,7 +626,7 @@ export class Http1Connection implements Connection {
         noteHead(this, r);
         logError(r, 'info', TIMED_OUT);
         this.#timedOut = true;
-        r.headersOut.status = 408;
+        r.headersOut.status = REQUEST_TIMEOUT;
         this.terminate(r);
         break;
       case BUSY:
@@ -781,36 +659,6 @@ export class Http1Connection implements Connection {
       this.close();
     }
   }
-
-  static #sendExpired(c: Http1Connection): void {
-    const r = c.request;
-    if (r === null) {
-      c.close();
-      return;
-    }
-    try {
-      logError(r, 'info', TIMED_OUT);
-      c.#timedOut = true;
-      if (r.finalized) c.terminate(r);
-      else finalize(r, 408);
-    } catch (error) {
-      c.#crash(error);
-    }
-  }
-
-  static #rateExpired(c: Http1Connection): void {
-    c.#delayed = false;
-    if (c.closed) return;
-    try {
-      c.#goOn();
-    } catch (error) {
-      c.#crash(error);
-    }
-  }
-}
-
-function sizeOf(text: string | undefined): number {
-  return text === undefined ? 0 : Math.max(0, parseSize(text));
 }
 
 function closedEarly(error: Error | null): string {

@@ -171,7 +171,12 @@ describe('Location', () => {
       r.headersOut.location = '/x';
       sendHeader(r);
     };
-    const server = testServer(CONF, { respond: (r) => (respond(r), OK) });
+    const server = testServer(CONF, {
+      respond(r) {
+        respond(r);
+        return OK;
+      },
+    });
     const { socket, send } = testClient(server);
     Object.assign(socket, { localPort: 8080 });
     send('GET / HTTP/1.0\r\n\r\n');

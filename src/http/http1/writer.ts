@@ -10,9 +10,12 @@ import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import { HTTP_10, HTTP_11, type HttpRequest } from '../request.ts';
 import type { Sink } from '../sink.ts';
 import type { Http1Connection } from './connection.ts';
+import type { Outgoing } from './outgoing.ts';
 
 /** nginx's texts; other statuses have none. */
 const REASONS: Readonly<Record<number, string>> = {
+  100: 'Continue',
+  103: 'Early Hints',
   200: 'OK',
   201: 'Created',
   202: 'Accepted',
@@ -93,69 +96,65 @@ function statusLine(status: number): string {
 export const writer: Sink = {
   head(r: HttpRequest): Rc {
     const c = r.connection as Http1Connection;
-    c.chunkedOut = false;
-    if (r.postAction || c.closed) return OK;
+    const { output } = c;
+    output.chunked = false;
+    if (r.postAction || output.closed) return OK;
     if (r.httpVersion < HTTP_10) return OK;
-    const { headersOut } = r;
-    const { status } = headersOut;
+    const { status } = r.headersOut;
     const { core } = r.loc;
     if (r.method === 'HEAD') r.headerOnly = true;
     if (status === 204 || status === 304) withoutBody(r, status);
-    else if (status >= 200 && r.method !== 'HEAD') frame(r, c);
+    else if (status >= 200 && r.method !== 'HEAD') frame(r, output);
     else if (status === 101) c.openTunnel(r);
     if (r.keepalive && c.owner.quitting) r.keepalive = false;
-
     if (r.limitRate === -1) r.limitRate = core.limit_rate === null ? 0 : rateOf(r, core.limit_rate);
     if (r.limitRate > 0) {
-      c.flush();
-      c.limited = true;
+      output.flush();
+      output.limited = true;
     }
-    const before = c.out.length;
-    c.out += headText(r, c);
-    const size = c.out.length - before;
-    r.bytesSent += size;
-    if (r.headerOnly && !c.advancing) c.flush();
+    const before = output.text.length;
+    output.text += headText(r, c);
+    r.bytesSent += output.text.length - before;
+    if (r.headerOnly && !c.advancing) output.flush();
     return OK;
   },
 
   body(r: HttpRequest, data: string | Buffer, last: boolean): Rc {
     const c = r.connection as Http1Connection;
-    if (c.closed) return ERROR;
+    const { output } = c;
+    if (output.closed) return ERROR;
     if (r.postAction || r.headerOnly) return OK;
-    const { headersOut } = r;
     const { length } = data;
     const large = length > SMALL && length <= LARGE && typeof data !== 'string';
-    if (large) c.socket.cork();
+    if (large) output.cork();
     if (length > 0) {
-      if (c.chunkedOut) write(r, c, `${length.toString(16)}\r\n`);
-      write(r, c, data);
-      if (c.chunkedOut) write(r, c, '\r\n');
+      if (output.chunked) write(r, output, `${length.toString(16)}\r\n`);
+      write(r, output, data);
+      if (output.chunked) write(r, output, '\r\n');
     }
-    if (last && c.chunkedOut) write(r, c, lastChunk(headersOut));
-    const size = c.out.length;
-    if (large || size > ENOUGH || (last ? !c.advancing : size >= r.loc.core.postpone_output)) c.flush();
-    if (large) c.socket.uncork();
+    if (last && output.chunked) write(r, output, lastChunk(r.headersOut));
+    const size = output.text.length;
+    if (large || size > ENOUGH || (last ? !c.advancing : size >= r.loc.core.postpone_output)) output.flush();
+    if (large) output.uncork();
     if (last) return OK; // there is nothing more to wait for: end() does that
-    return c.backedUp() ? AGAIN : OK;
+    return output.backedUp() ? AGAIN : OK;
   },
 
   flush(r: HttpRequest): void {
-    (r.connection as Http1Connection).flush();
+    (r.connection as Http1Connection).output.flush();
   },
 
   pending(r: HttpRequest): boolean {
-    return (r.connection as Http1Connection).backedUp();
+    return (r.connection as Http1Connection).output.backedUp();
   },
 
   interim(r: HttpRequest, status: number, headers: readonly string[]): void {
-    const c = r.connection as Http1Connection;
-    if (r.headerSent || r.httpVersion < HTTP_11 || c.closed) return;
+    const { output } = r.connection as Http1Connection;
+    if (r.headerSent || r.httpVersion < HTTP_11 || output.closed) return;
     let text = statusLine(status);
-    if (status === 100) text = 'HTTP/1.1 100 Continue\r\n';
-    else if (status === 103) text = 'HTTP/1.1 103 Early Hints\r\n';
     for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
-    c.out += `${text}\r\n`;
-    c.flush();
+    output.text += `${text}\r\n`;
+    output.flush();
   },
 
   end(r: HttpRequest): void {
@@ -167,12 +166,12 @@ export const writer: Sink = {
   },
 };
 
-function write(r: HttpRequest, c: Http1Connection, data: string | Buffer): void {
+function write(r: HttpRequest, output: Outgoing, data: string | Buffer): void {
   r.bytesSent += data.length;
   r.bodyBytesSent += data.length;
-  if (typeof data === 'string') c.out += data;
-  else if (data.length <= SMALL) c.out += data.toString('latin1');
-  else c.write(data);
+  if (typeof data === 'string') output.text += data;
+  else if (data.length <= SMALL) output.text += data.toString('latin1');
+  else output.write(data);
 }
 
 function rateOf(r: HttpRequest, rate: ComplexValue): number {
@@ -189,12 +188,12 @@ function withoutBody(r: HttpRequest, status: number): void {
 }
 
 /** How the client will know the end of the body (ngx_http_chunked_header_filter). */
-function frame(r: HttpRequest, c: Http1Connection): void {
+function frame(r: HttpRequest, output: Outgoing): void {
   const { headersOut } = r;
   if (headersOut.contentLength !== -1 && headersOut.trailers === null) return;
   if (r.httpVersion >= HTTP_11 && r.loc.core.chunked_transfer_encoding) {
     headersOut.contentLength = -1;
-    c.chunkedOut = true;
+    output.chunked = true;
   } else if (headersOut.contentLength === -1) {
     r.keepalive = false;
   }
@@ -218,7 +217,7 @@ function headText(r: HttpRequest, c: Http1Connection): string {
   if (absolute) headersOut.location = absoluteLocation(r, c);
   const location = headersOut.location === '' ? '' : `Location: ${headersOut.location}\r\n`;
   if (absolute) text += location;
-  if (c.chunkedOut) text += 'Transfer-Encoding: chunked\r\n';
+  if (c.output.chunked) text += 'Transfer-Encoding: chunked\r\n';
   if (status === 101) {
     text += 'Connection: upgrade\r\n';
   } else if (!r.keepalive) {
