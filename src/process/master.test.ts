@@ -240,6 +240,17 @@ describe('reload', () => {
     expect(await get(port)).toBe(`${workers[0]} one`);
   });
 
+  it('whose workers cannot start leaves the old ones alone', async () => {
+    await start();
+    const { workers } = prefix;
+    prefix.writeConf(conf({ main: 'daemon off; working_directory /nonexistent;', says: 'two' }));
+    prefix.signal('SIGHUP');
+    await prefix.logged('cannot be respawned');
+    expect(await get(port)).toBe(`${workers[0]} one`);
+    await reload({ says: 'three' });
+    expect(await get(port)).toMatch(/ three$/);
+  });
+
   it('waits for the requests of the old workers', async () => {
     await start();
     const slow = await slowRequest();
