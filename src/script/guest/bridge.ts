@@ -111,12 +111,15 @@ export function commit(text: string): void {
   mem[OUT_END] = outAt;
 }
 
+/** More than this is copied faster as a string. */
+const MAX_SHARED = 4096;
+
 function toTail(text: string): void {
   const at = mem[TAIL] as number;
   const { length } = text;
   if (at < 0) return;
   mem[TAIL] = -1;
-  if (at + length > TAIL_BYTES) return;
+  if (length > MAX_SHARED || at + length > TAIL_BYTES) return;
   for (let i = 0; i < length; i++) {
     const code = charCodeAt(text, i);
     if (code > 255) return;

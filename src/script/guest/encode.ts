@@ -3,8 +3,10 @@
 import { CALL_DIGEST } from '../protocol.ts';
 import { call } from './bridge.ts';
 import {
+  apply,
   charCodeAt,
   create,
+  exec,
   fromCharCode,
   isArray,
   keys,
@@ -15,7 +17,7 @@ import {
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { addTo, type Limit } from './tables.ts';
-import { bytesOf, decodeRaw, encodeRaw, rawData, textArgument } from './text.ts';
+import { bytesOf, decodeRaw, encodeRaw, rawData, rawOf, textArgument } from './text.ts';
 
 const HEX = '0123456789ABCDEF';
 
@@ -173,8 +175,19 @@ export function decode_args(text: unknown, max?: unknown, options?: unknown): Re
 export const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
+/** Longer ones are left to V8, where it has Uint8Array's own (Node 26). */
+const LONG = 64;
+const DIGITS = /^[A-Za-z0-9+/]*=*$/;
+const URL_DIGITS = /^[A-Za-z0-9_-]*=*$/;
+const decodeBytes = (Uint8Array as { fromBase64?: (text: string, options: object) => Uint8Array }).fromBase64;
+const encodeBytes = (Uint8Array.prototype as { toBase64?: (options: object) => string }).toBase64;
+
 export function toBase64(raw: string, alphabet: string, padding: boolean): string {
   const { length } = raw;
+  if (length > LONG && encodeBytes !== undefined) {
+    const options = { alphabet: alphabet === BASE64 ? 'base64' : 'base64url', omitPadding: !padding };
+    return apply(encodeBytes, bytesOf(raw), [options]) as string;
+  }
   let out = '';
   let i = 0;
   for (; i + 2 < length; i += 3) {
@@ -214,6 +227,11 @@ export function fromBase64(text: string, url: boolean, strictPadding = false): s
   while (end > 0 && charCodeAt(text, end - 1) === 61) end--;
   if (end % 4 === 1 || text.length - end > 2) return undefined;
   if (strictPadding && text.length !== end && text.length % 4 !== 0) return undefined;
+  if (end > LONG && decodeBytes !== undefined) {
+    if (exec(url ? URL_DIGITS : DIGITS, text) === null) return undefined;
+    const options = { alphabet: url ? 'base64url' : 'base64' };
+    return rawOf(apply(decodeBytes, Uint8Array, [slice(text, 0, end), options]) as Uint8Array);
+  }
   let out = '';
   let bits = 0;
   let held = 0;

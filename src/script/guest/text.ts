@@ -5,6 +5,7 @@ import {
   Buffer_,
   Bytes,
   charCodeAt,
+  exec,
   fromCharCode,
   isArray,
   isView,
@@ -15,14 +16,16 @@ import { NgxError } from './errors.ts';
 
 export type Data = string | Uint8Array | ArrayBuffer;
 
+const NOT_ASCII = /[^\0-\x7f]/;
+
 /** Whether all characters are ASCII: text and its bytes are the same then. */
 export function isAscii(text: string): boolean {
-  for (let i = 0, n = text.length; i < n; i++) if (charCodeAt(text, i) > 127) return false;
-  return true;
+  return exec(NOT_ASCII, text) === null;
 }
 
 /** UTF-8, one byte a character. */
 export function encodeRaw(text: string): string {
+  if (isAscii(text)) return text;
   const { length } = text;
   let from = 0;
   let out = '';
@@ -60,6 +63,7 @@ export let malformed = false;
 /** Text from UTF-8 bytes held one a character; what is no UTF-8 becomes U+FFFD, as the Encoding standard says. */
 export function decodeRaw(raw: string): string {
   malformed = false;
+  if (isAscii(raw)) return raw;
   const { length } = raw;
   let from = 0;
   let out = '';

@@ -48,6 +48,15 @@ const rows: readonly (readonly [expression: string, value: unknown])[] = [
   ["[...ngx.decode_base64url_buffer('-__-')]", [251, 255, 254]],
   ["[...ngx.decode_base64_buffer('+//+')]", [251, 255, 254]],
   ['error(() => ngx.decode_base64(1))', 'string argument only'],
+  [
+    "(() => { const t = 'ä€'.repeat(100); return ngx.decode_base64(ngx.encode_base64(t)) === t && ngx.decode_base64url(ngx.encode_base64url(t)) === t && ngx.encode_base64(t, true).length })()",
+    667,
+  ],
+  ["ngx.encode_base64url('x'.repeat(100)).slice(-3)", '4eA'],
+  [
+    "[ngx.decode_base64('YWJj'.repeat(50) + ' ') === undefined, ngx.decode_base64('YWJj'.repeat(50) + 'YQ==').length]",
+    [true, 151],
+  ],
   // hashes
   ["ngx.md5('hällo')", '38bbce5fb3d0aec801f9eab39182fa7a'],
   ["ngx.md5('')", 'd41d8cd98f00b204e9800998ecf8427e'],

@@ -8,7 +8,7 @@ import type { HostCalls, Plain } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
 import { decodeBytes, translateRegex, urlCall } from './web_calls.ts';
-import { digest, randomRaw, sameBytes } from './web_crypto.ts';
+import { digest, randomRaw, verifyHmac } from './web_crypto.ts';
 
 /** What calls need that belongs to no request. */
 export interface CallContext {
@@ -65,8 +65,8 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       return undefined;
     case p.CALL_DIGEST:
       return digest(String(args[0]), String(args[1]), args[2] === undefined ? undefined : String(args[2]));
-    case p.CALL_SAME_BYTES:
-      return sameBytes(String(args[0]), String(args[1]));
+    case p.CALL_VERIFY:
+      return verifyHmac(String(args[0]), String(args[1]), String(args[2]), String(args[3]));
     case p.CALL_RANDOM:
       return randomRaw(Number(args[0]));
     case p.CALL_METRIC:

@@ -1,7 +1,7 @@
 // crypto.subtle for scripts, on Node's Web Crypto. Keys stay in the isolate as what they were made from; each operation
 // brings them along, and the host keeps those that it has imported lately.
 
-import { createHash, createHmac, randomBytes, timingSafeEqual, webcrypto } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual, webcrypto } from 'node:crypto';
 import { JSON_TEXT, RAW, TEXT } from '../protocol.ts';
 import { type Argument, type Done, Refusal } from './request.ts';
 
@@ -24,13 +24,50 @@ function bytes(raw: string): Buffer<ArrayBuffer> {
 export function digest(kind: string, raw: string, key: string | undefined): string {
   const name = HASHES[kind];
   if (name === undefined) throw new Refusal('Unrecognized algorithm name');
-  const hash = key === undefined ? createHash(name) : createHmac(name, bytes(key));
-  return hash.update(bytes(raw)).digest().toString('latin1');
+  return key === undefined ? hash(name, bytes(raw), 'latin1') : hmac(name, raw, key);
 }
 
-/** Whether two strings of bytes are the same, in a time that says nothing about where they differ. */
-export function sameBytes(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(bytes(a), bytes(b));
+/** Whether `signature` is the HMAC, told in a time that says nothing about where it is not. */
+export function verifyHmac(kind: string, raw: string, key: string, signature: string): boolean {
+  const right = digest(kind, raw, key);
+  return right.length === signature.length && timingSafeEqual(bytes(right), bytes(signature));
+}
+
+// An HMAC is two digests, and those are twice as fast as createHmac() where a key comes again (RFC 2104).
+
+const BLOCKS: Readonly<Record<string, number>> = { md5: 64, sha1: 64, sha256: 64, sha384: 128, sha512: 128 };
+
+interface Pads {
+  readonly inner: Buffer;
+  readonly outer: Buffer;
+}
+
+const pads = new Map<string, Pads>();
+
+function hmac(name: string, raw: string, key: string): string {
+  const { inner, outer } = padsOf(name, key);
+  return hash(
+    name,
+    Buffer.concat([outer, hash(name, Buffer.concat([inner, bytes(raw)]), 'buffer')]),
+    'latin1',
+  );
+}
+
+function padsOf(name: string, key: string): Pads {
+  const id = `${name}\0${key}`;
+  const known = pads.get(id);
+  if (known !== undefined) return known;
+  const block = BLOCKS[name] ?? 64;
+  const short = key.length > block ? hash(name, bytes(key), 'buffer') : bytes(key);
+  const inner = Buffer.alloc(block, 0x36);
+  const outer = Buffer.alloc(block, 0x5c);
+  for (const [i, byte] of short.entries()) {
+    inner[i] = byte ^ 0x36;
+    outer[i] = byte ^ 0x5c;
+  }
+  if (pads.size >= MAX_KEYS) pads.delete(pads.keys().next().value ?? '');
+  pads.set(id, { inner, outer });
+  return { inner, outer };
 }
 
 export function randomRaw(count: number): string {

@@ -1,7 +1,7 @@
 // crypto: random values, and subtle. Digests and HMACs are computed at once by a synchronous call; everything else is an
 // operation of the host, which is handed the key each time: keys live here, not there.
 
-import { CALL_DIGEST, CALL_RANDOM, CALL_SAME_BYTES, OP_CRYPTO } from '../../protocol.ts';
+import { CALL_DIGEST, CALL_RANDOM, CALL_VERIFY, OP_CRYPTO } from '../../protocol.ts';
 import { call } from '../bridge.ts';
 import { charCodeAt, isArray, isView, slice, TypeError_, toJson, toUpperCase } from '../builtins.ts';
 import { NgxError } from '../errors.ts';
@@ -116,11 +116,16 @@ function parameters(value: unknown): string {
   });
 }
 
-function keyArguments(key: unknown, usage: string): [text: string, raw: Argument] {
+function mayUse(key: unknown, usage: string): asserts key is CryptoKey {
   if (!(key instanceof CryptoKey)) throw new TypeError_('key is not a CryptoKey');
   let allowed = usage === '';
   for (let i = 0; i < key.usages.length; i++) if (key.usages[i] === usage) allowed = true;
   if (!allowed) throw new DOMException(`The key may not be used to ${usage}`, 'InvalidAccessError');
+}
+
+/** What the host makes a key from. */
+function keyArguments(key: unknown, usage: string): [text: string, raw: Argument] {
+  mayUse(key, usage);
   const { format, raw, jwk, given } = materialOf(key);
   return [toJson({ format, algorithm: given, usages: key.usages, jwk }), { raw }];
 }
@@ -218,17 +223,21 @@ const subtle = {
   },
 
   async sign(algorithm: Algorithm, key: CryptoKey, data: unknown): Promise<ArrayBuffer> {
-    const [text, raw] = keyArguments(key, 'sign');
+    mayUse(key, 'sign');
     const input = rawSource(data, 'data');
     if (isHmac(key, algorithm)) return bufferOf(hmac(key, input));
+    const [text, raw] = keyArguments(key, 'sign');
     return bufferOf(await operation<string>(['sign', parameters(algorithm), text, raw, { raw: input }]));
   },
 
   async verify(algorithm: Algorithm, key: CryptoKey, signature: unknown, data: unknown): Promise<boolean> {
-    const [text, raw] = keyArguments(key, 'verify');
+    mayUse(key, 'verify');
     const input = rawSource(data, 'data');
     const given = rawSource(signature, 'signature');
-    if (isHmac(key, algorithm)) return call(CALL_SAME_BYTES, 0, hmac(key, input), given) === true;
+    if (isHmac(key, algorithm)) {
+      return call(CALL_VERIFY, 0, hashName(key), input, materialOf(key).raw, given) === true;
+    }
+    const [text, raw] = keyArguments(key, 'verify');
     return await operation<boolean>([
       'verify',
       parameters(algorithm),
@@ -262,8 +271,11 @@ function isHmac(key: CryptoKey, algorithm: Algorithm): boolean {
 }
 
 function hmac(key: CryptoKey, input: string): string {
-  const { hash } = key.algorithm as { hash: { name: string } };
-  return call(CALL_DIGEST, 0, hash.name, input, materialOf(key).raw) as string;
+  return call(CALL_DIGEST, 0, hashName(key), input, materialOf(key).raw) as string;
+}
+
+function hashName(key: CryptoKey): string {
+  return (key.algorithm as { hash: { name: string } }).hash.name;
 }
 
 const HEX = '0123456789abcdef';
