@@ -32,7 +32,10 @@ export function addErrorLog(args: Args, log: Log): Log {
 
 function parseErrorLog(args: Args): LogSpec {
   const target = args.text(1);
-  if (target === 'stderr') return { kind: 'stderr', level: parseLevel(args) };
+  if (target === 'stderr') {
+    mainLog(args.cf).stderrUsed = true;
+    return { kind: 'stderr', level: parseLevel(args) };
+  }
   if (target.startsWith('memory:')) args.failWhole('nginx was built without debug support');
   if (target.startsWith('syslog:'))
     return { kind: 'syslog', syslog: parseSyslog(args), level: parseLevel(args) };

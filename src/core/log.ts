@@ -41,6 +41,8 @@ export class Log {
   #rank = 0;
   /** Repeats on the standard error stream what is logged at [warn] or above: for the time of the start. */
   console = false;
+  /** Of the main log: some error_log of the configuration is the standard error stream, which then stays what it is. */
+  stderrUsed = false;
 
   add(spec: LogSpec): void {
     const target = {
@@ -64,10 +66,6 @@ export class Log {
   /** The descriptor of the first log file, for the standard error stream of processes; -1 where it is not open. */
   get fileDescriptor(): number {
     return this.#targets.find((target) => target.file !== null)?.file?.fd ?? -1;
-  }
-
-  get usesStderr(): boolean {
-    return this.#targets.some((target) => target.file?.path === '');
   }
 
   enabled(level: Level): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, readlinkSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pauseAfter } from './master.ts';
@@ -10,6 +10,7 @@ interface Conf {
   readonly listen?: string;
   /** What an answer says after the worker's pid. */
   readonly says?: string;
+  readonly location?: string;
 }
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 20_000 }); // many processes; each is quick on an idle machine
@@ -26,7 +27,13 @@ afterEach(async () => {
   await prefix.clean();
 });
 
-function conf({ workers = 1, main = 'daemon off;', listen = '', says = 'one' }: Conf = {}): string {
+function conf({
+  workers = 1,
+  main = 'daemon off;',
+  listen = '',
+  says = 'one',
+  location = '',
+}: Conf = {}): string {
   return `
     ${main}
     worker_processes ${workers};
@@ -38,6 +45,7 @@ function conf({ workers = 1, main = 'daemon off;', listen = '', says = 'one' }: 
         ${listen}
         location / { return 200 "$pid ${says}"; }
         location /missing { root ${prefix.root}; }
+        ${location}
       }
     }`;
 }
@@ -329,6 +337,21 @@ describe('logs', () => {
     expect(prefix.read('logs/error.log.1')).toContain('/missing" failed (2: No such file or directory)');
     kill(prefix.pid(), 'SIGQUIT');
     await prefix.logged('signal 3 (SIGQUIT) received, shutting down');
+  });
+});
+
+describe('the standard error stream', () => {
+  it('is the error log for what Node says', async () => {
+    await start();
+    const [worker] = prefix.workers;
+    expect(readlinkSync(`/proc/${worker}/fd/2`)).toBe(prefix.path('logs/error.log'));
+  });
+
+  it('stays what it is where some error_log is stderr', async () => {
+    await start({ location: `location /elsewhere { error_log stderr; root ${prefix.root}; }` });
+    await get(port, '/elsewhere');
+    await until('line', () => prefix.stderr.includes('/elsewhere" failed (2: No such file or directory)'));
+    expect(prefix.log).not.toContain('/elsewhere"');
   });
 });
 

@@ -71,11 +71,11 @@ function stdioOf(
   value: SharedValue,
   sockets: readonly MasterSocket[],
 ): StdioOptions {
-  const { usesStderr, fileDescriptor } = conf.error_log;
+  const { stderrUsed, fileDescriptor } = conf.error_log;
   const stdio: StdioOptions = [
     'ignore',
     stdout,
-    usesStderr || fileDescriptor === -1 ? 'inherit' : fileDescriptor,
+    stderrUsed || fileDescriptor === -1 ? 'inherit' : fileDescriptor,
   ];
   stdio[CHANNEL_FD] = 'ipc';
   stdio[VALUE_FD] = value.fd;

@@ -49,6 +49,8 @@ export async function runBinary(...args: readonly string[]): Promise<Finished> {
 
 export class TestPrefix {
   readonly root = mkdtempSync(join(tmpdir(), 'tsresty-process-'));
+  /** Of all that was spawned. */
+  stderr = '';
   readonly #children: ChildProcess[] = [];
 
   constructor() {
@@ -92,7 +94,10 @@ export class TestPrefix {
   }
 
   spawn(...args: readonly string[]): ChildProcess {
-    const child = spawn(BINARY, ['-p', this.root, ...args], { stdio: 'ignore' });
+    const child = spawn(BINARY, ['-p', this.root, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.on('data', (data: Buffer) => {
+      this.stderr += data.toString('latin1');
+    });
     this.#children.push(child);
     return child;
   }
