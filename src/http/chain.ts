@@ -32,6 +32,11 @@ const IN_LOCATION: readonly Phase[] = ['rewrite', 'preaccess', 'access', 'precon
 
 const checkpoint = (): number => DECLINED;
 
+/** Whether a step only stands for what the engine does between phases. */
+export function isCheckpoint(step: Step): boolean {
+  return step.run === checkpoint;
+}
+
 /** The steps before a location is known. */
 export function buildServerChain(main: HttpMain, location: Location): readonly Step[] {
   return joined([...phaseSteps(main, location, 'postRead'), ...phaseSteps(main, location, 'serverRewrite')]);

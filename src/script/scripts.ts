@@ -64,6 +64,7 @@ export class Scripts {
   readonly main = new Isolate('main');
   readonly #sources: Source[] = [];
   readonly #lists: BlockList[] = [];
+  readonly #joined = new Map<string, BlockList>();
   readonly #isolates = new Map<string, Isolate>([['main', this.main]]);
 
   isolate(name: string): Isolate {
@@ -81,6 +82,19 @@ export class Scripts {
     if (list !== seen) this.#lists.push(list);
     list.steps.push({ phase, block: this.#sources.push(source) - 1 });
     return list;
+  }
+
+  /** The blocks of adjacent phases as one list, to be run in one visit. */
+  joined(lists: readonly BlockList[]): BlockList {
+    const key = lists.map(({ segment }) => segment).join();
+    let joined = this.#joined.get(key);
+    if (joined === undefined) {
+      joined = new BlockList(this, lists.at(-1)?.phase ?? 0, this.#lists.length);
+      joined.steps.push(...lists.flatMap(({ steps }) => steps));
+      this.#lists.push(joined);
+      this.#joined.set(key, joined);
+    }
+    return joined;
   }
 
   /** `list` is run in `isolate` somewhere. */

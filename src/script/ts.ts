@@ -19,12 +19,15 @@ import { mainLog } from '../conf/error_log.ts';
 import { custom, flag, list, msec, number, text } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
 import { parseSize, parseTime } from '../core/sizes.ts';
+import { isCheckpoint } from '../http/chain.ts';
 import { finalize, resume } from '../http/engine.ts';
+import type { Location } from '../http/location.ts';
 import { logError } from '../http/log.ts';
 import type { HttpMain } from '../http/main.ts';
 import { defineModule, type Handler, type WorkerProcess } from '../http/module.ts';
 import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { BodyFilter } from '../http/output.ts';
+import type { Step } from '../http/phases.ts';
 import { AGAIN, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { declareZone } from '../http/zones.ts';
@@ -104,6 +107,9 @@ const directives = {
 
 type Conf = ConfOf<typeof directives>;
 
+/** The phase handlers, to tell our steps in a chain. */
+const phaseRuns = new Map<unknown, BlockField>();
+
 const all: typeof directives = { ...directives, ...unsupportedDirectives() };
 
 /** By configuration: what requests need of it, made once. */
@@ -123,6 +129,7 @@ export const ts = defineModule({
   },
   headerFilter: { when: (conf) => conf.header_filter_by_ts !== null, run: filterHeader },
   bodyFilter: { when: (conf) => conf.body_filter_by_ts !== null, build: buildBodyFilter },
+  postConf: joinPhases,
   prepare,
   initWorker,
   exitWorker: (main) => scriptsOf(main.cf).stop(),
@@ -339,10 +346,9 @@ function actorFor(conf: Conf, blocks: BlockList): Actor | null {
 type BlockField = { [K in keyof Conf]: Conf[K] extends Blocks ? K : never }[keyof Conf];
 
 function phase(field: BlockField): Handler<Conf> {
-  return {
-    when: (conf) => conf[field] !== null,
-    run: (r, conf) => runPhase(r, conf, conf[field] as BlockList),
-  };
+  const run = (r: HttpRequest, conf: Conf): Rc => runPhase(r, conf, conf[field] as BlockList);
+  phaseRuns.set(run, field);
+  return { when: (conf) => conf[field] !== null, run };
 }
 
 function stateOf(r: HttpRequest, conf: Conf): EngineRequest {
@@ -379,18 +385,71 @@ function settingsFor(conf: Conf): ScriptSettings {
   return settings;
 }
 
-function runPhase(r: HttpRequest, conf: Conf, blocks: BlockList): Rc {
+/** Phases of a location that nothing stands between: their blocks run in one visit, from the first one's step on. */
+interface Join {
+  readonly blocks: BlockList;
+  /** From the first step to the last, in the location's chain. */
+  readonly steps: number;
+}
+
+/** By the step of the first phase. */
+const joins = new WeakMap<Step, Join>();
+
+function joinPhases(_cf: Reader, main: HttpMain): void {
+  for (const server of main.servers) joinIn(server.location);
+}
+
+function joinIn(location: Location): void {
+  const { chain, core } = location;
+  for (let from = 0; from < chain.length; from++) {
+    const lists: BlockList[] = [];
+    let last = from;
+    for (let at = from; at < chain.length; at++) {
+      const step = chain[at] as Step;
+      const blocks = blocksOf(step);
+      if (blocks === null) {
+        if (isCheckpoint(step)) continue;
+        break;
+      }
+      // `satisfy any` asks each access handler by itself.
+      if (blocks.phase === p.ACCESS && core.satisfy !== 'all') break;
+      lists.push(blocks);
+      last = at;
+    }
+    const [first] = lists;
+    if (first === undefined || lists.length < 2) continue;
+    joins.set(chain[from] as Step, { blocks: first.scripts.joined(lists), steps: last - from });
+    from = last;
+  }
+  for (const inner of location.inner) joinIn(inner);
+}
+
+/** The blocks that a step runs; null where it is another module's. */
+function blocksOf(step: Step): BlockList | null {
+  const field = phaseRuns.get(step.run);
+  return field === undefined ? null : ((step.conf as Conf)[field] as BlockList);
+}
+
+function runPhase(r: HttpRequest, conf: Conf, own: BlockList): Rc {
+  const join = joins.get(r.steps[r.step] as Step);
+  // A changed uri has its location looked up behind the rewrite phase; subrequests are not asked for access.
+  if (join === undefined || r.uriChanged || r.parent !== null) return enterBlocks(r, conf, own, 0);
+  return enterBlocks(r, conf, join.blocks, join.steps);
+}
+
+function enterBlocks(r: HttpRequest, conf: Conf, blocks: BlockList, skip: number): Rc {
   if (conf.ts_need_request_body && r.body === null && r.bodyReader !== null && !r.discardBody) {
     r.bodyReader.read(r, (request, rc) => {
       if (rc !== OK) finalize(request, rc);
-      else if (start(request, conf, blocks) !== AGAIN) finalize(request, 503);
+      else if (start(request, conf, blocks, skip) !== AGAIN) finalize(request, 503);
     });
     return AGAIN;
   }
-  return start(r, conf, blocks);
+  return start(r, conf, blocks, skip);
 }
 
-function start(r: HttpRequest, conf: Conf, blocks: BlockList): Rc {
+/** `skip`: the steps whose blocks run together with this one's. */
+function start(r: HttpRequest, conf: Conf, blocks: BlockList, skip: number): Rc {
   const actor = actorFor(conf, blocks);
   if (actor === null) {
     logError(r, 'error', 'no isolate to run scripts in');
@@ -399,6 +458,7 @@ function start(r: HttpRequest, conf: Conf, blocks: BlockList): Rc {
   const state = stateOf(r, conf);
   state.enter(actor);
   state.phase = blocks.phase;
+  state.skip = skip;
   if (conf.ts_check_client_abort) r.onAbort = clientGone;
   actor.start(state, blocks.segment, isFinal(conf, blocks.phase));
   return AGAIN;

@@ -55,6 +55,8 @@ export class EngineRequest implements ScriptRequest {
   actor: Actor | null = null;
   /** The phase bit of the segment that runs. */
   phase = 0;
+  /** The steps behind the engine's whose blocks have run together with those of this one. */
+  skip = 0;
   /** A value for `set`: see setDone. */
   setDone: ((value: string | undefined) => void) | null = null;
   /** ngx.arg of set_by_ts_file. */
@@ -220,6 +222,8 @@ export class EngineRequest implements ScriptRequest {
       return;
     }
     if (r.finalized) return;
+    if (action !== p.JUMP) r.step += this.skip;
+    this.skip = 0;
     switch (action) {
       case p.NEXT:
         if (phase === p.CONTENT) this.#endContent();
