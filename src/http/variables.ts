@@ -125,9 +125,10 @@ function portText(port: number): string {
 
 function serverProtocol(r: HttpRequest): string | undefined {
   const { httpVersion } = r;
-  if (httpVersion === HTTP_11) return 'HTTP/1.1';
   if (httpVersion === HTTP_09) return undefined;
-  return `HTTP/${Math.floor(httpVersion / 1000)}.${httpVersion % 1000}`;
+  // As it was sent: "HTTP/1.00", and with the spaces behind it.
+  const { requestLine } = r.main;
+  return requestLine.slice(requestLine.lastIndexOf(' HTTP/') + 1);
 }
 
 function getArgs(r: HttpRequest): string | undefined {

@@ -28,6 +28,7 @@ import { AGAIN, DECLINED, OK, type Rc } from '../rc.ts';
 import { readInner } from '../read_blocks.ts';
 import { HttpRegex } from '../regex.ts';
 import type { HttpRequest } from '../request.ts';
+import { discardBody } from '../request_body.ts';
 
 const PLACES = SERVER | SERVER_IF | LOCATION | LOCATION_IF;
 
@@ -186,6 +187,10 @@ function goOnInside(r: HttpRequest): void {
 }
 
 function doReturn(r: HttpRequest, { status, value }: Instruction): Rc {
+  if (value === null && status >= 400) return status;
+  // Before the text is made, as nginx does: "100 Continue" is sent even for a redirect, and $content_length changes.
+  const discarded = discardBody(r);
+  if (discarded !== OK) return discarded;
   if (value === null) return status;
   const text = value.evaluate(r, false);
   if (!REDIRECTS.includes(status)) return sendText(r, status, text);
