@@ -162,26 +162,26 @@ export function removeSocketFile(path: string, log: Log): void {
 /** The sockets of the variable NGINX (`5;6;`), set by the master that executed this one on SIGUSR2. */
 export function inheritSockets(variable: string, log: Log): MasterSocket[] {
   log.write('notice', `using inherited sockets from "${variable}"`);
-  const numbers = variable.split(/[;:]/);
-  if (numbers.pop() !== '') {
-    log.write('emerg', `invalid socket number "${variable}" in NGINX environment variable, ignoring`);
-  }
   const sockets: Omit<MasterSocket, 'worker'>[] = [];
-  for (const text of numbers) {
-    const fd = /^[0-9]+$/.test(text) ? Number(text) : -1;
-    if (fd === -1) {
-      const rest = 'ignoring the rest of the variable';
-      log.write('emerg', `invalid socket number "${text}" in NGINX environment variable, ${rest}`);
+  let at = 0;
+  for (const { 0: text, index } of variable.matchAll(/[^;:]*[;:]/g)) {
+    const number = text.slice(0, -1);
+    if (!/^[0-9]+$/.test(number)) {
+      invalid(log, variable.slice(at), ' the rest of the variable');
+      at = variable.length;
       break;
     }
-    const address = adoptSocket(fd);
-    if (address === null) {
-      log.write('crit', `getsockname() of the inherited socket #${fd} failed`);
-      continue;
-    }
-    sockets.push({ ...address, key: address.text, inherited: true });
+    at = index + text.length;
+    const address = adoptSocket(Number(number));
+    if (address === null) log.write('crit', `getsockname() of the inherited socket #${number} failed`);
+    else sockets.push({ ...address, key: address.text, inherited: true });
   }
+  if (at < variable.length) invalid(log, variable.slice(at), '');
   return sockets.map((socket, i) => ({ ...socket, worker: workerOf(sockets, i) }));
+}
+
+function invalid(log: Log, text: string, what: string): void {
+  log.write('emerg', `invalid socket number "${text}" in NGINX environment variable, ignoring${what}`);
 }
 
 /** Several sockets of one address: one for each worker. */
