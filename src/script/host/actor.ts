@@ -117,6 +117,8 @@ export class Actor {
   /** By slot: nothing has been run for the request yet. */
   readonly #fresh: boolean[] = [];
   readonly #spare: Batch[] = [];
+  /** Segments that came to a good end. */
+  served = 0;
   #scheduled = false;
   #visiting = false;
   #dead = false;
@@ -541,6 +543,7 @@ export class Actor {
           const two = text.slice(textAt, textAt + length2);
           textAt += length2;
           if (slot !== 0) this.#answered(slot);
+          if (action !== THROWN) this.served++;
           if (slot === 0) this.#events.aloneEnded(code, action !== THROWN);
           else this.#ended(this.request(slot), lane === 1, action, code, one, two);
           break;

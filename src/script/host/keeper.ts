@@ -37,8 +37,6 @@ export interface KeeperOptions {
   worker(what: string): string | boolean;
 }
 
-/** Deaths in this time count as one row of failures. */
-const ROW_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -49,7 +47,6 @@ export class Keeper {
   readonly #waits: readonly boolean[];
   #actor: Actor | null = null;
   #deaths = 0;
-  #diedAt = 0;
   #pausedUntil = 0;
   #closing = false;
   #waiting: { left: Set<number>; failed: boolean; done: () => void } | null = null;
@@ -158,17 +155,16 @@ export class Keeper {
   }
 
   #died(why: string, r: ScriptRequest | null, block: number): void {
+    const served = this.#actor !== null && this.#actor.served > 0;
     this.#actor = null;
     this.#waiting?.done();
     this.#waiting = null;
     if (this.#closing) return;
-    const now = performance.now();
-    this.#deaths = now - this.#diedAt < ROW_MS ? this.#deaths + 1 : 1;
-    this.#diedAt = now;
-    // The first few are replaced at once.
+    // One that has served is replaced at once, however often; one that dies at its start gets a growing pause.
+    this.#deaths = served ? 0 : this.#deaths + 1;
     const pause =
       this.#deaths <= 3 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (this.#deaths - 4), LONGEST_PAUSE_MS);
-    this.#pausedUntil = now + pause;
+    this.#pausedUntil = performance.now() + pause;
     const message = `isolate "${this.#options.name}" ended: ${why}${this.#blockName(block)}`;
     if (r === null) this.#options.log(LOG_ALERT, message);
     else r.log(LOG_ALERT, message);
