@@ -22,7 +22,7 @@ export function updateLocation(r: HttpRequest): void {
   const c = r.connection;
   if (core.keepalive_timeout.ms === 0) r.keepalive = false;
   else if (c.requests >= core.keepalive_requests) r.keepalive = false;
-  else if (Date.now() - c.startTime > core.keepalive_time) r.keepalive = false;
+  else if (r.startTime - c.startTime > core.keepalive_time) r.keepalive = false;
   else if ((core.keepalive_disable & MSIE6) !== 0 && r.method === 'POST' && isOldMsie(r)) r.keepalive = false;
   else if ((core.keepalive_disable & SAFARI) !== 0 && isSafari(r)) r.keepalive = false;
 }
