@@ -38,7 +38,9 @@ export class IsolateDoor {
 
   /** Starts an isolate with `prelude`, whose value is a function of the shared memory, the calls and `boot`. */
   constructor(prelude: Program, calls: HostCalls, boot: string, memoryMb: number, cache: CodeCache) {
-    this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb, onCatastrophicError: die });
+    // Without onCatastrophicError: where V8 gives up it ends the process, and the master starts another. With it,
+    // isolated-vm would suspend this thread, which is the worker's own.
+    this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb });
     this.#context = this.#isolate.createContextSync();
     const shared = new SharedArrayBuffer(MEM_INTS * 4 + TAIL_BYTES);
     this.mem = new Int32Array(shared, 0, MEM_INTS);
@@ -133,10 +135,4 @@ export class IsolateDoor {
     script.release();
     return value;
   }
-}
-
-/** V8 has lost control of an isolate: nothing can be trusted any more. The master replaces the worker. */
-function die(message: string): void {
-  process.stderr.write(`isolate: ${message}\n`);
-  process.abort();
 }
