@@ -224,6 +224,7 @@ export const CALL_VERIFY = 32;
 export const CALL_URL = 33;
 export const CALL_REGEX = 34;
 export const CALL_SET_ARGUMENT = 35;
+export const CALL_PARSE_URI = 36;
 export const CALL_BODY_INIT = 29;
 export const CALL_BODY_APPEND = 30;
 export const CALL_BODY_FINISH = 31;

@@ -1,7 +1,8 @@
 // ngx.exit, exec, redirect: calls that decide the request and do not return.
 
-import { BALANCER, EXEC, EXIT, HEADER_FILTER, JUMP, TIMER } from '../protocol.ts';
-import { charCodeAt, slice, typeName } from './builtins.ts';
+import { BALANCER, CALL_PARSE_URI, EXEC, EXIT, HEADER_FILTER, JUMP, TIMER } from '../protocol.ts';
+import { call } from './bridge.ts';
+import { charCodeAt, slice, split, typeName } from './builtins.ts';
 import { encodeArgs } from './encode.ts';
 import { NgxError } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
@@ -60,7 +61,17 @@ export function exec(r: Request, uri: unknown, args: unknown): never {
   }
   if (uri === '') throw new NgxError('The uri argument is empty');
   if (r.said) throw new NgxError('attempt to call ngx.exec after sending out response headers');
-  return decide(r, EXEC, 0, uri, argsText(args));
+  const more = argsText(args);
+  if (charCodeAt(uri, 0) === 64) return decide(r, EXEC, 0, uri, more);
+  const [path, query] = parseUri(r, uri, more);
+  return decide(r, EXEC, 0, path, query);
+}
+
+/** The path of a uri, decoded, and its arguments with `more` added. Throws `unsafe uri` for one that leads upwards. */
+export function parseUri(r: Request, uri: string, more: string): [path: string, query: string] {
+  const parts = split(call(CALL_PARSE_URI, r.slot, uri) as string, '\0');
+  const own = parts[1] as string;
+  return [parts[0] as string, own === '' || more === '' ? own + more : `${own}&${more}`];
 }
 
 /** The arguments of exec and capture: text as it is, an object encoded. */

@@ -1,9 +1,9 @@
 // ngx.location.capture and capture_multi: subrequests.
 
 import { BODY_FILTER, HEADER_FILTER, OP_CAPTURE, SET } from '../protocol.ts';
-import { create, isArray, join, keys, parseJson, typeName } from './builtins.ts';
+import { charCodeAt, create, isArray, join, keys, parseJson, typeName } from './builtins.ts';
 import { methodName } from './constants.ts';
-import { argsText } from './control.ts';
+import { argsText, parseUri } from './control.ts';
 import { NgxError } from './errors.ts';
 import { failure, operate } from './operations.ts';
 import { commitState, gate, type Request } from './request.ts';
@@ -112,14 +112,15 @@ function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Ca
   const copies = flagOf(options.copy_all_vars, 'copy_all_vars');
   const mode = shares ? 'share' : copies ? 'copy' : '';
   if (shares) r.fresh = false;
+  const [path, query] = safeUri(r, uri, argsText(options.args), at);
   return new Promise((resolve, reject) => {
     operate(
       r,
       OP_CAPTURE,
       [
-        uri,
+        path,
         method,
-        argsText(options.args),
+        query,
         body === undefined ? undefined : { raw: body },
         pairs(options.headers, 'headers'),
         pairs(options.vars, 'vars'),
@@ -133,6 +134,19 @@ function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Ca
       },
     );
   });
+}
+
+function safeUri(r: Request, uri: string, more: string, at: number): [path: string, query: string] {
+  let parsed: [path: string, query: string] | undefined;
+  try {
+    parsed = parseUri(r, uri, more);
+  } catch (error) {
+    if (!(error instanceof NgxError)) throw error;
+  }
+  if (parsed === undefined || charCodeAt(parsed[0], 0) !== 47) {
+    throw new NgxError(`unsafe uri in argument #${at}: ${uri}`);
+  }
+  return parsed;
 }
 
 /** The ctx objects given to subrequests that have not started, by number. */

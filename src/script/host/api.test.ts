@@ -143,6 +143,11 @@ const rows: readonly (readonly [expression: string, value: unknown])[] = [
     'only ngx.HTTP_MOVED_TEMPORARILY, ngx.HTTP_MOVED_PERMANENTLY, ngx.HTTP_PERMANENT_REDIRECT, ngx.HTTP_SEE_OTHER, and ngx.HTTP_TEMPORARY_REDIRECT are allowed',
   ],
   ["error(() => ngx.redirect('/x\\r\\ny'))", 'unsafe byte "0x0d" in redirect uri "/x\\x0D\\x0Ay"'],
+  ["error(() => ngx.exec('/a/../b'))", 'unsafe uri'],
+  ["error(() => ngx.exec('/a%2f..%2fb'))", 'unsafe uri'],
+  ["error(() => ngx.exec('?a'))", 'unsafe uri'],
+  ["error(() => ngx.location.capture('../x'))", 'unsafe uri in argument #1: ../x'],
+  ["error(() => ngx.location.capture('x'))", 'unsafe uri in argument #1: x'],
   ["error(() => ngx.exec(''))", 'The uri argument is empty'],
   [
     'error(() => ngx.print({}))',

@@ -1,11 +1,9 @@
 // A request of the engine as scripts see it: the state that the ts module keeps of it. Also how what blocks decide
 // becomes what the engine's phases expect.
 
-import { readFileSync } from 'node:fs';
 import type { Variables } from '../../conf/complex.ts';
 import type { Level } from '../../core/log.ts';
 import { Timer } from '../../core/timers.ts';
-import { httpTime } from '../../core/times.ts';
 import { setContentType } from '../../http/content_type.ts';
 import { finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
@@ -14,9 +12,11 @@ import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../../http/rc.ts';
 import { internalRedirect, namedLocation } from '../../http/redirect.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { discardBody } from '../../http/request_body.ts';
-import { capturedBody, subrequest } from '../../http/subrequest.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
+import { bodyBytes, bodyRead, setBody, setBodyFile } from './engine_bodies.ts';
+import { parseUri, startCapture } from './engine_capture.ts';
+import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
 import { type Argument, type Cancel, type Done, Refusal, type ScriptRequest } from './request.ts';
 import { toLatin1, toText } from './text.ts';
 
@@ -283,10 +283,7 @@ export class EngineRequest implements ScriptRequest {
       finalize(r, namedLocation(r, uri));
       return;
     }
-    const question = uri.indexOf('?');
-    const path = question === -1 ? uri : uri.slice(0, question);
-    const own = question === -1 ? '' : uri.slice(question + 1);
-    finalize(r, internalRedirect(r, path, own === '' || args === '' ? own + args : `${own}&${args}`));
+    finalize(r, internalRedirect(r, uri, args));
   }
 
   #setEnded(action: number, code: number, text: string): void {
@@ -380,7 +377,9 @@ export class EngineRequest implements ScriptRequest {
         this.#readBody(done);
         return null;
       case p.OP_CAPTURE:
-        this.#capture(args, done);
+        startCapture(this.#r, args, this.#variables, done, (sr, lent) => {
+          if (lent !== 0) this.lend?.(sr, lent);
+        });
         return null;
       default:
         done(false, p.TEXT, 'not supported', '');
@@ -398,46 +397,6 @@ export class EngineRequest implements ScriptRequest {
       if (rc === OK) done(true, p.UNDEFINED, '', '');
       else finalize(request, rc);
     });
-  }
-
-  #capture(args: readonly Argument[], done: Done): void {
-    const r = this.#r;
-    const [target, method, extra, body, headers, vars, mode, forward, lent] = args;
-    const uri = toLatin1(String(target));
-    const question = uri.indexOf('?');
-    const path = question === -1 ? uri : uri.slice(0, question);
-    const own = question === -1 ? '' : uri.slice(question + 1);
-    const more = toLatin1(String(extra ?? ''));
-    if (!path.startsWith('/') || /(?:^|\/)\.\.(?:\/|$)|\0/.test(path)) {
-      done(false, p.TEXT, `unsafe uri in argument #1: ${target}`, '');
-      return;
-    }
-    const options: CaptureOptions = {
-      body: body === undefined ? null : String(body),
-      forward: forward === true || method === 'PUT' || method === 'POST',
-      headers: String(headers ?? ''),
-      vars: String(vars ?? ''),
-      mode: String(mode ?? ''),
-    };
-    const sr = subrequest(r, {
-      uri: path,
-      args: own === '' || more === '' ? own + more : `${own}&${more}`,
-      method: String(method),
-      capture: true,
-      prepare: (request) => {
-        prepareCapture(request, r, options, this.#variables);
-        if (lent !== 0) this.lend?.(request, Number(lent));
-      },
-      onDone: (request) => {
-        const meta = {
-          status: request.headersOut.status,
-          headers: toText(responseHeaders(request).join('\0')),
-          truncated: false,
-        };
-        done(true, p.TEXT, JSON.stringify(meta), capturedBody(request).toString('latin1'));
-      },
-    });
-    if (sr === null) done(false, p.TEXT, 'failed to issue subrequest: -1', '');
   }
 
   /** Gives a subrequest the ctx that the guest keeps under a number. */
@@ -507,6 +466,8 @@ export class EngineRequest implements ScriptRequest {
         return undefined;
       case p.CALL_SET_ARGUMENT:
         return textOrNone(this.setArguments[Number(args[0]) - 1]);
+      case p.CALL_PARSE_URI:
+        return toText(parseUri(toLatin1(String(args[0]))));
       case p.CALL_CAPTURE_GET:
         return textOrNone(r.captures?.[Number(args[0])]);
       case p.CALL_RESP_STATUS:
@@ -620,169 +581,5 @@ function info(r: HttpRequest, what: string): string | number | boolean {
       return toText(r.args);
     default:
       throw new Refusal(`unknown question "${what}"`);
-  }
-}
-
-// Headers.
-
-function requestHeaders(r: HttpRequest): string[] {
-  const list: string[] = [];
-  for (let i = 0, n = r.headersIn.count; i < n; i++) list.push(r.headersIn.name(i), r.headersIn.value(i));
-  return list;
-}
-
-function setRequestHeader(r: HttpRequest, name: string, value: unknown, add: boolean): void {
-  const values = value === undefined || value === null ? [] : toLatin1(String(value)).split('\0');
-  if (add) {
-    const lower = name.toLowerCase();
-    for (let i = r.headersIn.find(lower); i !== -1; i = r.headersIn.find(lower, i + 1)) {
-      values.splice(values.length - 1, 0, r.headersIn.value(i));
-    }
-  }
-  if (/[\r\n\0]/.test(name) || values.some((one) => /[\r\n]/.test(one))) {
-    throw new Refusal('unsafe byte in header name or value');
-  }
-  r.headersIn.set(name, values);
-  switch (name.toLowerCase()) {
-    case 'host':
-      r.host = (values[0] ?? '').toLowerCase().replace(/:\d*$/, '');
-      break;
-    case 'content-length':
-      r.contentLength = values.length === 0 ? -1 : Number.parseInt(values[0] ?? '', 10);
-      break;
-  }
-}
-
-/** Everything that the head will say, as far as it is known: name, value, name, value … */
-function responseHeaders(r: HttpRequest): string[] {
-  const { headersOut } = r;
-  const list: string[] = [];
-  if (headersOut.contentType !== '') list.push('Content-Type', contentType(r));
-  if (headersOut.contentLength !== -1) list.push('Content-Length', String(headersOut.contentLength));
-  if (headersOut.lastModified !== -1) list.push('Last-Modified', lastModified(r));
-  if (headersOut.location !== '') list.push('Location', headersOut.location);
-  if (headersOut.etag !== '') list.push('ETag', headersOut.etag);
-  list.push(...headersOut.list);
-  return list;
-}
-
-function contentType(r: HttpRequest): string {
-  const { contentType: type, charset } = r.headersOut;
-  return charset === '' ? type : `${type}; charset=${charset}`;
-}
-
-function lastModified(r: HttpRequest): string {
-  return httpTime(Math.floor(r.headersOut.lastModified / 1000));
-}
-
-/** The values of one header, separated by NUL. */
-function responseHeader(r: HttpRequest, name: string): string | undefined {
-  const { headersOut } = r;
-  const lower = name.toLowerCase();
-  switch (lower) {
-    case 'content-type':
-      return headersOut.contentType === '' ? undefined : contentType(r);
-    case 'content-length':
-      return headersOut.contentLength === -1 ? undefined : String(headersOut.contentLength);
-    case 'last-modified':
-      return headersOut.lastModified === -1 ? undefined : lastModified(r);
-    case 'etag':
-      return headersOut.etag === '' ? undefined : headersOut.etag;
-    case 'location':
-      if (headersOut.location !== '') return headersOut.location;
-  }
-  let values: string | undefined;
-  for (let i = 0; i < headersOut.list.length; i += 2) {
-    if (headersOut.list[i]?.toLowerCase() !== lower) continue;
-    values = values === undefined ? headersOut.list[i + 1] : `${values}\0${headersOut.list[i + 1]}`;
-  }
-  return values;
-}
-
-// Bodies.
-
-function bodyBytes(r: HttpRequest, most: number): Buffer | undefined {
-  const { body } = r;
-  if (body === null || body.chunks === null || body.length === 0) return undefined;
-  const bytes = Buffer.concat(body.chunks);
-  return most > 0 ? bytes.subarray(0, most) : bytes;
-}
-
-function bodyRead(r: HttpRequest): void {
-  if (r.discardBody) throw new Refusal('request body already discarded asynchronously');
-  if (r.body === null) throw new Refusal('request body not read yet');
-}
-
-function setBody(r: HttpRequest, bytes: Buffer): void {
-  bodyRead(r);
-  r.body = { chunks: [bytes], file: null, length: bytes.length };
-  lengthHeader(r, bytes.length);
-}
-
-function setBodyFile(r: HttpRequest, file: string, clean: boolean): void {
-  bodyRead(r);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch {
-    throw new Refusal(`open() "${file}" failed`);
-  }
-  void clean;
-  r.body = { chunks: null, file, length: bytes.length };
-  lengthHeader(r, bytes.length);
-}
-
-function lengthHeader(r: HttpRequest, length: number): void {
-  r.headersIn = r.headersIn.clone();
-  r.headersIn.set('Content-Length', [String(length)]);
-  r.headersIn.set('Transfer-Encoding', []);
-  r.contentLength = length;
-  r.chunked = false;
-}
-
-interface CaptureOptions {
-  readonly body: string | null;
-  /** The asker's body goes along when there is no other. */
-  readonly forward: boolean;
-  /** name NUL value NUL … */
-  readonly headers: string;
-  readonly vars: string;
-  readonly mode: string;
-}
-
-function prepareCapture(
-  sr: HttpRequest,
-  r: HttpRequest,
-  options: CaptureOptions,
-  variables: Variables,
-): void {
-  if (options.mode !== 'share') {
-    sr.vars = options.mode === 'copy' ? r.vars.slice() : new Array(r.server.main.variableCount);
-  }
-  sr.headersIn = r.headersIn.clone();
-  if (options.body !== null) {
-    const bytes = Buffer.from(options.body, 'latin1');
-    sr.body = { chunks: [bytes], file: null, length: bytes.length };
-    lengthHeader(sr, bytes.length);
-  } else if (options.forward && r.body !== null) {
-    sr.body = r.body;
-    sr.contentLength = r.body.length;
-  } else {
-    sr.body = null;
-    sr.headersIn.set('Content-Length', []);
-    sr.headersIn.set('Transfer-Encoding', []);
-  }
-  const headers = options.headers === '' ? [] : toLatin1(options.headers).split('\0');
-  for (let i = 0; i < headers.length; i += 2) setRequestHeader(sr, headers[i] ?? '', headers[i + 1], false);
-  const vars = options.vars === '' ? [] : toLatin1(options.vars).split('\0');
-  for (let i = 0; i < vars.length; i += 2) {
-    const variable = variables.find(vars[i] ?? '');
-    if (variable?.spec?.changeable === true) variable.write(sr, vars[i + 1] ?? '');
-    else
-      logError(
-        r,
-        'error',
-        `variable "${vars[i]}" cannot be assigned a value (maybe you forgot to define it first?)`,
-      );
   }
 }

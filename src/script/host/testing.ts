@@ -2,6 +2,7 @@
 
 import * as p from '../protocol.ts';
 import { compile, type Source } from './compile.ts';
+import { parseUri } from './engine_capture.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { Metrics } from './metrics.ts';
 import { type Argument, type Cancel, type Done, Refusal, type ScriptRequest } from './request.ts';
@@ -63,6 +64,8 @@ export class FakeRequest implements ScriptRequest {
         return Object.entries(this.headers)
           .flatMap(([name, values]) => values.flatMap((value) => [name, value]))
           .join('\0');
+      case p.CALL_PARSE_URI:
+        return parseUri(String(args[0]));
       case p.CALL_REQ_HEADERS:
         return this.requestHeaders.flat().join('\0');
     }

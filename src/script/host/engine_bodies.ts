@@ -1,0 +1,44 @@
+// A request's body as scripts read and replace it.
+
+import { readFileSync } from 'node:fs';
+import type { HttpRequest } from '../../http/request.ts';
+import { Refusal } from './request.ts';
+
+export function bodyBytes(r: HttpRequest, most: number): Buffer | undefined {
+  const { body } = r;
+  if (body === null || body.chunks === null || body.length === 0) return undefined;
+  const bytes = Buffer.concat(body.chunks);
+  return most > 0 ? bytes.subarray(0, most) : bytes;
+}
+
+export function bodyRead(r: HttpRequest): void {
+  if (r.discardBody) throw new Refusal('request body already discarded asynchronously');
+  if (r.body === null) throw new Refusal('request body not read yet');
+}
+
+export function setBody(r: HttpRequest, bytes: Buffer): void {
+  bodyRead(r);
+  r.body = { chunks: [bytes], file: null, length: bytes.length };
+  lengthHeader(r, bytes.length);
+}
+
+export function setBodyFile(r: HttpRequest, file: string, clean: boolean): void {
+  bodyRead(r);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    throw new Refusal(`open() "${file}" failed`);
+  }
+  void clean;
+  r.body = { chunks: null, file, length: bytes.length };
+  lengthHeader(r, bytes.length);
+}
+
+export function lengthHeader(r: HttpRequest, length: number): void {
+  r.headersIn = r.headersIn.clone();
+  r.headersIn.set('Content-Length', [String(length)]);
+  r.headersIn.set('Transfer-Encoding', []);
+  r.contentLength = length;
+  r.chunked = false;
+}

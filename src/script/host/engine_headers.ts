@@ -1,0 +1,80 @@
+// A request's headers and a response's, as lists and by name: latin1, as the engine holds them.
+
+import { httpTime } from '../../core/times.ts';
+import type { HttpRequest } from '../../http/request.ts';
+import { Refusal } from './request.ts';
+import { toLatin1 } from './text.ts';
+
+export function requestHeaders(r: HttpRequest): string[] {
+  const list: string[] = [];
+  for (let i = 0, n = r.headersIn.count; i < n; i++) list.push(r.headersIn.name(i), r.headersIn.value(i));
+  return list;
+}
+
+export function setRequestHeader(r: HttpRequest, name: string, value: unknown, add: boolean): void {
+  const values = value === undefined || value === null ? [] : toLatin1(String(value)).split('\0');
+  if (add) {
+    const lower = name.toLowerCase();
+    for (let i = r.headersIn.find(lower); i !== -1; i = r.headersIn.find(lower, i + 1)) {
+      values.splice(values.length - 1, 0, r.headersIn.value(i));
+    }
+  }
+  if (/[\r\n\0]/.test(name) || values.some((one) => /[\r\n]/.test(one))) {
+    throw new Refusal('unsafe byte in header name or value');
+  }
+  r.headersIn.set(name, values);
+  switch (name.toLowerCase()) {
+    case 'host':
+      r.host = (values[0] ?? '').toLowerCase().replace(/:\d*$/, '');
+      break;
+    case 'content-length':
+      r.contentLength = values.length === 0 ? -1 : Number.parseInt(values[0] ?? '', 10);
+      break;
+  }
+}
+
+/** Everything that the head will say, as far as it is known: name, value, name, value … */
+export function responseHeaders(r: HttpRequest): string[] {
+  const { headersOut } = r;
+  const list: string[] = [];
+  if (headersOut.contentType !== '') list.push('Content-Type', contentType(r));
+  if (headersOut.contentLength !== -1) list.push('Content-Length', String(headersOut.contentLength));
+  if (headersOut.lastModified !== -1) list.push('Last-Modified', lastModified(r));
+  if (headersOut.location !== '') list.push('Location', headersOut.location);
+  if (headersOut.etag !== '') list.push('ETag', headersOut.etag);
+  list.push(...headersOut.list);
+  return list;
+}
+
+function contentType(r: HttpRequest): string {
+  const { contentType: type, charset } = r.headersOut;
+  return charset === '' ? type : `${type}; charset=${charset}`;
+}
+
+function lastModified(r: HttpRequest): string {
+  return httpTime(Math.floor(r.headersOut.lastModified / 1000));
+}
+
+/** The values of one header, separated by NUL. */
+export function responseHeader(r: HttpRequest, name: string): string | undefined {
+  const { headersOut } = r;
+  const lower = name.toLowerCase();
+  switch (lower) {
+    case 'content-type':
+      return headersOut.contentType === '' ? undefined : contentType(r);
+    case 'content-length':
+      return headersOut.contentLength === -1 ? undefined : String(headersOut.contentLength);
+    case 'last-modified':
+      return headersOut.lastModified === -1 ? undefined : lastModified(r);
+    case 'etag':
+      return headersOut.etag === '' ? undefined : headersOut.etag;
+    case 'location':
+      if (headersOut.location !== '') return headersOut.location;
+  }
+  let values: string | undefined;
+  for (let i = 0; i < headersOut.list.length; i += 2) {
+    if (headersOut.list[i]?.toLowerCase() !== lower) continue;
+    values = values === undefined ? headersOut.list[i + 1] : `${values}\0${headersOut.list[i + 1]}`;
+  }
+  return values;
+}
