@@ -118,7 +118,6 @@ const settingsOf = new WeakMap<object, ScriptSettings>();
 export const ts = defineModule({
   name: 'ts',
   directives: all,
-  mergeConf,
   phases: {
     serverRewrite: phase('server_rewrite_by_ts'),
     rewrite: phase('rewrite_by_ts'),
@@ -129,7 +128,7 @@ export const ts = defineModule({
   },
   headerFilter: { when: (conf) => conf.header_filter_by_ts !== null, run: filterHeader },
   bodyFilter: { when: (conf) => conf.body_filter_by_ts !== null, build: buildBodyFilter },
-  postConf: joinPhases,
+  postConf: lookAtLocations,
   prepare,
   initWorker,
   exitWorker: (main) => scriptsOf(main.cf).stop(),
@@ -318,13 +317,6 @@ function openDicts(specs: readonly SharedDictSpec[], zones: Zones): Map<string, 
   return dicts;
 }
 
-/** Which blocks may run in which isolate. */
-function mergeConf(_outer: Conf | undefined, merged: Conf): Conf {
-  const lists = [...REQUEST_BLOCKS.map((field) => merged[field]), ...merged.set_by_ts];
-  for (const list of lists) list?.scripts.use(merged.ts_isolate ?? list.scripts.main, list);
-  return merged;
-}
-
 const REQUEST_BLOCKS = [
   'server_rewrite_by_ts',
   'rewrite_by_ts',
@@ -395,11 +387,24 @@ interface Join {
 /** By the step of the first phase. */
 const joins = new WeakMap<Step, Join>();
 
-function joinPhases(_cf: Reader, main: HttpMain): void {
-  for (const server of main.servers) joinIn(server.location);
+function lookAtLocations(_cf: Reader, main: HttpMain): void {
+  for (const server of main.servers) lookAt(server.location);
 }
 
-function joinIn(location: Location): void {
+function lookAt(location: Location): void {
+  noteIsolate(location.conf[ts.slot] as Conf);
+  joinPhases(location);
+  for (const inner of location.inner) lookAt(inner);
+}
+
+/** Which blocks may run in which isolate. */
+function noteIsolate(conf: Conf): void {
+  for (const list of [...REQUEST_BLOCKS.map((field) => conf[field]), ...conf.set_by_ts]) {
+    list?.scripts.use(conf.ts_isolate ?? list.scripts.main, list);
+  }
+}
+
+function joinPhases(location: Location): void {
   const { chain, core } = location;
   for (let from = 0; from < chain.length; from++) {
     const lists: BlockList[] = [];
@@ -421,7 +426,6 @@ function joinIn(location: Location): void {
     joins.set(chain[from] as Step, { blocks: first.scripts.joined(lists), steps: last - from });
     from = last;
   }
-  for (const inner of location.inner) joinIn(inner);
 }
 
 /** The blocks that a step runs; null where it is another module's. */
