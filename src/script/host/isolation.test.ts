@@ -12,7 +12,7 @@ async function say(text: string): Promise<string> {
   return r.body + r.logs.map(({ message }) => message).join();
 }
 
-test.each(['process', 'Buffer', 'global', 'guest', 'module', 'ivm', 'Deno', 'importScripts'])(
+test.each(['process', 'Buffer', 'global', 'guest', 'module', 'ivm', 'Deno', 'importScripts', 'WebAssembly'])(
   'there is no %s',
   async (name) => {
     expect(await say(`ngx.say(typeof ${name})`)).toBe('undefined\n');
