@@ -101,6 +101,7 @@ const SECTIONS: ReadonlySet<string> = new Set([
   'reload_fails',
   'no_check_leak',
   // the block itself
+  'api',
   'ONLY',
   'SKIP',
 ]);

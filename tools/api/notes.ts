@@ -1,0 +1,46 @@
+// What the table of functions cannot find out: what a function is called here where the name differs, and what is
+// refused and why.
+
+/** Our spelling, where it is not Lua's. A block that shows it has to use this one. */
+export const HERE: Readonly<Record<string, string>> = {
+  'Core constants': 'ngx.OK',
+  'HTTP method constants': 'ngx.HTTP_GET',
+  'HTTP status constants': 'ngx.HTTP_OK',
+  'Nginx log level constants': 'ngx.ERR',
+  'ngx.var.VARIABLE': 'ngx.var',
+  'ngx.header.HEADER': 'ngx.header',
+  'ngx.shared.DICT': 'ngx.shared',
+  'ndk.set_var.DIRECTIVE': 'ndk.set_var',
+  'ngx.base64.encode_base64url': 'ngx.encode_base64url',
+  'ngx.base64.decode_base64url': 'ngx.decode_base64url',
+  'resty.core.time.monotonic_msec': 'performance.now',
+  'resty.core.time.monotonic_time': 'performance.now',
+};
+
+const COROUTINE = 'generators and async functions are part of the language';
+const PROCESS = 'a script in a sandbox must not start processes';
+const LATER = 'not yet: comes with the phases of TLS';
+
+/** Refused, and why. A name that ends in ":" or "." stands for all that begin with it. */
+export const REFUSED: Readonly<Record<string, string>> = {
+  'coroutine.': COROUTINE,
+  'ngx.pipe.': PROCESS,
+  'proc:': PROCESS,
+  'ngx.run_worker_thread': 'threads with a VM each are how Lua gets around a missing sandbox: use ts_isolate',
+  'ngx.process.enable_privileged_agent': 'no process of ours runs scripts with the rights of the master',
+  'ngx.re.opt': 'its one option is the size of the stack of a compiler that is not used here',
+  'resty.core.ctx.get_ctx_table': 'concerns the reuse of Lua tables: use ngx.ctx',
+  'ndk.set_var.set_encrypt_session':
+    'needs the directives of the encrypted-session module: use crypto.subtle',
+  'ndk.set_var.set_decrypt_session':
+    'needs the directives of the encrypted-session module: use crypto.subtle',
+};
+
+/** Nobody's yet, and when. */
+export const NOT_YET: Readonly<Record<string, string>> = {
+  'ngx.ssl': LATER,
+  'ngx.ssl.': LATER,
+  'ngx.ocsp': LATER,
+  'ngx.ocsp.': LATER,
+  'ngx.proxyssl.': LATER,
+};
