@@ -420,6 +420,37 @@ export interface Constants {
   readonly HTTP_INSUFFICIENT_STORAGE: 507;
 }
 
+/** What became of the peer that was asked before: `code` is its status, or the one nginx gives its failure. */
+export interface PeerFailure {
+  readonly state: 'failed' | 'next';
+  readonly code: number;
+}
+
+/** ngx.balancer, of lua-resty-core's module of that name. Phases: balancer. Times are in seconds. */
+export interface BalancerApi {
+  /**
+   * The peer to ask: a number address, with its port in it or beside it, or `unix:/path`. `host` parts the connections
+   * that enable_keepalive() keeps. Throws `no host allowed`, `invalid host`, `invalid port` ….
+   */
+  set_current_peer(addr: string, port?: number | string, host?: string): true;
+  /** If this peer fails, so many more may be asked. */
+  set_more_tries(count: number): true;
+  /** `warning`: "reduced tries due to limit", of proxy_next_upstream_tries. */
+  set_more_tries_with_info(count: number): { ok: true; warning: string | undefined };
+  /** `undefined` at the first try; "next" after a 403 or 404. */
+  get_last_failure(): PeerFailure['state'] | undefined;
+  get_last_failure_with_code(): PeerFailure | undefined;
+  /** For this peer and those after it; `undefined` leaves one as it is. Throws `bad connect timeout` …. */
+  set_timeouts(connect?: number, send?: number, read?: number): true;
+  /** Keeps the connection for later requests: 60 s and 100 requests unless given. Throws `no current peer set`. */
+  enable_keepalive(idleTimeout?: number, maxRequests?: number): true;
+  /** Makes the upstream's request anew, after the block has changed what it is made of. */
+  recreate_request(): true;
+  set_upstream_tls(on: boolean | 0 | 1): true;
+  /** The local address to connect from. Throws `invalid addr …`. */
+  bind_to_local_addr(addr: string): true;
+}
+
 /** What needs no request: also of the global `ngx`, in modules and timers. */
 export interface NgxCommon extends Constants {
   /** The dictionaries that ts_shared_dict declares, by name. */
@@ -490,6 +521,7 @@ export interface Ngx extends NgxCommon {
   readonly request: Request;
   readonly resp: Resp;
   readonly location: LocationApi;
+  readonly balancer: BalancerApi;
   /** In body filters, and in set_by_ts_file. */
   readonly arg: FilterArg;
   /** ngx.arg[1] as bytes. */

@@ -228,6 +228,17 @@ export const CALL_PARSE_URI = 36;
 export const CALL_BODY_INIT = 29;
 export const CALL_BODY_APPEND = 30;
 export const CALL_BODY_FINISH = 31;
+/** With one of the operations below first. */
+export const CALL_BALANCER = 80;
+
+export const BALANCER_PEER = 1;
+export const BALANCER_MORE_TRIES = 2;
+export const BALANCER_LAST_FAILURE = 3;
+export const BALANCER_TIMEOUTS = 4;
+export const BALANCER_KEEPALIVE = 5;
+export const BALANCER_RECREATE = 6;
+export const BALANCER_TLS = 7;
+export const BALANCER_BIND = 8;
 
 // Calls to a shared dictionary.
 export const DICT_GET = 1;

@@ -13,6 +13,7 @@ import {
   LOCATION_IF,
   SERVER,
   SERVER_IF,
+  UPSTREAM,
 } from '../conf/directive.ts';
 import { ConfError, type Place } from '../conf/error.ts';
 import { mainLog } from '../conf/error_log.ts';
@@ -33,6 +34,13 @@ import type { HttpRequest } from '../http/request.ts';
 import { declareZone } from '../http/zones.ts';
 import { SharedDict } from '../zone/shared_dict.ts';
 import type { Zones } from '../zone/zones.ts';
+import {
+  balancerBlocks,
+  chooseByBlocks,
+  closeBalancerPools,
+  parseBalancerKeepalive,
+  type ScriptBalancer,
+} from './balancer.ts';
 import type { Actor } from './host/actor.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
@@ -70,14 +78,26 @@ const directives = {
   ...both('body_filter', IN_LOCATION, p.BODY_FILTER),
   ...both('log', IN_LOCATION, p.LOG),
 
+  balancer_by_ts_block: custom<Blocks, 'balancer_by_ts'>({
+    in: UPSTREAM,
+    args: [0, 0],
+    body: 'source',
+    into: 'balancer_by_ts',
+    default: null,
+    parse: (args, seen) => balanceBy(args, blockOf(args, 'balancer_by_ts', p.BALANCER, seen)),
+  }),
+  balancer_by_ts_file: custom<Blocks, 'balancer_by_ts'>({
+    in: UPSTREAM,
+    into: 'balancer_by_ts',
+    default: null,
+    parse: (args, seen) => balanceBy(args, add(args, 'balancer_by_ts', p.BALANCER, seen, fileOf(args, 1))),
+  }),
+  balancer_keepalive: custom<number>({ in: UPSTREAM, default: 0, parse: parseBalancerKeepalive }),
+
   set_by_ts_block: setBy({
     args: [1, 1],
     body: 'source',
-    parse(args) {
-      const { line, column, text: latin1 } = args.source();
-      const code = Buffer.from(latin1, 'latin1').toString('utf8');
-      return add(args, 'set_by_ts', p.SET, null, { line, column, text: code, path: null });
-    },
+    parse: (args) => blockOf(args, 'set_by_ts', p.SET, null),
   }),
   set_by_ts_file: setBy({
     args: [2, Number.POSITIVE_INFINITY],
@@ -131,7 +151,7 @@ export const ts = defineModule({
   postConf: lookAtLocations,
   prepare,
   initWorker,
-  exitWorker: (main) => scriptsOf(main.cf).stop(),
+  exitWorker,
 });
 
 // Directives.
@@ -152,11 +172,7 @@ function both<N extends PhaseKey>(name: N, places: number, phase: number): Pair<
     into,
     default: null,
     inherit: inherits,
-    parse(args, seen) {
-      const { line, column, text: latin1 } = args.source();
-      const code = Buffer.from(latin1, 'latin1').toString('utf8');
-      return add(args, into, phase, seen, { line, column, text: code, path: null });
-    },
+    parse: (args, seen) => blockOf(args, into, phase, seen),
   });
   const file = custom<Blocks, `${N}_by_ts`>({
     in: places,
@@ -166,6 +182,18 @@ function both<N extends PhaseKey>(name: N, places: number, phase: number): Pair<
     parse: (args, seen) => add(args, into, phase, seen, fileOf(args, 1)),
   });
   return { [`${name}_by_ts_block`]: block, [`${name}_by_ts_file`]: file } as Pair<N>;
+}
+
+/** The text between a directive's braces, added to its list. */
+function blockOf(args: Args, into: string, phase: number, seen: Blocks | undefined): BlockList {
+  const { line, column, text: latin1 } = args.source();
+  const code = Buffer.from(latin1, 'latin1').toString('utf8');
+  return add(args, into, phase, seen, { line, column, text: code, path: null });
+}
+
+function balanceBy(args: Args, blocks: BlockList): BlockList {
+  chooseByBlocks(args, blocks, runBalancer);
+  return blocks;
 }
 
 /** The file that argument `i` names. */
@@ -307,6 +335,11 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
   });
 }
 
+async function exitWorker(main: HttpMain): Promise<void> {
+  closeBalancerPools(main.cf);
+  await scriptsOf(main.cf).stop();
+}
+
 /** In the order of the configuration. */
 function openDicts(specs: readonly SharedDictSpec[], zones: Zones): Map<string, SharedDict> {
   const dicts = new Map<string, SharedDict>();
@@ -387,18 +420,20 @@ interface Join {
 /** By the step of the first phase. */
 const joins = new WeakMap<Step, Join>();
 
-function lookAtLocations(_cf: Reader, main: HttpMain): void {
-  for (const server of main.servers) lookAt(server.location);
+function lookAtLocations(cf: Reader, main: HttpMain): void {
+  const balancers = balancerBlocks(cf);
+  for (const server of main.servers) lookAt(server.location, balancers);
 }
 
-function lookAt(location: Location): void {
-  noteIsolate(location.conf[ts.slot] as Conf);
+function lookAt(location: Location, balancers: readonly BlockList[]): void {
+  noteIsolate(location.conf[ts.slot] as Conf, balancers);
   joinPhases(location);
-  for (const inner of location.inner) lookAt(inner);
+  for (const inner of location.inner) lookAt(inner, balancers);
 }
 
-/** Which blocks may run in which isolate. */
-function noteIsolate(conf: Conf): void {
+/** Which blocks may run in which isolate: those of upstreams in any. */
+function noteIsolate(conf: Conf, balancers: readonly BlockList[]): void {
+  for (const list of balancers) list.scripts.use(conf.ts_isolate ?? list.scripts.main, list);
   for (const list of [...REQUEST_BLOCKS.map((field) => conf[field]), ...conf.set_by_ts]) {
     list?.scripts.use(conf.ts_isolate ?? list.scripts.main, list);
   }
@@ -497,6 +532,21 @@ function runSet(r: HttpRequest, blocks: BlockList, variable: Variable, values: r
   };
   actor.start(state, blocks.segment, false);
   return AGAIN;
+}
+
+function runBalancer(r: HttpRequest, blocks: BlockList, balancer: ScriptBalancer): boolean {
+  const conf = r.loc.conf[ts.slot] as Conf;
+  const actor = actorFor(conf, blocks);
+  if (actor === null) {
+    logError(r, 'error', 'no isolate to run scripts in');
+    return false;
+  }
+  const state = stateOf(r, conf);
+  state.enter(actor);
+  state.phase = p.BALANCER;
+  state.balancer = balancer;
+  actor.start(state, blocks.segment, false);
+  return true;
 }
 
 function runLog(r: HttpRequest, conf: Conf): Rc {

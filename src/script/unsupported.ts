@@ -1,14 +1,6 @@
 // Directives of lua-nginx-module that have no counterpart here yet: refused with words that say so, never as unknown.
 
-import {
-  type Directive,
-  HTTP,
-  HTTP_ANY,
-  LOCATION,
-  LOCATION_IF,
-  SERVER,
-  UPSTREAM,
-} from '../conf/directive.ts';
+import { type Directive, HTTP, HTTP_ANY, LOCATION, LOCATION_IF, SERVER } from '../conf/directive.ts';
 import { custom } from '../conf/kinds.ts';
 
 const PLACES: readonly (readonly [places: number, names: string])[] = [
@@ -40,7 +32,6 @@ const PLACES: readonly (readonly [places: number, names: string])[] = [
     'proxy_ssl_certificate_by_ts_block proxy_ssl_certificate_by_ts_file proxy_ssl_verify_by_ts_block ' +
       'proxy_ssl_verify_by_ts_file ts_upstream_skip_openssl_default_verify',
   ],
-  [UPSTREAM, 'balancer_by_ts_block balancer_by_ts_file balancer_keepalive'],
 ];
 
 type Refused = Directive<null, 'unsupported'>;

@@ -118,7 +118,7 @@ function readUpstream(args: Args): null {
   args.readBlock(scope);
   const own = scope.ownConf(upstream);
   const servers = (own.servers ?? []) as Servers;
-  if (servers.length === 0) args.failWhole('no servers are inside upstream');
+  if (servers.length === 0 && declared.needsServers) args.failWhole('no servers are inside upstream');
   declared.servers = servers;
   if (declared.zone !== '' && servers.some((server) => server.maxConns > 0)) {
     args.warn(`"max_conns" in upstream "${declared.host}" holds for each worker process`);

@@ -31,8 +31,8 @@ const READ_SIZE = 256 * 1024;
 const shared = Buffer.allocUnsafeSlow(READ_SIZE);
 
 export class PeerConnection {
-  /** The peer's. */
-  readonly name: string;
+  /** What its pool knows it by: the peer's name, unless the exchange says otherwise. */
+  name: string;
   readonly socket: Socket;
   readonly startTime = Date.now();
   requests = 0;

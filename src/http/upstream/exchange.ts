@@ -14,8 +14,10 @@ import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import { RequestSender } from './body_sender.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
+import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
+import type { LocalAddress } from './local_address.ts';
 import { exchangeOf } from './of_request.ts';
-import type { Balancer, Peer } from './peers.ts';
+import type { Balancer, Peer, PeerSeeker } from './peers.ts';
 import { interceptError, passTrailers, takeHeaders, UpstreamResponse } from './response.ts';
 import {
   FT_ERROR,
@@ -67,7 +69,23 @@ const EARLY_HINTS = 103;
 const SMALL = 4096;
 const JOINED = 16 * 1024;
 
-export class Exchange implements ConnectionUser {
+/** How long an exchange waits; a script may say otherwise than the configuration. */
+export interface Timeouts {
+  readonly connectTimeout: number;
+  readonly sendTimeout: number;
+  readonly readTimeout: number;
+}
+
+/** How a balancer wants the connection to the peer that it has chosen. */
+export interface Connecting {
+  readonly pool: KeepalivePool | null;
+  readonly limits: KeepaliveLimits;
+  /** What the pool knows the connection by. */
+  readonly key: string;
+  readonly local: LocalAddress | null;
+}
+
+export class Exchange implements ConnectionUser, PeerSeeker {
   readonly r: HttpRequest;
   readonly settings: UpstreamSettings;
   readonly codec: Codec;
@@ -75,6 +93,9 @@ export class Exchange implements ConnectionUser {
   readonly schema: string;
   upstream: Upstream | null = null;
   balancer: Balancer | null = null;
+  timeouts: Timeouts;
+  /** Set by a balancer; null: as the configuration says. */
+  connecting: Connecting | null = null;
   c: PeerConnection | null = null;
   /** The connection has served requests before: that it fails says little of the peer. */
   cached = false;
@@ -123,6 +144,7 @@ export class Exchange implements ConnectionUser {
   constructor(r: HttpRequest, settings: UpstreamSettings, codec: Codec, schema: string) {
     this.r = r;
     this.settings = settings;
+    this.timeouts = settings;
     this.codec = codec;
     this.schema = schema;
     this.buffering = settings.buffering;
@@ -182,17 +204,43 @@ export class Exchange implements ConnectionUser {
     this.state = state;
     this.states.push(state);
     this.startTime = now;
-    const peer = balancer.next();
-    state.peer = peer === null ? balancer.peers.name : peer.name;
-    r.upstreamUrl = this.schema + state.peer + this.uri;
+    if (balancer.seek === undefined) {
+      this.#ask(balancer.next());
+      return;
+    }
+    state.peer = '';
+    balancer.seek(this);
+  }
+
+  found(rc: Rc, peer: Peer | null): void {
+    if (this.#finished) return;
+    if (rc === OK) {
+      this.#ask(peer);
+      return;
+    }
+    const { balancer, state } = this;
+    if (state !== null) state.peer = balancer?.peers.name ?? '';
+    if (rc === DECLINED && balancer !== null) {
+      if (balancer.tries > 0) balancer.tries--;
+      this.#next(FT_ERROR);
+    } else {
+      this.finish(rc === ERROR ? 500 : rc);
+    }
+  }
+
+  #ask(peer: Peer | null): void {
+    const { r, connecting } = this;
+    const name = peer === null ? (this.balancer as Balancer).peers.name : peer.name;
+    if (this.state !== null) this.state.peer = name;
+    r.upstreamUrl = this.schema + name + this.uri;
     if (this.requestSent || this.text !== '') this.#reset();
     if (peer === null) {
       logError(r, 'error', 'no live upstreams');
       this.#next(FT_NOLIVE);
       return;
     }
-    const pool = this.upstream?.keepalive ?? null;
-    const kept = pool === null ? null : pool.take(peer.name, this.settings);
+    const pool = this.#pool();
+    const kept = pool === null ? null : pool.take(connecting?.key ?? peer.name, this.settings);
     this.cached = kept !== null;
     if (kept === null) {
       this.#open(peer);
@@ -204,17 +252,27 @@ export class Exchange implements ConnectionUser {
     this.#send(kept);
   }
 
+  #pool(): KeepalivePool | null {
+    return this.connecting?.pool ?? this.upstream?.keepalive ?? null;
+  }
+
   #open(peer: Peer): void {
     const c = new PeerConnection(peer, this, this.#options());
+    if (this.connecting !== null) c.name = this.connecting.key;
     c.requests++;
     this.c = c;
-    c.setTimeout(this.settings.connectTimeout);
+    c.setTimeout(this.timeouts.connectTimeout);
   }
 
   #options(): ConnectOptions {
-    const { local, socketKeepalive: keepAlive } = this.settings;
+    const { socketKeepalive: keepAlive } = this.settings;
+    const local = this.#local();
     if (local === null) return keepAlive ? KEEPING_ALIVE : NO_OPTIONS;
     return { ...local.at(this.r), keepAlive };
+  }
+
+  #local(): LocalAddress | null {
+    return this.connecting?.local ?? this.settings.local;
   }
 
   #reset(): void {
@@ -244,12 +302,12 @@ export class Exchange implements ConnectionUser {
   sent(): void {
     if (this.bodySent) return;
     this.bodySent = true;
-    if (!this.headerSent && this.tunnel === null) this.c?.setTimeout(this.settings.readTimeout);
+    if (!this.headerSent && this.tunnel === null) this.c?.setTimeout(this.timeouts.readTimeout);
   }
 
   /** Part of the request waits to be sent. */
   blocked(): void {
-    this.c?.setTimeout(this.settings.sendTimeout);
+    this.c?.setTimeout(this.timeouts.sendTimeout);
   }
 
   drained(): void {
@@ -289,7 +347,7 @@ export class Exchange implements ConnectionUser {
         logError(r, 'error', 'upstream sent too big header');
         this.#next(FT_INVALID_HEADER);
       } else if (this.bodySent) {
-        c?.setTimeout(settings.readTimeout);
+        c?.setTimeout(this.timeouts.readTimeout);
       }
       return;
     }
@@ -375,7 +433,7 @@ export class Exchange implements ConnectionUser {
       c.pause();
       c.clearTimeout();
     } else {
-      c.setTimeout(this.settings.readTimeout);
+      c.setTimeout(this.timeouts.readTimeout);
     }
   }
 
@@ -436,7 +494,7 @@ export class Exchange implements ConnectionUser {
     }
     const { c } = this;
     if (c?.paused && this.#queued < this.#queueLimit()) {
-      c.setTimeout(this.settings.readTimeout);
+      c.setTimeout(this.timeouts.readTimeout);
       c.resume();
     }
   }
@@ -481,7 +539,7 @@ export class Exchange implements ConnectionUser {
     const peer = this.balancer?.current;
     const text = errno === 0 ? errorText(error) : errnoText(errno);
     if (error.syscall === 'bind') {
-      logError(this.r, 'crit', `bind(${this.settings.local?.text ?? ''}) failed ${text}`);
+      logError(this.r, 'crit', `bind(${this.#local()?.text ?? ''}) failed ${text}`);
       return;
     }
     // A unix socket answers at once, as does a network that is not there; nginx then names the peer.
@@ -582,9 +640,9 @@ export class Exchange implements ConnectionUser {
     this.c = null;
     this.sender?.close();
     if (c !== null) {
-      const pool = this.upstream?.keepalive ?? null;
+      const pool = this.#pool();
       const keep = this.keepalive && this.bodySent && pool !== null && this.balancer?.current !== null;
-      if (!keep || c.closed || !pool.keep(c, this.settings)) c.close();
+      if (!keep || c.closed || !pool.keep(c, this.settings, this.connecting?.limits)) c.close();
     }
     if (this.balancer !== null && this.balancer.current !== null) this.balancer.release(false);
     r.onAbort = null;

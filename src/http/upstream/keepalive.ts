@@ -3,13 +3,16 @@
 
 import type { PeerConnection } from './connection.ts';
 
-export interface KeepaliveSettings {
+export interface KeepaliveLimits {
+  requests: number;
+  timeoutMs: number;
+}
+
+export interface KeepaliveSettings extends KeepaliveLimits {
   connections: number;
   /** A connection serves only requests of the location that opened it. */
   local: boolean;
-  requests: number;
   timeMs: number;
-  timeoutMs: number;
 }
 
 export class KeepalivePool {
@@ -35,9 +38,10 @@ export class KeepalivePool {
     return null;
   }
 
-  /** Keeps a connection, unless it has served enough. */
-  keep(c: PeerConnection, owner: object): boolean {
-    const { connections, requests, timeMs, timeoutMs } = this.settings;
+  /** Keeps a connection, unless it has served enough; `limits`: those of this connection. */
+  keep(c: PeerConnection, owner: object, limits: KeepaliveLimits = this.settings): boolean {
+    const { connections, timeMs } = this.settings;
+    const { requests, timeoutMs } = limits;
     if (this.#closed || c.requests >= requests || Date.now() - c.startTime > timeMs) return false;
     if (this.#idle.length >= connections) this.#idle.shift()?.close();
     c.owner = owner;

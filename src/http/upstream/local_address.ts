@@ -36,6 +36,12 @@ export class LocalAddress {
   }
 }
 
+/** One that is not of the configuration; null for what is none. */
+export function localAddress(text: string): LocalAddress | null {
+  const fixed = parseBound(text);
+  return fixed === null ? null : new LocalAddress(text, null, fixed);
+}
+
 function parseBound(text: string): Bound | null {
   if (isIP(text) !== 0) return { localAddress: text, localPort: 0 };
   const address = parseAddress(text, { defaultPort: 0 });

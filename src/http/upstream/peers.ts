@@ -1,6 +1,8 @@
 // The peers of an upstream and nginx's default way to choose among them: smooth weighted round robin, with peers that
 // failed left out for fail_timeout (ngx_http_upstream_round_robin.c). State is the worker's own.
 
+import type { Rc } from '../rc.ts';
+
 /** One address of an upstream. Times are seconds, as nginx counts them here. */
 export class Peer {
   /** As $upstream_addr shows it: "127.0.0.1:8080", "unix:/path". */
@@ -72,8 +74,16 @@ export class Peers {
   }
 }
 
+/** Who waits for a peer that is not chosen at once. */
+export interface PeerSeeker {
+  /** OK: with the peer, or null where none is live. Else what the exchange ends with; DECLINED: as if it had failed. */
+  found(rc: Rc, peer: Peer | null): void;
+}
+
 /** The choices of one request; each way to choose has its own. */
 export interface Balancer {
+  /** In place of next(), where the choice may take its time. */
+  seek?(seeker: PeerSeeker): void;
   readonly peers: Peers;
   /** The peer being asked; null between two. */
   readonly current: Peer | null;

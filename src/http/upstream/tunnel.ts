@@ -16,7 +16,7 @@ export interface Tunnel {
 
 /** Makes u.tunnel; bytes[from, to) came behind the head. */
 export function startTunnel(u: Exchange, bytes: Buffer, from: number, to: number): void {
-  const { r, c, settings } = u;
+  const { r, c } = u;
   const tunnel = new UpgradedTunnel(u);
   u.tunnel = tunnel; // before anything is read: the client may have sent bytes with its request
   r.keepalive = false;
@@ -24,7 +24,7 @@ export function startTunnel(u: Exchange, bytes: Buffer, from: number, to: number
   r.sink.flush(r);
   if (from < to) tunnel.give(bytes.subarray(from, to));
   if (!u.finished) {
-    c?.setTimeout(settings.readTimeout);
+    c?.setTimeout(u.timeouts.readTimeout);
     r.bodyReader?.stream(r, clientData, clientFailed);
   }
 }
@@ -45,14 +45,14 @@ class UpgradedTunnel implements Tunnel {
 
   give(bytes: Buffer): boolean {
     const u = this.#u;
-    const { r, c, settings } = u;
+    const { r, c } = u;
     const rc = output(r, Buffer.from(bytes), false);
     if (rc === ERROR) {
       u.finish(ERROR);
       return false;
     }
     r.sink.flush(r);
-    c?.setTimeout(settings.readTimeout);
+    c?.setTimeout(u.timeouts.readTimeout);
     this.#clientBlocked = rc === AGAIN;
     if (this.#clientBlocked) c?.pause();
     return !this.#clientBlocked;
@@ -72,11 +72,11 @@ class UpgradedTunnel implements Tunnel {
 
   fromClient(data: Buffer, last: boolean): void {
     const u = this.#u;
-    const { c, r, settings } = u;
+    const { c, r } = u;
     if (c === null) return;
     this.#clientEnded ||= last;
     const flushed = data.length === 0 || c.write(data);
-    c.setTimeout(flushed ? settings.readTimeout : settings.sendTimeout);
+    c.setTimeout(flushed ? u.timeouts.readTimeout : u.timeouts.sendTimeout);
     if (!flushed) return;
     if (this.#clientEnded) u.finish(OK);
     else r.bodyReader?.more(r);
@@ -84,7 +84,7 @@ class UpgradedTunnel implements Tunnel {
 
   upstreamDrained(): void {
     const u = this.#u;
-    u.c?.setTimeout(u.settings.readTimeout);
+    u.c?.setTimeout(u.timeouts.readTimeout);
     if (this.#clientEnded) u.finish(OK);
     else u.r.bodyReader?.more(u.r);
   }

@@ -39,6 +39,8 @@ export class Upstream {
   zone = '';
   /** How a peer is chosen for a request; null: in turns. */
   method: BalancingMethod | null = null;
+  /** It cannot do without servers; where a script chooses, there need be none. */
+  needsServers = true;
   /** The method knows of backup servers. */
   takesBackup = true;
   peers = new Peers('', [], []);
@@ -144,7 +146,7 @@ function finishDeclared(upstream: Upstream): void {
   }
   // A name that is still being looked up has no peers yet: all is read again.
   const complete = upstream.servers.every((server) => server.hosts.length > 0);
-  if (complete && primary.length === 0) {
+  if (complete && primary.length === 0 && upstream.needsServers) {
     throw new ConfError(`no servers in upstream "${upstream.host}"`, upstream.place);
   }
   upstream.peers = new Peers(upstream.host, primary, backup);

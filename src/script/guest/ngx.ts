@@ -3,6 +3,7 @@
 
 import { CALL_REQ_INFO, TIMER } from '../protocol.ts';
 import { arg, argBuffer, setArgBuffer } from './arg.ts';
+import { balancerApi } from './balancer.ts';
 import { call } from './bridge.ts';
 import { defineProperty, keys, typeName } from './builtins.ts';
 import { constants } from './constants.ts';
@@ -70,6 +71,10 @@ export class Ngx {
 
   get location(): object {
     return location(this.#r);
+  }
+
+  get balancer(): object {
+    return balancerApi(this.#r);
   }
 
   get arg(): object {

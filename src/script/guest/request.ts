@@ -86,6 +86,7 @@ export class Request {
   /** ngx.request. */
   request: unknown = undefined;
   location: unknown = undefined;
+  balancer: unknown = undefined;
   arg: unknown = undefined;
   chunk: Chunk | null = null;
   /** Bytes at the end of a piece that begin a character. */

@@ -32,6 +32,12 @@ export interface ScriptSettings {
   readonly wallMs: number;
 }
 
+/** What balancer blocks ask and tell. */
+export interface BalancerCalls {
+  decided(code: Rc): void;
+  call(operation: number, args: readonly unknown[]): string | undefined;
+}
+
 const LOG_ERR = 4;
 const LEVELS: readonly Level[] = [
   'emerg',
@@ -59,6 +65,8 @@ export class EngineRequest implements ScriptRequest {
   skip = 0;
   /** A value for `set`: see setDone. */
   setDone: ((value: string | undefined) => void) | null = null;
+  /** Of balancer blocks: what they choose for. */
+  balancer: BalancerCalls | null = null;
   /** ngx.arg of set_by_ts_file. */
   setArguments: readonly string[] = [];
   /** What a body filter holds back while a block waits, in order. */
@@ -222,6 +230,10 @@ export class EngineRequest implements ScriptRequest {
       return;
     }
     if (r.finalized) return;
+    if (phase === p.BALANCER) {
+      this.balancer?.decided(action === p.NEXT ? OK : action === p.EXIT ? code : ERROR);
+      return;
+    }
     if (action !== p.JUMP) r.step += this.skip;
     this.skip = 0;
     switch (action) {
@@ -466,6 +478,9 @@ export class EngineRequest implements ScriptRequest {
         return undefined;
       case p.CALL_SET_ARGUMENT:
         return textOrNone(this.setArguments[Number(args[0]) - 1]);
+      case p.CALL_BALANCER:
+        if (this.balancer === null) throw new Refusal('no upstream found');
+        return this.balancer.call(Number(args[0]), args.slice(1));
       case p.CALL_PARSE_URI:
         return toText(parseUri(toLatin1(String(args[0]))));
       case p.CALL_CAPTURE_GET:
