@@ -62,7 +62,7 @@ describe('the uri', () => {
     ['location / { if ($a) { proxy_pass http://127.0.0.1/b; } }', NO_URI],
     ['location / { limit_except GET { proxy_pass http://127.0.0.1/b; } }', NO_URI],
     ['location / { proxy_pass ftp://127.0.0.1; }', 'invalid URL prefix'],
-    ['location / { proxy_pass https://127.0.0.1; }', 'https upstreams are not supported yet'],
+    ['location / { proxy_pass ftp://127.0.0.1; }', 'invalid URL prefix'],
     ['location / { proxy_pass http://127.0.0.1:99999; }', 'invalid port in upstream "127.0.0.1:99999"'],
     ['location / { proxy_pass http://; }', 'no host in upstream ""'],
     ['location / { proxy_pass http://a; proxy_pass http://b; }', '"proxy_pass" directive is duplicate'],

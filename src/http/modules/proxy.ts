@@ -1,6 +1,6 @@
 // proxy_pass and its family: requests are passed to HTTP servers. How, is in ../upstream/exchange.ts; this file says
 // what the request looks like, and reads the settings.
-// https:// is refused for now, as are caching and storing.
+// Caching and storing are refused for now.
 
 import type { Args } from '../../conf/args.ts';
 import { ComplexValue } from '../../conf/complex.ts';
@@ -51,6 +51,8 @@ import {
   NEXT_UPSTREAM,
   type UpstreamSettings,
 } from '../upstream/settings.ts';
+import { UpstreamSsl } from '../upstream/ssl.ts';
+import { ssl } from '../upstream/ssl_directives.ts';
 import { parseTarget, type Target, targetOf } from '../upstream/target.ts';
 import { findUpstream, nameUpstream, peersAt, type Upstream } from '../upstream/upstreams.ts';
 
@@ -118,6 +120,20 @@ const directives = {
   proxy_send_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
   proxy_read_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
   proxy_ignore_client_abort: flag({ in: HTTP_ANY, default: false }),
+  proxy_ssl_certificate: ssl.certificate,
+  proxy_ssl_certificate_key: ssl.certificateKey,
+  proxy_ssl_certificate_cache: ssl.certificateCache,
+  proxy_ssl_password_file: ssl.passwordFile,
+  proxy_ssl_protocols: ssl.protocols,
+  proxy_ssl_ciphers: ssl.ciphers,
+  proxy_ssl_name: ssl.name,
+  proxy_ssl_server_name: ssl.serverName,
+  proxy_ssl_verify: ssl.verify,
+  proxy_ssl_verify_depth: ssl.verifyDepth,
+  proxy_ssl_trusted_certificate: ssl.trustedCertificate,
+  proxy_ssl_crl: ssl.crl,
+  proxy_ssl_session_reuse: ssl.sessionReuse,
+  proxy_ssl_conf_command: ssl.confCommand,
 
   // other peers
   proxy_next_upstream: bitmask({ in: HTTP_ANY, default: FT_ERROR | FT_TIMEOUT, values: NEXT_UPSTREAM }),
@@ -242,6 +258,7 @@ function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
   if (ctx.target === null) return 500;
   ctx.codec = new Http1Codec(createRequest);
   const u = new Exchange(r, (conf.prepared as Prepared).settings, ctx.codec, ctx.target.schema);
+  u.secure = ctx.target.secure;
   u.passBody = conf.proxy_set_body === null && conf.proxy_pass_request_body;
   const unread = r.body === null && r.bodyReader !== null;
   const streams = u.passBody && !conf.proxy_request_buffering;
@@ -478,6 +495,7 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
     nextUpstreamTimeout: conf.proxy_next_upstream_timeout,
     ignoreHeaders: conf.proxy_ignore_headers,
     local: conf.proxy_bind === 'off' ? null : conf.proxy_bind,
+    ssl: pass.value !== null || pass.target?.secure ? sslOf(conf) : null,
     fate: fatesOf(hidden),
     seen: new Map(),
     rewriteRedirect:
@@ -485,6 +503,27 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
     rewriteCookie: hasCookies ? (r, cookie) => rewriteCookie(cookies, r, cookie) : null,
   };
   return new Prepared(settings, conf.proxy_set_header);
+}
+
+/** Where proxy_pass may come to mean https://. */
+function sslOf(conf: ConfOf<typeof directives>): UpstreamSsl {
+  return new UpstreamSsl({
+    module: 'proxy',
+    certificate: conf.proxy_ssl_certificate,
+    certificateKey: conf.proxy_ssl_certificate_key,
+    certificateCache: conf.proxy_ssl_certificate_cache,
+    passwords: conf.proxy_ssl_password_file,
+    protocols: conf.proxy_ssl_protocols,
+    ciphers: conf.proxy_ssl_ciphers,
+    name: conf.proxy_ssl_name,
+    serverName: conf.proxy_ssl_server_name,
+    verify: conf.proxy_ssl_verify,
+    verifyDepth: conf.proxy_ssl_verify_depth,
+    trusted: conf.proxy_ssl_trusted_certificate,
+    crl: conf.proxy_ssl_crl,
+    sessionReuse: conf.proxy_ssl_session_reuse,
+    confCommands: conf.proxy_ssl_conf_command,
+  });
 }
 
 function rulesOf(rules: Rules | null): RewriteRules {

@@ -2,12 +2,17 @@
 // All connections of a worker read into one buffer: what a read brings is used, or copied, before the next.
 
 import { connect, type Socket } from 'node:net';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { Timer } from '../../core/timers.ts';
 import type { KeepalivePool } from './keepalive.ts';
 import type { Peer } from './peers.ts';
+import type { SslConnect } from './ssl.ts';
 
 /** What a connection tells the exchange that it belongs to. */
 export interface ConnectionUser {
+  /** There is a connection, but the TLS handshake is still to be done. */
+  handshaking(): void;
+  /** Requests may be sent. */
   connected(): void;
   /** `n` bytes stand at the start of `bytes`, until this returns. False: read no more until resume(). */
   received(bytes: Buffer, n: number): boolean;
@@ -33,6 +38,10 @@ const shared = Buffer.allocUnsafeSlow(READ_SIZE);
 export class PeerConnection {
   /** What its pool knows it by: the peer's name, unless the exchange says otherwise. */
   name: string;
+  /** What was asked for; null without TLS. */
+  readonly ssl: SslConnect | null;
+  /** The TLS handshake is going on. */
+  inHandshake = false;
   readonly socket: Socket;
   readonly startTime = Date.now();
   requests = 0;
@@ -44,18 +53,18 @@ export class PeerConnection {
   readonly #timer: Timer<PeerConnection>;
   #paused = false;
 
-  constructor(peer: Peer, user: ConnectionUser, options: ConnectOptions) {
+  constructor(peer: Peer, user: ConnectionUser, options: ConnectOptions, ssl: SslConnect | null) {
     this.name = peer.name;
+    this.ssl = ssl;
     this.user = user;
     this.#timer = new Timer(expired, this as PeerConnection);
     const onread = { buffer: shared, callback: (n: number, bytes: Uint8Array) => this.#received(n, bytes) };
     // Any write asks for a 'drain' event: most leave at once, and of the others the end must be known.
-    const common = { allowHalfOpen: true, writableHighWaterMark: 1, onread };
-    this.socket =
+    const common = { allowHalfOpen: true, writableHighWaterMark: 1, highWaterMark: 1, onread };
+    const to =
       peer.path !== null
-        ? connect({ ...common, path: peer.path })
-        : connect({
-            ...common,
+        ? { path: peer.path }
+        : {
             host: peer.host,
             port: peer.port,
             noDelay: true,
@@ -63,13 +72,31 @@ export class PeerConnection {
             autoSelectFamily: false,
             ...(options.localAddress === null ? {} : { localAddress: options.localAddress }),
             ...(options.localPort === 0 ? {} : { localPort: options.localPort }),
-          });
-    this.socket.on('connect', () => this.user?.connected());
+          };
+    if (ssl === null) {
+      this.socket = connect({ ...common, ...to });
+      this.socket.on('connect', () => this.user?.connected());
+    } else {
+      this.socket = this.#secure(peer, ssl, tlsConnect({ ...common, ...to, ...ssl.options }));
+    }
     this.socket.on('end', () => this.#ended());
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     this.socket.on('drain', () => {
       if (this.socket.writableLength === 0) this.user?.drained();
     });
+  }
+
+  #secure(peer: Peer, { ssl }: SslConnect, socket: TLSSocket): TLSSocket {
+    socket.on('connect', () => {
+      this.inHandshake = true;
+      this.user?.handshaking();
+    });
+    socket.on('secureConnect', () => {
+      this.inHandshake = false;
+      this.user?.connected();
+    });
+    socket.on('session', (session) => ssl.keepSession(peer, session));
+    return socket;
   }
 
   /** Latin1 text or bytes. True: handed to the system; else drained() follows. */
@@ -138,7 +165,9 @@ export class PeerConnection {
     this.#pool?.drop(this);
     this.#pool = null;
     this.user = null;
-    this.socket.destroy();
+    // The peer is told of the end (close_notify), unless it is not reading anyway.
+    if (this.ssl !== null && !this.inHandshake && this.socket.writableLength === 0) this.socket.destroySoon();
+    else this.socket.destroy();
   }
 
   #received(n: number, bytes: Uint8Array): boolean {

@@ -6,6 +6,7 @@
 //              ↑________|____________|  next peer
 
 import { constants } from 'node:os';
+import type { TLSSocket } from 'node:tls';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { finalize } from '../engine.ts';
 import { logError } from '../log.ts';
@@ -34,6 +35,8 @@ import {
   FT_TIMEOUT,
   type UpstreamSettings,
 } from './settings.ts';
+import type { SslConnect, UpstreamSsl } from './ssl.ts';
+import { sslFault } from './ssl_errors.ts';
 import { AttemptState } from './state.ts';
 import { startTunnel, type Tunnel } from './tunnel.ts';
 import { balancerFor, type Upstream } from './upstreams.ts';
@@ -91,6 +94,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   readonly codec: Codec;
   /** "http://" */
   readonly schema: string;
+  /** TLS is spoken, as settings.ssl says. */
+  secure = false;
   upstream: Upstream | null = null;
   balancer: Balancer | null = null;
   timeouts: Timeouts;
@@ -229,7 +234,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   }
 
   #ask(peer: Peer | null): void {
-    const { r, connecting } = this;
+    const { r } = this;
     const name = peer === null ? (this.balancer as Balancer).peers.name : peer.name;
     if (this.state !== null) this.state.peer = name;
     r.upstreamUrl = this.schema + name + this.uri;
@@ -240,10 +245,11 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       return;
     }
     const pool = this.#pool();
-    const kept = pool === null ? null : pool.take(connecting?.key ?? peer.name, this.settings);
+    const ssl = this.secure ? this.settings.ssl : null;
+    const kept = pool === null ? null : pool.take(this.#key(peer), this.settings);
     this.cached = kept !== null;
     if (kept === null) {
-      this.#open(peer);
+      this.#open(peer, ssl);
       return;
     }
     this.c = kept;
@@ -256,9 +262,23 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     return this.connecting?.pool ?? this.upstream?.keepalive ?? null;
   }
 
-  #open(peer: Peer): void {
-    const c = new PeerConnection(peer, this, this.#options());
-    if (this.connecting !== null) c.name = this.connecting.key;
+  /** What a pool knows connections to `peer` by. */
+  #key(peer: Peer): string {
+    const key = this.connecting?.key ?? peer.name;
+    return this.secure ? `${key} ssl` : key;
+  }
+
+  #open(peer: Peer, ssl: UpstreamSsl | null): void {
+    let secure: SslConnect | null = null;
+    if (ssl !== null) {
+      secure = ssl.connect(this.r, peer, this.upstream?.host ?? this.balancer?.peers.name ?? '');
+      if (secure === null) {
+        this.finish(500);
+        return;
+      }
+    }
+    const c = new PeerConnection(peer, this, this.#options(), secure);
+    c.name = this.#key(peer);
     c.requests++;
     this.c = c;
     c.setTimeout(this.timeouts.connectTimeout);
@@ -285,8 +305,20 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     this.bodySent = false;
   }
 
+  handshaking(): void {
+    this.r.action = 'SSL handshaking to upstream';
+  }
+
   connected(): void {
-    if (this.c !== null) this.#send(this.c);
+    const { c } = this;
+    if (c === null) return;
+    const refusal = c.ssl === null ? null : c.ssl.ssl.refusal(c.socket as TLSSocket, c.ssl.name);
+    if (refusal === null) {
+      this.#send(c);
+      return;
+    }
+    logError(this.r, 'error', refusal);
+    this.#next(FT_ERROR);
   }
 
   #send(c: PeerConnection): void {
@@ -524,7 +556,9 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     const { r } = this;
     const connecting = !this.requestSent;
     const errno = errnoOf(error);
-    if (connecting) this.#logConnectFailure(error, errno);
+    if (this.c?.inHandshake) this.#logSslFault(error, 'SSL_do_handshake()');
+    else if (connecting) this.#logConnectFailure(error, errno);
+    else if (error.code?.startsWith('ERR_SSL_')) this.#logSslFault(error, 'SSL_read()');
     else if (error.syscall === 'write') logError(r, 'error', `writev() failed ${errorText(error)}`);
     else {
       if (!this.headerSent) r.action = 'reading response header from upstream';
@@ -533,6 +567,11 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     if (this.tunnel !== null) this.tunnel.upstreamEnded();
     else if (this.headerSent) this.#bodyFailed(BAD_GATEWAY);
     else this.#next(FT_ERROR);
+  }
+
+  #logSslFault(error: NodeJS.ErrnoException, what: string): void {
+    const { level, message } = sslFault(error, what);
+    logError(this.r, level, message);
   }
 
   #logConnectFailure(error: NodeJS.ErrnoException, errno: number): void {

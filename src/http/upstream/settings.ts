@@ -3,6 +3,7 @@
 import type { Buffers } from '../../conf/kinds.ts';
 import type { HttpRequest } from '../request.ts';
 import type { LocalAddress } from './local_address.ts';
+import type { UpstreamSsl } from './ssl.ts';
 
 // When the next peer is asked: a bit set.
 export const FT_ERROR = 2;
@@ -73,6 +74,8 @@ export interface UpstreamSettings {
   readonly nextUpstreamTimeout: number;
   readonly ignoreHeaders: number;
   readonly local: LocalAddress | null;
+  /** For https:// and its like; null where no upstream can be one. */
+  readonly ssl: UpstreamSsl | null;
   /** What becomes of a response's header, by its name in lower case; see response.ts. */
   readonly fate: ReadonlyMap<string, number>;
   /** The same by the name as it came, filled as names are seen. */

@@ -5,8 +5,10 @@ import { type Address, parseAddress } from '../../core/addresses.ts';
 
 /** The parts of a URL that requests are passed to. */
 export interface Target {
-  /** "http://" */
+  /** "http://" or "https://" */
   readonly schema: string;
+  /** TLS is spoken. */
+  readonly secure: boolean;
   /** $proxy_host: what the Host header says unless it is set. */
   readonly hostHeader: string;
   /** $proxy_port */
@@ -16,21 +18,26 @@ export interface Target {
   readonly address: Address;
 }
 
-export const HTTPS_UNSUPPORTED = 'https upstreams are not supported yet';
+const SCHEMES = [
+  { schema: 'http://', defaultPort: 80 },
+  { schema: 'https://', defaultPort: 443 },
+] as const;
 
 /** Parses `http://host:port/uri`. A text: nginx's message. */
 export function parseTarget(url: string): Target | string {
-  if (/^https:\/\//i.test(url)) return HTTPS_UNSUPPORTED;
-  if (!/^http:\/\//i.test(url)) return 'invalid URL prefix';
-  const rest = url.slice(7);
-  const address = parseAddress(rest, { defaultPort: 80, uriPart: true });
+  const scheme = SCHEMES.find(({ schema }) => url.slice(0, schema.length).toLowerCase() === schema);
+  if (scheme === undefined) return 'invalid URL prefix';
+  const { defaultPort } = scheme;
+  const secure = defaultPort === 443;
+  const schema = url.slice(0, scheme.schema.length);
+  const rest = url.slice(schema.length);
+  const address = parseAddress(rest, { defaultPort, uriPart: true });
   if (typeof address === 'string') return `${address} in upstream "${rest}"`;
   const { kind, written, port, noPort, uri } = address;
-  const schema = url.slice(0, 7);
-  if (kind === 'unix') return { schema, hostHeader: 'localhost', port: '', uri, address };
-  const usual = noPort || port === 80;
+  if (kind === 'unix') return { schema, secure, hostHeader: 'localhost', port: '', uri, address };
+  const usual = noPort || port === defaultPort;
   const hostHeader = usual ? written : `${written}:${port}`;
-  return { schema, hostHeader, port: String(port), uri, address };
+  return { schema, secure, hostHeader, port: String(port), uri, address };
 }
 
 /** As parseTarget(), for a directive. */

@@ -18,6 +18,11 @@ export function closeAll(): void {
   for (const close of closing.splice(0)) close();
 }
 
+/** Something more to end with them. */
+export function onCloseAll(close: () => void): void {
+  closing.push(close);
+}
+
 async function listen(onConnection: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -77,8 +82,11 @@ export interface TestGateway {
   readonly lines: string[];
 }
 
-/** `conf`: the http block's content, with `listen 80` in its server. */
-export async function gateway(conf: string): Promise<TestGateway> {
+/** `conf`: the http block's content, with `listen 80` in its server. `data`: files by name, beside nginx.conf. */
+export async function gateway(
+  conf: string,
+  data: Readonly<Record<string, string>> = {},
+): Promise<TestGateway> {
   const confFile = '/t/nginx.conf';
   const source: ConfSource = {
     options: { prefix: '/tmp/tsresty-test/', confFile, globalDirectives: '' },
@@ -86,7 +94,9 @@ export async function gateway(conf: string): Promise<TestGateway> {
     texts: new Map(),
     globs: new Map(),
     hosts: new Map(),
-    data: new Map(),
+    data: new Map(
+      Object.entries(data).map(([name, text]) => [name.startsWith('/') ? name : `/t/${name}`, text]),
+    ),
     prepared: new Map(),
   };
   const cycle = buildCycle(source, httpModules, (cf) => cf.state(MODULES, () => httpModules));
