@@ -285,6 +285,41 @@ export interface TimerApi {
   pending_count(): number;
 }
 
+/** A light thread: what ngx.thread.spawn gives, to be waited for or killed. */
+export interface LightThread<T = unknown> {
+  readonly [lightThread]: T;
+}
+declare const lightThread: unique symbol;
+
+/** ngx.thread: functions that run beside each other, can be waited for and killed. `Promise.all` needs none of it. */
+export interface ThreadApi {
+  /**
+   * Calls `run`, which goes on at once until it first waits. The phase does not end before all of its threads have; an
+   * error of a thread is logged and ends no other. Lua: ngx.thread.spawn.
+   */
+  spawn<A extends unknown[], T>(run: (...args: A) => T | Promise<T>, ...args: A): LightThread<T>;
+  /**
+   * The value of the first of them that ends, or its error. Only who spawned a thread may wait for it, once.
+   * Throws `only the parent coroutine can wait on the thread`, `already waited or killed`. Lua: ngx.thread.wait.
+   */
+  wait<T>(...threads: readonly LightThread<T>[]): Promise<T>;
+  /**
+   * Ends a thread and stops what it waits for; its `finally` blocks do not run. Throws `killer not parent`,
+   * `pending subrequests`, `already terminated`, `already waited or killed`, `not user thread`. Lua: ngx.thread.kill.
+   */
+  kill(thread: LightThread): true;
+}
+
+/** What requests, timers and threads of one isolate wait for each other with. */
+export interface Semaphore {
+  /** Adds `n` (1) resources: whoever waits gets them in the order in which they came. */
+  post(n?: number): true;
+  /** Takes a resource. Throws `timeout` when none came within `seconds`; 0 does not wait. */
+  wait(seconds: number): Promise<true>;
+  /** Resources that are free; negative: how many wait. */
+  count(): number;
+}
+
 export interface WorkerApi {
   pid(): number;
   pids(): number[];
@@ -461,6 +496,9 @@ export interface NgxCommon extends Constants {
   readonly worker: WorkerApi;
   readonly config: ConfigApi;
   readonly metrics: MetricsApi;
+  readonly thread: ThreadApi;
+  /** Lua: the module ngx.semaphore. `n`: how many resources there are from the start. */
+  readonly semaphore: { new: (n?: number) => Semaphore };
 
   /** Writes to the error log: `[ts] content_by_ts(nginx.conf:42:7): …`. Lua: ngx.log. */
   log(level: number, ...args: unknown[]): void;

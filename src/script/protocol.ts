@@ -135,6 +135,8 @@ export const OP_CRYPTO = 8;
 export const OP_METRICS = 9;
 /** Has no result. */
 export const OP_METRIC = 10;
+/** number of another operation: a wait that is to end now. Has no result. */
+export const OP_WAKE = 11;
 
 // Phases: bits, in the order of PHASE_NAMES.
 export const PHASE_NAMES = [

@@ -62,7 +62,7 @@ function piece(value: unknown, at: number): string {
 }
 
 /** A block threw, or its promise was rejected. */
-export function reportThrown(r: Request, error: unknown): void {
+export function reportThrown(r: Request, error: unknown, what = ''): void {
   let message = 'unknown reason';
   let stack = '';
   try {
@@ -76,5 +76,5 @@ export function reportThrown(r: Request, error: unknown): void {
   } catch {
     // an error whose own properties throw: there is no more to say about it
   }
-  call(CALL_LOG, r.slot, ERR, message, stack, true);
+  call(CALL_LOG, r.slot, ERR, what + message, stack, true);
 }

@@ -9,6 +9,7 @@ import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
 import { re } from './re.ts';
 import { type Block, load, pump, recover, sayUnsent } from './run.ts';
+import { semaphore } from './semaphore.ts';
 import { sharedDicts } from './shared.ts';
 import { limitTimers, stopTimers, timer } from './timer.ts';
 import { globals } from './web/globals.ts';
@@ -33,6 +34,7 @@ function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bo
     config: configApi(boot),
     metrics,
     re,
+    semaphore,
   });
   limitTimers(boot.maxPendingTimers, boot.maxRunningTimers);
   const ngx = makeNgx(nobody);

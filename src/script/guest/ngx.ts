@@ -16,6 +16,7 @@ import { contextOf } from './nobody.ts';
 import * as req from './req.ts';
 import { gate, phaseName, type Request } from './request.ts';
 import * as resp from './resp.ts';
+import { type ThreadApi, threadApi } from './thread.ts';
 import * as time from './time.ts';
 import { sleep } from './timer.ts';
 import { REQUEST_PHASES, variables } from './var.ts';
@@ -75,6 +76,10 @@ export class Ngx {
 
   get balancer(): object {
     return balancerApi(this.#r);
+  }
+
+  get thread(): ThreadApi {
+    return threadApi(this.#r);
   }
 
   get arg(): object {

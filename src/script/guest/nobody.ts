@@ -3,7 +3,7 @@
 import { INIT, SLOT, TIMER } from '../protocol.ts';
 import { mem } from './bridge.ts';
 import { signal } from './errors.ts';
-import { Request, UNDECIDED } from './request.ts';
+import { Request, slots, UNDECIDED } from './request.ts';
 
 export const nobody = new Request(0, INIT, null);
 
@@ -23,4 +23,9 @@ export function contextOf(r: Request): Request {
 export function asNobody(): void {
   nobody.phase = TIMER;
   mem[SLOT] = 0;
+}
+
+/** Whose code is running, for calls that come without an ngx: a request has to be known to be told when it ends. */
+export function currentRequest(): Request {
+  return contextOf(slots[mem[SLOT] as number] ?? nobody);
 }

@@ -30,10 +30,34 @@ export type Settle = (ok: boolean, value: unknown, beside: string) => void;
 
 interface Pending {
   readonly r: Request;
+  readonly code: number;
   readonly phase: number;
   readonly settle: Settle;
   /** Stays after its first result (intervals, streams). */
   readonly lasting: boolean;
+  /** Those of the thread that asked for it, by number; null where no thread did. */
+  readonly siblings: Record<number, true> | null;
+  /** Called when it is given up, by kill or the end of its request. */
+  dropped: (() => void) | null;
+}
+
+type Siblings = (r: Request, code: number) => Record<number, true> | null;
+let siblingsOf: Siblings | null = null;
+
+/** Threads are in use: from now on each operation is asked whose it is. */
+export function ownOperations(siblings: Siblings): void {
+  siblingsOf = siblings;
+}
+
+/** What a pending operation is; 0 for one that has ended. */
+export function operationCode(id: number): number {
+  return pending[id]?.code ?? 0;
+}
+
+/** Tells of an operation that is given up before it has a result. */
+export function onDropped(id: number, dropped: () => void): void {
+  const operation = pending[id];
+  if (operation !== undefined) operation.dropped = dropped;
 }
 
 const pending = create(null) as Record<number, Pending | undefined>;
@@ -52,10 +76,12 @@ export function operate(
   settle: Settle,
   lasting = false,
 ): number {
+  const siblings = siblingsOf === null ? null : siblingsOf(r, code);
   lastOperation = (lastOperation + 1) & 0x3fffffff || 1;
   const id = lastOperation;
   write(r.slot, id, code, args);
-  pending[id] = { r, phase: r.phase, settle, lasting };
+  pending[id] = { r, code, phase: r.phase, settle, lasting, siblings, dropped: null };
+  if (siblings !== null) siblings[id] = true;
   if (r.slot !== 0) {
     r.operations ??= create(null) as Record<number, true>;
     r.operations[id] = true;
@@ -139,6 +165,7 @@ export function cancel(id: number): void {
   int(CANCEL);
   int(id);
   commit('');
+  operation.dropped?.();
 }
 
 export function settleOperation(
@@ -159,12 +186,18 @@ export function settleOperation(
 
 /** The request is over: what it waited for never comes. The host knows. */
 export function abortOperations(r: Request): void {
-  for (const id in r.operations) pending[+id] = undefined;
+  const { operations } = r;
   r.operations = null;
+  for (const id in operations) {
+    const dropped = pending[+id]?.dropped;
+    delete pending[+id];
+    dropped?.();
+  }
 }
 
 function drop(id: number, operation: Pending): void {
   delete pending[id];
+  if (operation.siblings !== null) delete operation.siblings[id];
   if (operation.r.operations !== null) delete operation.r.operations[id];
 }
 

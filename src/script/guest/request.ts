@@ -12,7 +12,7 @@ import {
   UNSENT,
 } from '../protocol.ts';
 import { commit, flushOut, int, mem, room } from './bridge.ts';
-import { isArray, isInteger } from './builtins.ts';
+import { create, isArray, isInteger } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 
 /** One block of a segment, ready to run. */
@@ -87,6 +87,7 @@ export class Request {
   request: unknown = undefined;
   location: unknown = undefined;
   balancer: unknown = undefined;
+  thread: unknown = undefined;
   arg: unknown = undefined;
   chunk: Chunk | null = null;
   /** Bytes at the end of a piece that begin a character. */
@@ -94,6 +95,12 @@ export class Request {
   onAbort: (() => unknown) | undefined = undefined;
   /** Operations it waits for, by number. */
   operations: Record<number, true> | null = null;
+  /** How many of its light threads run. */
+  threads = 0;
+  /** Called when the last one has ended. */
+  onThreads: (() => void) | null = null;
+  /** A thread of it was killed: its code may still be somewhere. */
+  killed = false;
 
   constructor(slot: number, phase: number, main: Request | null) {
     this.slot = slot;
@@ -101,6 +108,9 @@ export class Request {
     this.phase = phase;
   }
 }
+
+/** The requests whose blocks may come back, by slot. */
+export const slots = create(null) as Record<number, Request | undefined>;
 
 /** The piece of a body that body filters are looking at. */
 export interface Chunk {
@@ -129,6 +139,14 @@ export function gate(r: Request, phases: number): void {
   if (r.decided !== UNDECIDED) throw signal;
   if ((r.phase & phases) === 0) refuse(r);
   if (r.gone) throw new NgxError('no request found');
+  if (r.killed) checkThread();
+}
+
+let checkThread: () => void;
+
+/** Who keeps the code of killed threads from calling anything. */
+export function onKilled(check: () => void): void {
+  checkThread = check;
 }
 
 function refuse(r: Request): never {

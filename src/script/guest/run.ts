@@ -71,8 +71,10 @@ import {
   onDecided,
   Request,
   type Step,
+  slots,
   UNDECIDED,
 } from './request.ts';
+import { afterThreads, stopThreads } from './thread.ts';
 import { answerWith, isResponse } from './web/answer.ts';
 
 const FILTERS = HEADER_FILTER | BODY_FILTER;
@@ -80,7 +82,6 @@ const FILTERS = HEADER_FILTER | BODY_FILTER;
 /** How long a visit takes on new records, in milliseconds: what is left waits for the next, and others have their turn. */
 const VISIT_MS = 20;
 
-const slots = create(null) as Record<number, Request | undefined>;
 const segments = create(null) as Record<number, readonly Step[]>;
 export type Block = (ngx: unknown) => unknown;
 let blocks: readonly Block[] = [];
@@ -248,6 +249,12 @@ async function settle(r: Request, turn: number, promise: unknown): Promise<void>
 /** A block has come to its end. True: the next one may run. */
 function leaveWith(r: Request, value: unknown): boolean {
   if (r.decided !== UNDECIDED) return carryOut(r);
+  if (r.threads > 0) {
+    r.waiting = true;
+    if (r.said && !r.unsent && dirty(r)) noteUnsent(r);
+    settle(r, r.turn, afterThreads(r, value));
+    return false;
+  }
   if (r.phase === SET) {
     finish(r, VALUE, value === undefined || value === null ? 0 : 1, value);
     return false;
@@ -276,6 +283,7 @@ function nextPhase(r: Request): number {
 /** A block threw. True: the next one may run. */
 function leave(r: Request, error: unknown): boolean {
   if (r.decided !== UNDECIDED) return carryOut(r);
+  if (r.threads > 0) stopThreads(r);
   reportThrown(r, error);
   if (!r.headSent) discard(r);
   finish(r, THROWN, 500);
@@ -285,6 +293,7 @@ function leave(r: Request, error: unknown): boolean {
 /** Does what exit, exec or redirect decided. True: only this phase was ended, the next one may run. */
 function carryOut(r: Request): boolean {
   const { decided, code } = r;
+  if (r.threads > 0) stopThreads(r);
   if (decided === EXIT && (code === 0 || code === -5) && r.phase !== CONTENT && !r.said) {
     const { phase } = r;
     r.decided = UNDECIDED;
@@ -353,6 +362,7 @@ function end(r: Request): void {
   if (r.unsent) forgetUnsent(r);
   r.turn++;
   if (r.operations !== null) abortOperations(r);
+  if (r.threads > 0) stopThreads(r);
 }
 
 function takeResult(at: number): void {
@@ -461,6 +471,10 @@ function filterWith(r: Request, chunk: Chunk, steps: readonly Step[], from: numb
       filterLater(r, chunk, steps, i, value);
       return;
     }
+    if (r.threads > 0) {
+      filterLater(r, chunk, steps, i, afterThreads(r, undefined));
+      return;
+    }
   }
   room(FILTERED_INTS);
   int(FILTERED);
@@ -481,6 +495,7 @@ async function filterLater(
 ): Promise<void> {
   try {
     await promise;
+    if (r.threads > 0) await afterThreads(r, undefined);
   } catch (error) {
     if (!r.gone) filterFailed(r, error);
     return;
@@ -492,6 +507,7 @@ async function filterLater(
 
 function filterFailed(r: Request, error: unknown): void {
   mem[SLOT] = r.slot;
+  if (r.threads > 0) stopThreads(r);
   reportThrown(r, error);
   finish(r, THROWN, 500);
 }

@@ -1,7 +1,7 @@
 // Operations under way: what scripts wait for. Waits and timers are carried out here, everything else by the request it
 // belongs to or, without one, by the worker.
 
-import { BOOLEAN, NUMBER, OP_SLEEP, OP_TIMER, RAW, TEXT, UNDEFINED } from '../protocol.ts';
+import { BOOLEAN, NUMBER, OP_SLEEP, OP_TIMER, OP_WAKE, RAW, TEXT, UNDEFINED } from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import type { Argument, Cancel, Done } from './request.ts';
 
@@ -46,6 +46,10 @@ export class Operations {
       this.#wait(id, slot, ms, code === OP_TIMER, repeat);
       return;
     }
+    if (code === OP_WAKE) {
+      this.#wake(Number(text.slice(textAt, textAt + (mem[at + 1] as number))));
+      return;
+    }
     const args: Argument[] = [];
     for (let i = 0; i < count; i++) {
       const length = mem[at + i * 2 + 1] as number;
@@ -88,6 +92,13 @@ export class Operations {
       this.cancel(id);
       this.#actor.settle(id, true, BOOLEAN, '1', '');
     }
+  }
+
+  #wake(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    running.cancel?.();
+    this.#end(id, true, UNDEFINED, '', '');
   }
 
   #end(id: number, ok: boolean, kind: number, text: string, beside: string): void {

@@ -1,0 +1,243 @@
+// ngx.thread: light threads. A thread is an async function whose end its parent may wait for, and which can be killed:
+// the operations that it waits for are stopped, and what is left of its code finds every call of the API closed.
+//
+// Whose code is running is asked of V8: each thread's function is called by one whose name is the thread's, and a stack
+// goes back over every `await`. Only code that nothing awaits (a callback of then() within `new Promise`) has no such
+// caller; it counts as its request's own. None of this is done while there are no threads.
+//
+//   running ── ends ──→ ended (its value is kept) ── waited for ──→ over
+//      └───────────── killed ───────────────────────────────────────↑
+
+import { OP_CAPTURE, OP_TIMER } from '../protocol.ts';
+import { apply, create, Error_, hasOwn, Promise_, slice } from './builtins.ts';
+import { NgxError, signal } from './errors.ts';
+import { reportThrown } from './log.ts';
+import { contextOf, nobody } from './nobody.ts';
+import { cancel, operationCode, ownOperations } from './operations.ts';
+import { onKilled, type Request, UNDECIDED } from './request.ts';
+
+type State = 'running' | 'ended' | 'over';
+
+class Thread {
+  readonly id: number;
+  readonly r: Request;
+  readonly parent: Thread | null;
+  state: State = 'running';
+  failed = false;
+  value: unknown = undefined;
+  /** Operations that it waits for, by number. */
+  readonly operations = create(null) as Record<number, true>;
+  /** Whoever waits for it: called when it has ended. */
+  waiter: (() => void) | null = null;
+
+  constructor(id: number, r: Request, parent: Thread | null) {
+    this.id = id;
+    this.r = r;
+    this.parent = parent;
+  }
+}
+
+/** What scripts hold. */
+class LightThread {
+  readonly #thread: Thread;
+
+  constructor(thread: Thread) {
+    this.#thread = thread;
+  }
+
+  static of(value: unknown): Thread | null {
+    return typeof value === 'object' && value !== null && #thread in value ? value.#thread : null;
+  }
+}
+Reflect.deleteProperty(LightThread.prototype, 'constructor');
+
+/** The threads whose code may still run, by number. */
+const threads = create(null) as Record<number, Thread | undefined>;
+let lastThread = 0;
+let living = 0;
+
+const NAME = 'thread#';
+const MAX_DEPTH = 10_000;
+
+interface CallSite {
+  getFunctionName(): string | null;
+}
+
+interface Errors {
+  stackTraceLimit: number;
+  prepareStackTrace?: ((error: unknown, sites: readonly CallSite[]) => unknown) | undefined;
+}
+
+function nearestThread(_error: unknown, sites: readonly CallSite[]): number {
+  for (let i = 0; i < sites.length; i++) {
+    const name = (sites[i] as CallSite).getFunctionName();
+    if (name !== null && slice(name, 0, NAME.length) === NAME) return +slice(name, NAME.length);
+  }
+  return 0;
+}
+
+/** The thread whose code is running; null where it is no thread's. A killed one's code comes no further than this. */
+function currentThread(): Thread | null {
+  const errors = Error_ as unknown as Errors;
+  const { stackTraceLimit } = errors;
+  const own = hasOwn(errors, 'prepareStackTrace') ? errors.prepareStackTrace : undefined;
+  errors.stackTraceLimit = MAX_DEPTH;
+  errors.prepareStackTrace = nearestThread;
+  const id = new Error_().stack as unknown as number;
+  errors.stackTraceLimit = stackTraceLimit;
+  errors.prepareStackTrace = own;
+  if (id === 0) return null;
+  const thread = threads[id];
+  if (thread === undefined) throw signal;
+  return thread;
+}
+
+export class ThreadApi {
+  readonly #r: Request;
+
+  constructor(r: Request) {
+    this.#r = r;
+  }
+
+  spawn(run: unknown, ...args: unknown[]): LightThread {
+    const r = contextOf(this.#r);
+    if (typeof run !== 'function') throw new NgxError("bad argument #1 to 'spawn' (function expected)");
+    const thread = new Thread(++lastThread, r, living > 0 ? currentThread() : null);
+    threads[thread.id] = thread;
+    living++;
+    r.threads++;
+    ownOperations(operationsOf);
+    const name = `${NAME}${thread.id}`;
+    const named = {
+      async [name]() {
+        return await apply(run as () => unknown, undefined, args);
+      },
+    };
+    end(thread, (named[name] as () => Promise<unknown>)());
+    if (r.decided !== UNDECIDED) throw signal;
+    return new LightThread(thread);
+  }
+
+  wait(...given: unknown[]): Promise<unknown> {
+    const r = contextOf(this.#r);
+    if (given.length === 0) throw new NgxError('at least one coroutine should be specified');
+    const own = living > 0 ? currentThread() : null;
+    const awaited: Thread[] = [];
+    for (let i = 0; i < given.length; i++) {
+      const thread = LightThread.of(given[i]);
+      if (thread === null) throw new NgxError('attempt to wait on a coroutine that is not a user thread');
+      if (thread.parent !== own || thread.r !== r) {
+        throw new NgxError('only the parent coroutine can wait on the thread');
+      }
+      awaited[i] = thread;
+    }
+    return first(awaited);
+  }
+
+  kill(given: unknown): boolean {
+    const r = contextOf(this.#r);
+    const thread = LightThread.of(given);
+    if (thread === null) throw new NgxError('not user thread');
+    const own = living > 0 ? currentThread() : null;
+    if (thread.parent !== own || thread.r !== r) throw new NgxError('killer not parent');
+    for (const id in thread.operations) {
+      if (operationCode(+id) === OP_CAPTURE) throw new NgxError('pending subrequests');
+    }
+    if (thread.state === 'ended') {
+      thread.state = 'over';
+      throw new NgxError('already terminated');
+    }
+    if (thread.state === 'over') throw new NgxError('already waited or killed');
+    stop(thread);
+    return true;
+  }
+}
+
+/** The value of the first that has ended, or its error. */
+function first(awaited: readonly Thread[]): Promise<unknown> {
+  return new Promise_((resolve, reject) => {
+    const take = (thread: Thread): void => {
+      thread.state = 'over';
+      if (thread.failed) reject(thread.value);
+      else resolve(thread.value);
+    };
+    for (let i = 0; i < awaited.length; i++) {
+      const thread = awaited[i] as Thread;
+      if (thread.state === 'over') throw new NgxError('already waited or killed');
+      if (thread.state === 'ended') {
+        take(thread);
+        return;
+      }
+    }
+    for (let i = 0; i < awaited.length; i++) {
+      const thread = awaited[i] as Thread;
+      thread.waiter = () => {
+        for (let k = 0; k < awaited.length; k++) (awaited[k] as Thread).waiter = null;
+        take(thread);
+      };
+    }
+  });
+}
+
+/** Awaits a thread's function. */
+async function end(thread: Thread, running: Promise<unknown>): Promise<void> {
+  try {
+    thread.value = await running;
+  } catch (error) {
+    thread.failed = true;
+    thread.value = error;
+  }
+  if (thread.state !== 'running') return;
+  const { r } = thread;
+  if (thread.failed && thread.value !== signal) reportThrown(r, thread.value, 'user thread aborted: ');
+  thread.state = 'ended';
+  thread.waiter?.();
+  leave(thread);
+}
+
+function stop(thread: Thread): void {
+  thread.state = 'over';
+  for (const id in thread.operations) cancel(+id);
+  thread.r.killed = true;
+  leave(thread);
+}
+
+function leave(thread: Thread): void {
+  const { r } = thread;
+  delete threads[thread.id];
+  living--;
+  r.threads--;
+  if (r.threads > 0 || r.onThreads === null) return;
+  const go = r.onThreads;
+  r.onThreads = null;
+  go();
+}
+
+/** Resolves to `value` when all threads of `r` have ended. */
+export function afterThreads(r: Request, value: unknown): Promise<unknown> {
+  return new Promise_((resolve) => {
+    r.onThreads = () => resolve(value);
+  });
+}
+
+/** The request's blocks have been decided: their threads go no further. */
+export function stopThreads(r: Request): void {
+  r.onThreads = null;
+  for (const id in threads) {
+    const thread = threads[+id] as Thread;
+    if (thread.r === r) stop(thread);
+  }
+}
+
+/** Where an operation that begins is noted, if a thread's code asks for it. Timers outlive whoever sets them. */
+function operationsOf(r: Request, code: number): Record<number, true> | null {
+  if (code === OP_TIMER || (r === nobody ? living === 0 : r.threads === 0 && !r.killed)) return null;
+  return currentThread()?.operations ?? null;
+}
+
+onKilled(currentThread);
+
+export function threadApi(r: Request): ThreadApi {
+  if (r.thread === undefined) r.thread = new ThreadApi(r);
+  return r.thread as ThreadApi;
+}
