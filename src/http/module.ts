@@ -5,6 +5,7 @@ import type { VariableSpec } from '../conf/complex.ts';
 import { type ConfModule, type ConfOf, type DirectiveTable, nextSlot } from '../conf/directive.ts';
 import type { Reader, Scope } from '../conf/reader.ts';
 import type { Zones } from '../zone/zones.ts';
+import type { TempPath } from './core_values.ts';
 import type { HttpMain } from './main.ts';
 import type { BodyFilter } from './output.ts';
 import type { Phase, Step } from './phases.ts';
@@ -69,6 +70,8 @@ export interface HttpModuleSpec<D extends DirectiveTable, X> {
   readonly bodyFilter?: BodyFilterSpec<NoInfer<ConfOf<D>>>;
   /** The http block has been read: before variables are checked and configurations merged. */
   readonly postRead?: (cf: Reader, http: Scope) => void;
+  /** Directories that are to be there, and the workers' own, before these start. */
+  readonly directories?: (conf: NoInfer<ConfOf<D>>) => readonly TempPath[];
   /** All is merged. */
   readonly postConf?: (cf: Reader, main: HttpMain) => void;
   /** In the master, once the configuration is good: slow preparation. Its result (structured-cloneable) is prepared(cf). */

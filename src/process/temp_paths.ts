@@ -4,6 +4,7 @@ import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { errnoOf, errorText } from '../core/errno.ts';
 import type { Location } from '../http/location.ts';
+import type { HttpMain } from '../http/main.ts';
 import { tempDirectory } from '../http/temp_file.ts';
 import type { Cycle } from './cycle.ts';
 import { Fault } from './fault.ts';
@@ -13,13 +14,18 @@ const OWNER = 0o700;
 export function createTempPaths({ core, http }: Cycle): void {
   if (http === null) return;
   const paths = new Set<string>();
-  for (const server of http.servers) collect(server.location, http.cf.sources.prefix, paths);
+  for (const server of http.servers) collect(server.location, http, paths);
   for (const path of paths) createTempPath(path, process.geteuid?.() === 0 ? core.user : null);
 }
 
-function collect(location: Location, prefix: string, paths: Set<string>): void {
+function collect(location: Location, http: HttpMain, paths: Set<string>): void {
+  const { prefix } = http.cf.sources;
   paths.add(tempDirectory(prefix, location.core.client_body_temp_path));
-  for (const inner of location.inner) collect(inner, prefix, paths);
+  for (const { directories, slot } of http.modules) {
+    for (const path of directories?.(location.conf[slot] as never) ?? [])
+      paths.add(tempDirectory(prefix, path));
+  }
+  for (const inner of location.inner) collect(inner, http, paths);
 }
 
 /** ngx_create_paths: the directory itself, not those above it. */

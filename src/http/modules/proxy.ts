@@ -57,6 +57,7 @@ import { parseTarget, type Target, targetOf } from '../upstream/target.ts';
 import { findUpstream, nameUpstream, peersAt, type Upstream } from '../upstream/upstreams.ts';
 
 const PAGE = 4096;
+const GIGABYTE = 1024 * 1024 * 1024;
 
 interface Header {
   readonly name: string;
@@ -145,7 +146,6 @@ const directives = {
   proxy_buffer_size: size({ in: HTTP_ANY, default: PAGE }),
   proxy_buffers: buffers({ in: HTTP_ANY, default: { number: 8, size: PAGE } }),
   proxy_busy_buffers_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
-  // Answers are never written to files: a slow client slows its upstream down instead.
   proxy_max_temp_file_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
   proxy_temp_file_write_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
   proxy_temp_path: value({
@@ -225,6 +225,7 @@ export const proxy = defineModule({
     proxy_internal_chunked: { get: (r) => (ctxOf(r)?.chunked ? 'chunked' : undefined), volatile: true },
   },
   mergeConf: (_outer, merged) => withPrepared(merged),
+  directories: (conf) => (passes(conf) ? [conf.proxy_temp_path] : []),
   phases: { content: { when: passes, run: passRequest, exclusive: true } },
 });
 
@@ -485,6 +486,12 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
     bufferSize: conf.proxy_buffer_size,
     buffers: conf.proxy_buffers,
     buffering: conf.proxy_buffering,
+    maxTempFileSize: conf.proxy_max_temp_file_size === FROM_OTHERS ? GIGABYTE : conf.proxy_max_temp_file_size,
+    tempFileWriteSize:
+      conf.proxy_temp_file_write_size === FROM_OTHERS
+        ? 2 * Math.max(conf.proxy_buffer_size, conf.proxy_buffers.size)
+        : conf.proxy_temp_file_write_size,
+    tempPath: conf.proxy_temp_path,
     ignoreClientAbort: conf.proxy_ignore_client_abort,
     interceptErrors: conf.proxy_intercept_errors,
     forceRanges: conf.proxy_force_ranges,

@@ -1,6 +1,7 @@
 // What happens when upstreams fail: killed, hung, sending garbage, or too much, or too little.
 
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ask, closeAll, deadPort, eventually, gateway, get, peer, TestClient } from './testing.ts';
 
@@ -251,43 +252,120 @@ describe('the client', () => {
     );
   });
 
-  test('reads nothing: the upstream waits', async () => {
+  describe('that reads nothing', () => {
     const total = 64 * 1024 * 1024;
-    const piece = Buffer.alloc(64 * 1024, 'x');
-    let written = 0;
-    const { port } = await peer((socket) => {
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`);
-      const more = (): void => {
-        while (written < total) {
-          written += piece.length;
-          if (!socket.write(piece)) {
-            socket.once('drain', more);
-            return;
+
+    /** A peer of a large body, in which each 64 KB have a letter of their own; `written`: what it could get rid of. */
+    async function largeBody(): Promise<{ port: number; written: () => number; ended: () => boolean }> {
+      let written = 0;
+      let ended = false;
+      const { port } = await peer((socket) => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        const more = (): void => {
+          while (written < total) {
+            const letter = String.fromCharCode(97 + ((written >> 16) % 26));
+            written += 65536;
+            if (!socket.write(letter.repeat(65536))) {
+              socket.once('drain', more);
+              return;
+            }
           }
-        }
-      };
-      more();
-    });
-    const server = await gateway(conf(port));
-    const client = new TestClient(server.port);
-    client.socket.pause();
-    client.socket.write(get('/'));
-    let before = -1;
-    // It has stopped when nothing has been written for a while.
-    while (before !== written || written === 0) {
-      before = written;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+          socket.end(() => {
+            ended = true;
+          });
+        };
+        more();
+      });
+      return { port, written: () => written, ended: () => ended };
     }
-    expect(written).toBeLessThan(total / 2);
-    client.socket.removeAllListeners('data');
-    let received = 0;
-    client.socket.on('data', (data) => {
-      received += data.length;
+
+    async function readAll(client: TestClient): Promise<{ bytes: number; wrong: number }> {
+      let bytes = 0;
+      let wrong = 0;
+      let body = -1;
+      client.socket.removeAllListeners('data');
+      client.socket.on('data', (chunk) => {
+        const data = String(chunk);
+        bytes += data.length;
+        let at = 0;
+        if (body === -1) {
+          at = data.indexOf('\r\n\r\n') + 4;
+          body = 0;
+        }
+        for (; at < data.length; at += 997, body += 997) {
+          if (data.charCodeAt(at) !== 97 + ((body >> 16) % 26)) wrong++;
+        }
+        body -= at - data.length;
+      });
+      client.socket.resume();
+      await client.end();
+      return { bytes, wrong };
+    }
+
+    test('is waited for by the upstream, without a temporary file', async () => {
+      const { port, written } = await largeBody();
+      const server = await gateway(conf(port, 'proxy_max_temp_file_size 0;'));
+      const client = new TestClient(server.port);
+      client.socket.pause();
+      client.socket.write('GET / HTTP/1.0\r\n\r\n');
+      let before = -1;
+      // It has stopped when nothing has been written for a while.
+      while (before !== written() || written() === 0) {
+        before = written();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      expect(written()).toBeLessThan(total / 2);
+      const { bytes, wrong } = await readAll(client);
+      expect(bytes - total).toBeGreaterThan(0);
+      expect(bytes - total).toBeLessThan(500);
+      expect(wrong).toBe(0);
+      expect(server.lines.join()).not.toContain('temporary file');
     });
-    client.socket.resume();
-    await client.end();
-    expect(received).toBeGreaterThan(total);
-    expect(received).toBeLessThan(total + 500);
+
+    test('holds no upstream: the response goes to a file', async () => {
+      const { port, ended } = await largeBody();
+      const server = await gateway(conf(port));
+      const client = new TestClient(server.port);
+      client.socket.pause();
+      client.socket.write('GET / HTTP/1.0\r\n\r\n');
+      const before = process.memoryUsage().arrayBuffers;
+      await eventually(ended);
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(total / 2);
+      const warning = server.lines.filter((line) => line.includes('buffered to a temporary file'));
+      expect(warning).toHaveLength(1);
+      expect(warning[0]).toMatch(
+        /^\[warn\] \*1 an upstream response is buffered to a temporary file \S+\/proxy_temp\/\d\/\d\d\/\d{10} while reading upstream, client: /,
+      );
+      const name = /file (\S+)/.exec(warning[0] as string)?.[1] as string;
+      expect(existsSync(name)).toBe(false);
+      const { bytes, wrong } = await readAll(client);
+      expect(bytes - total).toBeGreaterThan(0);
+      expect(bytes - total).toBeLessThan(500);
+      expect(wrong).toBe(0);
+    });
+
+    test('gets all of it, part of it through a file that is too small', async () => {
+      const { port } = await largeBody();
+      const server = await gateway(conf(port, 'proxy_max_temp_file_size 1m;'));
+      const client = new TestClient(server.port);
+      client.socket.pause();
+      client.socket.write('GET / HTTP/1.0\r\n\r\n');
+      await eventually(() => server.lines.some((line) => line.includes('temporary file')));
+      const { bytes, wrong } = await readAll(client);
+      expect(bytes - total).toBeGreaterThan(0);
+      expect(wrong).toBe(0);
+    });
+
+    test('and goes away: the upstream is let go', async () => {
+      const { port } = await largeBody();
+      const server = await gateway(conf(port));
+      const client = new TestClient(server.port);
+      client.socket.pause();
+      client.socket.write('GET / HTTP/1.0\r\n\r\n');
+      await eventually(() => server.lines.some((line) => line.includes('temporary file')));
+      client.socket.resetAndDestroy();
+      await eventually(() => server.lines.some((line) => line.includes('closed connection')));
+    });
   });
 
   test.each(['on', 'off'])('sends a large body, proxy_request_buffering %s', async (buffering) => {

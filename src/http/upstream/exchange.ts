@@ -10,7 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { finalize } from '../engine.ts';
 import { logError } from '../log.ts';
-import { output, sendHeader } from '../output.ts';
+import { sendHeader } from '../output.ts';
 import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import { RequestSender } from './body_sender.ts';
@@ -19,6 +19,7 @@ import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
 import type { LocalAddress } from './local_address.ts';
 import { exchangeOf } from './of_request.ts';
 import type { Balancer, Peer, PeerSeeker } from './peers.ts';
+import { Pipe } from './pipe.ts';
 import { interceptError, passTrailers, takeHeaders, UpstreamResponse } from './response.ts';
 import {
   FT_ERROR,
@@ -67,10 +68,6 @@ const BAD_GATEWAY = 502;
 const CLIENT_CLOSED = 499;
 const REQUEST_TIMEOUT = 408;
 const EARLY_HINTS = 103;
-
-/** Content up to this size is handed on as text: it leaves with the head in one write. */
-const SMALL = 4096;
-const JOINED = 16 * 1024;
 
 /** How long an exchange waits; a script may say otherwise than the configuration. */
 export interface Timeouts {
@@ -137,13 +134,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   upgrade = false;
   buffering: boolean;
   tunnel: Tunnel | null = null;
-  /** Content that has been read, the last of it held until it is known whether more follows. */
-  #piece: string | Buffer = '';
-  /** Content that waits for the client. */
-  #queue: (string | Buffer)[] = [];
-  #queued = 0;
-  /** The client takes no more for now. */
-  #blocked = false;
+  /** The way of the body to the client; null before it begins. */
+  pipe: Pipe | null = null;
   #finished = false;
 
   constructor(r: HttpRequest, settings: UpstreamSettings, codec: Codec, schema: string) {
@@ -438,6 +430,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       return;
     }
     r.onWritable = clientWritable;
+    this.pipe = new Pipe(this);
     this.codec.startBody(this);
     if (!this.buffering) {
       r.limitRate = 0;
@@ -458,10 +451,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       this.finish(OK);
       return;
     }
-    this.#handOn();
-    const { c } = this;
-    if (c === null) return;
-    if (this.#blocked && this.#queued >= this.#queueLimit()) {
+    const { c, pipe } = this;
+    pipe?.handOn();
+    if (c === null || this.#finished) return;
+    if (pipe?.full) {
       c.pause();
       c.clearTimeout();
     } else {
@@ -471,64 +464,21 @@ export class Exchange implements ConnectionUser, PeerSeeker {
 
   /** Content from the codec; the bytes are only good until this returns. */
   give(bytes: Buffer, from: number, to: number): void {
-    const size = to - from;
-    if (size === 0) return;
-    const piece = size <= SMALL ? bytes.toString('latin1', from, to) : Buffer.from(bytes.subarray(from, to));
-    const before = this.#piece;
-    if (before.length === 0) {
-      this.#piece = piece;
-    } else if (typeof before === 'string' && typeof piece === 'string' && before.length < JOINED) {
-      this.#piece = before + piece;
-    } else {
-      this.#handOn();
-      this.#piece = piece;
-    }
-  }
-
-  #handOn(): void {
-    const piece = this.#piece;
-    if (piece.length === 0 || this.#finished) return;
-    this.#piece = '';
-    if (this.#blocked) {
-      this.#queue.push(piece);
-      this.#queued += piece.length;
-      return;
-    }
-    this.#put(piece);
-  }
-
-  #put(piece: string | Buffer): void {
-    const { r } = this;
-    const rc = output(r, piece, false);
-    if (rc === ERROR) this.finish(ERROR);
-    else if (rc === AGAIN) this.#blocked = true;
-    if (!this.buffering && rc !== ERROR) r.sink.flush(r);
-  }
-
-  #queueLimit(): number {
-    const { buffers, bufferSize } = this.settings;
-    return this.buffering ? buffers.number * buffers.size : bufferSize;
+    this.pipe?.give(bytes, from, to);
   }
 
   /** The client takes more. */
   clientReady(): void {
-    if (this.#finished || this.tunnel !== null) {
-      this.tunnel?.clientReady();
-      return;
-    }
-    this.r.action = 'sending to client';
-    this.#blocked = false;
-    while (!this.#blocked && this.#queue.length > 0) {
-      const piece = this.#queue.shift() as string | Buffer;
-      this.#queued -= piece.length;
-      this.#put(piece);
-      if (this.#finished) return;
-    }
+    if (this.tunnel !== null) this.tunnel.clientReady();
+    else if (!this.#finished) this.pipe?.clientReady();
+  }
+
+  /** The client has taken all that waited, or as much as it would. */
+  pipeDrained(): void {
     const { c } = this;
-    if (c?.paused && this.#queued < this.#queueLimit()) {
-      c.setTimeout(this.timeouts.readTimeout);
-      c.resume();
-    }
+    if (!c?.paused || this.pipe?.full) return;
+    c.setTimeout(this.timeouts.readTimeout);
+    c.resume();
   }
 
   ended(): void {
@@ -606,8 +556,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
 
   /** The body ends before its time: the client gets what there is, and no proper end. */
   #bodyFailed(rc: Rc = ERROR): void {
-    this.#handOn();
-    for (const piece of this.#queue.splice(0)) output(this.r, piece, false);
+    this.pipe?.breakOff();
     this.finish(rc);
   }
 
@@ -706,10 +655,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       return;
     }
     if (this.settings.passTrailers) passTrailers(this);
-    // All that is held goes out: it is no more than what the buffers allow.
-    for (const piece of this.#queue) if (output(r, piece, false) === ERROR) break;
-    this.#queue = [];
-    finalize(r, output(r, this.#piece, true) === ERROR ? ERROR : OK);
+    if (this.pipe === null) finalize(r, OK);
+    else this.pipe.end();
   }
 }
 
@@ -740,7 +687,9 @@ const TYPE_STATUSES: ReadonlyMap<number, number> = new Map([
 ]);
 
 function endExchange(r: HttpRequest): void {
-  exchangeOf(r)?.finish(DONE);
+  const u = exchangeOf(r);
+  u?.finish(DONE);
+  u?.pipe?.close();
 }
 
 function clientWritable(r: HttpRequest): void {

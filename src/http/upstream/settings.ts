@@ -1,6 +1,7 @@
 // What the modules that pass requests to upstreams (proxy, and later fastcgi, uwsgi …) have in common in their settings.
 
 import type { Buffers } from '../../conf/kinds.ts';
+import type { TempPath } from '../core_values.ts';
 import type { HttpRequest } from '../request.ts';
 import type { LocalAddress } from './local_address.ts';
 import type { UpstreamSsl } from './ssl.ts';
@@ -64,6 +65,10 @@ export interface UpstreamSettings {
   readonly bufferSize: number;
   readonly buffers: Buffers;
   readonly buffering: boolean;
+  /** 0: a response is never buffered to a file. */
+  readonly maxTempFileSize: number;
+  readonly tempFileWriteSize: number;
+  readonly tempPath: TempPath;
   readonly ignoreClientAbort: boolean;
   readonly interceptErrors: boolean;
   readonly forceRanges: boolean;
