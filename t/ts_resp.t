@@ -197,7 +197,7 @@ GET /a
 
 === a throw after that closes the connection: what was sent stays
 --- config
-location /a { content_by_ts_block { ngx.say("sent"); await ngx.sleep(0.01); ngx.say("lost"); throw new Error("late"); } }
+location /a { ts_http10_buffering off; content_by_ts_block { ngx.say("sent"); await ngx.sleep(0.01); ngx.say("lost"); throw new Error("late"); } }
 --- raw_request eval
 "GET /a HTTP/1.0\r\n\r\n"
 --- response_body

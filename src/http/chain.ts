@@ -69,9 +69,11 @@ function phaseSteps(main: HttpMain, location: Location, phase: Phase): Step[] {
     const handler = module.phases?.[phase] as Handler<unknown> | undefined;
     const conf = location.conf[module.slot];
     if (handler === undefined || handler.when?.(conf) === false) continue;
-    const order = PHASES.indexOf(phase) * 1000 + place;
+    const first = handler.first?.(conf) === true;
+    const order = PHASES.indexOf(phase) * 1000 + (first ? 0 : place + 1);
     const step = { run: handler.run, conf, check: CHECKS[phase], order, join: handler.join as Step['join'] };
     if (handler.exclusive) exclusive = step;
+    else if (first) steps.unshift(step);
     else steps.push(step);
   }
   return exclusive === null ? steps : [exclusive];

@@ -41,6 +41,8 @@ export interface Handler<C> {
   /** Whether a location with this configuration runs the handler; decided once, when chains are built. */
   readonly when?: (conf: C) => boolean;
   readonly run: (r: HttpRequest, conf: C) => Rc;
+  /** Whether it comes before all other handlers of its phase, rather than at the place of its module. */
+  readonly first?: (conf: C) => boolean;
   /** Of the content phase: the only one where it runs (nginx's clcf->handler: proxy_pass, content_by_ts …). */
   readonly exclusive?: boolean;
   /** Offered the step that follows in the chain; answers one step for both, or null. */

@@ -71,6 +71,8 @@ export const FINAL = 1;
 export const SUBREQUEST = 2;
 /** The response head has been sent already. */
 export const HEAD_SENT = 4;
+/** Underscores in the names of response headers stay as they are. */
+export const KEEP_UNDERSCORES = 8;
 
 // Records to the host.
 /** kind, slot, lane (1: of filters), action, code, length of: text, text. */
@@ -189,6 +191,8 @@ export interface Boot {
   readonly sharedDicts: readonly string[];
   readonly maxPendingTimers: number;
   readonly maxRunningTimers: number;
+  /** How many compiled patterns ngx.re keeps. */
+  readonly regexCacheEntries: number;
   readonly segments: readonly (readonly SegmentStep[])[];
 }
 

@@ -53,6 +53,7 @@ export interface StartOptions {
   readonly cpuLimitMs: number;
   readonly maxPendingTimers: number;
   readonly maxRunningTimers: number;
+  readonly regexCacheEntries: number;
   log(level: Level, message: string): void;
   logEnabled(level: Level): boolean;
 }
@@ -147,6 +148,7 @@ export class Scripts {
         pid: process.pid,
         maxPendingTimers: options.maxPendingTimers,
         maxRunningTimers: options.maxRunningTimers,
+        regexCacheEntries: options.regexCacheEntries,
       },
       dicts: options.dicts,
       metrics,

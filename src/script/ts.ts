@@ -29,7 +29,7 @@ import { defineModule, type Handler, type WorkerProcess } from '../http/module.t
 import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { BodyFilter } from '../http/output.ts';
 import type { Step } from '../http/phases.ts';
-import { AGAIN, OK, type Rc } from '../http/rc.ts';
+import { AGAIN, DECLINED, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { declareZone } from '../http/zones.ts';
 import { SharedDict } from '../zone/shared_dict.ts';
@@ -46,7 +46,7 @@ import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import * as p from './protocol.ts';
 import { type BlockList, type Isolate, Scripts } from './scripts.ts';
-import { unsupportedDirectives } from './unsupported.ts';
+import { unsupportedDirectives, withoutEffect } from './unsupported.ts';
 
 const IN_LOCATION = HTTP_ANY | LOCATION_IF;
 
@@ -117,12 +117,17 @@ const directives = {
   ts_cpu_limit: msec({ in: HTTP, default: 1000 }),
   ts_max_pending_timers: number({ in: HTTP, default: 1024 }),
   ts_max_running_timers: number({ in: HTTP, default: 256 }),
+  ...withoutEffect,
+  ts_regex_cache_max_entries: number({ in: HTTP, default: 1024 }),
+  rewrite_by_ts_no_postpone: flag({ in: HTTP, default: false }),
+  access_by_ts_no_postpone: flag({ in: HTTP, default: false }),
+  precontent_by_ts_no_postpone: flag({ in: HTTP, default: false }),
   ts_code_cache: onlyOn(IN_LOCATION),
   ts_need_request_body: flag({ in: IN_LOCATION, default: false }),
   ts_check_client_abort: flag({ in: IN_LOCATION, default: false }),
   ts_use_default_type: flag({ in: IN_LOCATION, default: true }),
-  ts_http10_buffering: onlyOn(IN_LOCATION),
-  ts_transform_underscores_in_response_headers: onlyOn(IN_LOCATION),
+  ts_http10_buffering: flag({ in: IN_LOCATION, default: true }),
+  ts_transform_underscores_in_response_headers: flag({ in: IN_LOCATION, default: true }),
 };
 
 type Conf = ConfOf<typeof directives>;
@@ -140,9 +145,9 @@ export const ts = defineModule({
   directives: all,
   phases: {
     serverRewrite: phase('server_rewrite_by_ts'),
-    rewrite: phase('rewrite_by_ts'),
-    access: phase('access_by_ts'),
-    precontent: phase('precontent_by_ts'),
+    rewrite: { ...phase('rewrite_by_ts'), first: (conf) => conf.rewrite_by_ts_no_postpone },
+    access: { ...phase('access_by_ts'), first: (conf) => conf.access_by_ts_no_postpone },
+    precontent: { ...phase('precontent_by_ts'), first: (conf) => conf.precontent_by_ts_no_postpone },
     content: { ...phase('content_by_ts'), exclusive: true },
     log: { when: (conf) => conf.log_by_ts !== null, run: runLog },
   },
@@ -155,6 +160,8 @@ export const ts = defineModule({
 });
 
 // Directives.
+
+const REWRITES = p.SERVER_REWRITE | p.REWRITE;
 
 type PhaseKey = Exclude<p.PhaseName, 'set' | 'timer' | 'balancer'>;
 type Pair<N extends string> = {
@@ -330,6 +337,7 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
     cpuLimitMs: conf.ts_cpu_limit,
     maxPendingTimers: conf.ts_max_pending_timers,
     maxRunningTimers: conf.ts_max_running_timers,
+    regexCacheEntries: conf.ts_regex_cache_max_entries,
     log: (level, message) => log.write(level, message),
     logEnabled: (level) => log.enabled(level),
   });
@@ -400,6 +408,8 @@ function settingsFor(conf: Conf): ScriptSettings {
   if (settings === undefined) {
     settings = {
       useDefaultType: conf.ts_use_default_type,
+      keepsUnderscores: !conf.ts_transform_underscores_in_response_headers,
+      http10Buffering: conf.ts_http10_buffering,
       bodyFiltered: conf.body_filter_by_ts !== null,
       logs: conf.log_by_ts !== null,
       checkClientAbort: conf.ts_check_client_abort,
@@ -470,6 +480,7 @@ function blocksOf(step: Step): BlockList | null {
 }
 
 function runPhase(r: HttpRequest, conf: Conf, own: BlockList): Rc {
+  if (r.uriChanged && (own.phase & REWRITES) !== 0) return DECLINED; // another location's blocks are to run
   const join = joins.get(r.steps[r.step] as Step);
   // A changed uri has its location looked up behind the rewrite phase; subrequests are not asked for access.
   if (join === undefined || r.uriChanged || r.parent !== null) return enterBlocks(r, conf, own, 0);

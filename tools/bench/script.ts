@@ -28,6 +28,7 @@ class Row implements ScriptRequest {
   readonly remoteAddr = '127.0.0.1';
   readonly isSubrequest = false;
   readonly headSent = false;
+  readonly keepsUnderscores = false;
   readonly lent = 0;
   call(): undefined {}
   enter(): void {}

@@ -7,7 +7,7 @@ import { defineProperty, keys, parseJson } from './builtins.ts';
 import { metrics } from './metrics.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
-import { re } from './re.ts';
+import { limitPatterns, re } from './re.ts';
 import { type Block, load, pump, recover, sayUnsent } from './run.ts';
 import { semaphore } from './semaphore.ts';
 import { sharedDicts } from './shared.ts';
@@ -36,6 +36,7 @@ function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bo
     re,
     semaphore,
   });
+  limitPatterns(boot.regexCacheEntries);
   limitTimers(boot.maxPendingTimers, boot.maxRunningTimers);
   const ngx = makeNgx(nobody);
   nobody.ngx = ngx;

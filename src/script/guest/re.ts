@@ -33,7 +33,13 @@ interface Compiled {
   readonly numbers: Translated['numbers'];
 }
 
-const MAX_CACHED = 1024;
+let maxCached = 1024;
+
+/** ts_regex_cache_max_entries. */
+export function limitPatterns(entries: number): void {
+  maxCached = entries;
+}
+
 let cache = new Map_<string, Compiled>();
 
 /** Options: i m s x for the pattern; a anchors; j and o say what is done anyway; u is how text is held. */
@@ -74,8 +80,8 @@ function compile(pattern: unknown, options: unknown, what: string): Compiled {
     names: made.names,
     numbers: made.numbers,
   };
-  if (cache.size >= MAX_CACHED) cache = new Map_();
-  mapSet(cache, key, compiled);
+  if (cache.size >= maxCached) cache = new Map_();
+  if (maxCached > 0) mapSet(cache, key, compiled);
   return compiled;
 }
 

@@ -47,6 +47,8 @@ export class Request {
   /** Over: what is left of its code may not touch a request any more. */
   gone = false;
   isSubrequest = false;
+  /** ts_transform_underscores_in_response_headers off. */
+  keepsUnderscores = false;
 
   method = '';
   uri = '';

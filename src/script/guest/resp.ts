@@ -85,18 +85,7 @@ export function header(r: Request): object {
 const UNDERSCORES = /_/g;
 
 function headerName(r: Request, name: string): string {
-  return underscores(r) ? replace(UNDERSCORES, name, '-') : name;
-}
-
-/** ts_transform_underscores_in_response_headers, as the block's location has it. */
-let transform: (block: number) => boolean = () => true;
-
-export function transformUnderscores(decide: (block: number) => boolean): void {
-  transform = decide;
-}
-
-function underscores(r: Request): boolean {
-  return transform(r.steps[r.step]?.block ?? -1);
+  return r.keepsUnderscores ? name : replace(UNDERSCORES, name, '-');
 }
 
 function getHeader(r: Request, key: string): string | string[] | undefined {

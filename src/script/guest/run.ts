@@ -28,6 +28,7 @@ import {
   HEAD_SENT,
   HEADER_FILTER,
   IDLE,
+  KEEP_UNDERSCORES,
   LAST,
   NEXT,
   RAW,
@@ -176,6 +177,7 @@ function startSegment(at: number): void {
   r.final = (flags & FINAL) !== 0;
   const lent = mem[at + 8] as number;
   if (lent !== 0) r.ctx ??= takeLent(lent);
+  r.keepsUnderscores = (flags & KEEP_UNDERSCORES) !== 0;
   r.headSent = (flags & HEAD_SENT) !== 0;
   r.said = r.headSent;
   r.decided = UNDECIDED;

@@ -30,6 +30,7 @@ import {
   HEAD_SENT,
   IDLE,
   IN_AT,
+  KEEP_UNDERSCORES,
   OPERATION,
   OPERATION_INTS,
   OUT_AT,
@@ -167,7 +168,11 @@ export class Actor {
     ints[at] = START;
     ints[at + 1] = slot;
     ints[at + 2] = segment;
-    ints[at + 3] = (final ? FINAL : 0) | (r.isSubrequest ? SUBREQUEST : 0) | (r.headSent ? HEAD_SENT : 0);
+    ints[at + 3] =
+      (final ? FINAL : 0) |
+      (r.isSubrequest ? SUBREQUEST : 0) |
+      (r.headSent ? HEAD_SENT : 0) |
+      (r.keepsUnderscores ? KEEP_UNDERSCORES : 0);
     ints[at + 4] = method.length;
     ints[at + 5] = uri.length;
     ints[at + 6] = args.length;

@@ -10,7 +10,7 @@ import { logError } from '../../http/log.ts';
 import { type BodyFilter, output, sendHeader } from '../../http/output.ts';
 import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../../http/rc.ts';
 import { internalRedirect, namedLocation } from '../../http/redirect.ts';
-import type { HttpRequest } from '../../http/request.ts';
+import { HTTP_11, type HttpRequest } from '../../http/request.ts';
 import { discardBody } from '../../http/request_body.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
@@ -23,6 +23,9 @@ import { toLatin1, toText } from './text.ts';
 /** What the ts module's configuration says that concerns every visit. */
 export interface ScriptSettings {
   readonly useDefaultType: boolean;
+  readonly keepsUnderscores: boolean;
+  /** What is said to a client of HTTP/1.0 is held until the end, so that its length is known. */
+  readonly http10Buffering: boolean;
   /** The location has a body filter of a script, so that the length of a body is not known before it. */
   readonly bodyFiltered: boolean;
   readonly checkClientAbort: boolean;
@@ -82,6 +85,8 @@ export class EngineRequest implements ScriptRequest {
   #blocked = false;
   #flushes: Done[] | null = null;
   #appended: string | null = null;
+  /** What has been said so far to a client of HTTP/1.0. */
+  #whole = '';
 
   constructor(r: HttpRequest, variables: Variables, settings: ScriptSettings) {
     this.#r = r;
@@ -111,6 +116,10 @@ export class EngineRequest implements ScriptRequest {
 
   get headSent(): boolean {
     return this.#r.headerSent;
+  }
+
+  get keepsUnderscores(): boolean {
+    return this.settings.keepsUnderscores;
   }
 
   // The response.
@@ -164,8 +173,13 @@ export class EngineRequest implements ScriptRequest {
   respond(flags: number, body: string): void {
     const r = this.#r;
     if (r.finalized) return;
-    const data = (flags & p.BYTES) !== 0 ? body : toLatin1(body);
+    let data = (flags & p.BYTES) !== 0 ? body : toLatin1(body);
     const last = (flags & p.LAST) !== 0;
+    if (r.httpVersion < HTTP_11 && this.#holdsAll()) {
+      this.#whole += data;
+      if (!last) return;
+      data = this.#whole;
+    }
     if ((flags & p.SEND) !== 0 && !r.headerSent && r.held === null) {
       if (!this.#sendHead(last ? data.length : -1)) return;
     }
@@ -175,6 +189,13 @@ export class EngineRequest implements ScriptRequest {
       if (rc === AGAIN) this.#wait();
     }
     if ((flags & p.FLUSH) !== 0) this.#flush();
+  }
+
+  /** What is said before the length is known waits, for a client that has no chunks. */
+  #holdsAll(): boolean {
+    const r = this.#r;
+    if (r.headerSent || r.held !== null || r.parent !== null || !this.settings.http10Buffering) return false;
+    return r.headersOut.contentLength === -1;
   }
 
   /** Now, or when filters that hold the head or some of the body have let it go. */

@@ -22,6 +22,8 @@ export interface ScriptRequest {
   readonly remoteAddr: string;
   readonly isSubrequest: boolean;
   readonly headSent: boolean;
+  /** Underscores in the names of response headers stay as they are. */
+  readonly keepsUnderscores: boolean;
   /** A subrequest's: the ctx that its asker gave it, by the guest's number; 0 for none. */
   readonly lent: number;
 

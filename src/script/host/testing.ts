@@ -23,6 +23,7 @@ export class FakeRequest implements ScriptRequest {
   remoteAddr = '127.0.0.1';
   isSubrequest = false;
   headSent = false;
+  readonly keepsUnderscores = false;
   lent = 0;
   status = 0;
   readonly headers: Record<string, readonly string[]> = {};
@@ -170,6 +171,7 @@ export async function bench(
       pid: process.pid,
       maxPendingTimers: 1024,
       maxRunningTimers: 256,
+      regexCacheEntries: 1024,
     },
     dicts: options.dicts ?? new Map(),
     memoryMb: options.memoryMb ?? 64,
