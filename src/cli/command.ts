@@ -3,7 +3,7 @@
 import { writeStderr } from '../core/log.ts';
 import type { StartOptions } from '../process/configuration.ts';
 import type { SignalName } from '../process/signals.ts';
-import { type Options, parseOptions } from './options.ts';
+import { isSubcommand, type Options, parseOptions } from './options.ts';
 import {
   DEFAULT_CONF_FILE,
   DEFAULT_ERROR_LOG,
@@ -16,6 +16,10 @@ import {
 
 /** The exit code; null: this process goes on as a master. */
 export async function runCommand(programArguments: readonly string[]): Promise<number | null> {
+  if (isSubcommand(programArguments[0])) {
+    const { runSubcommand } = await import('./subcommands.ts');
+    return await runSubcommand(programArguments);
+  }
   const options = parseOptions(programArguments);
   if (typeof options === 'string') {
     writeStderr(options);
@@ -56,6 +60,7 @@ function startOptionsOf(options: Options): StartOptions {
     confFile: inPrefix(prefix, bytes(options.confFile ?? DEFAULT_CONF_FILE)),
     errorLog: errorLog === '' ? '' : inPrefix(prefix, errorLog),
     globalDirectives: bytes(options.globalDirectives ?? ''),
+    checkTypes: options.types,
   };
 }
 

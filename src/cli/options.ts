@@ -16,6 +16,8 @@ export interface Options {
   readonly confFile: string | null;
   readonly globalDirectives: string | null;
   readonly signal: SignalName | null;
+  /** Ours: with -t, type errors of scripts too. */
+  readonly types: boolean;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -28,6 +30,13 @@ const VALUES: Readonly<Record<string, string>> = {
   g: 'parameter',
   s: 'parameter',
 };
+
+const SUBCOMMANDS: ReadonlySet<string> = new Set(['types', 'help']);
+
+/** Whether a command line is one of ours altogether: `tsresty WORD …`. */
+export function isSubcommand(word: string | undefined): boolean {
+  return word !== undefined && SUBCOMMANDS.has(word);
+}
 
 /** The options, or what is wrong with them. */
 export function parseOptions(programArguments: readonly string[]): Options | string {
@@ -43,9 +52,15 @@ export function parseOptions(programArguments: readonly string[]): Options | str
     confFile: null,
     globalDirectives: null,
     signal: null,
+    types: false,
   };
   for (let i = 0; i < programArguments.length; i++) {
     const argument = programArguments[i] ?? '';
+    if (argument === '--types') {
+      options.types = true;
+      options.test = true;
+      continue;
+    }
     if (!argument.startsWith('-')) return `invalid option: "${argument}"`;
     for (let at = 1; at < argument.length; at++) {
       const letter = argument[at] ?? '';

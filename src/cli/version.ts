@@ -16,7 +16,8 @@ export function versionText(): string {
 
 export function helpText(): string {
   return `Usage: tsresty [-?hvVtTq] [-s signal] [-p prefix]
-               [-e filename] [-c filename] [-g directives]
+               [-e filename] [-c filename] [-g directives] [--types]
+       tsresty help
 
 Options:
   -?,-h         : this help
@@ -24,6 +25,7 @@ Options:
   -V            : show version and configure options then exit
   -t            : test configuration and exit
   -T            : test configuration, dump it and exit
+  --types       : test configuration and the types of its scripts, and exit
   -q            : suppress non-error messages during configuration testing
   -s signal     : send signal to a master process: stop, quit, reopen, reload
   -p prefix     : set prefix path (default: ${DEFAULT_PREFIX})

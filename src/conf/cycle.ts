@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly confFile: string;
   /** -g: directives before the file's. */
   readonly globalDirectives: string;
+  /** `--types`: scripts are to be checked for type errors too. */
+  readonly checkTypes?: boolean;
 }
 
 const PARAMETER = 'command line'; // as nginx calls it
@@ -111,12 +113,14 @@ async function addressesOf(host: string): Promise<readonly string[]> {
 class KnownSources implements Sources {
   readonly prefix: string;
   readonly confFile: string;
+  readonly checkTypes: boolean;
   protected readonly source: ConfSource;
 
   constructor(source: ConfSource) {
     this.source = source;
     this.prefix = source.options.prefix;
     this.confFile = source.options.confFile;
+    this.checkTypes = source.options.checkTypes === true;
   }
 
   load(file: string, place: Place | null): ConfFile {

@@ -16,6 +16,10 @@ export class ConfError extends Error {
   override readonly name = 'ConfError';
   readonly place: Place | null;
   readonly notes: readonly Note[];
+  /** Where several things are wrong: each by itself. */
+  readonly all: readonly ConfError[] = [this];
+  /** Who speaks on the terminal: scripts are nothing that nginx knows. */
+  readonly program: 'nginx' | 'tsresty' = 'nginx';
 
   constructor(message: string, place: Place | null, notes: readonly Note[] = []) {
     super(message);
@@ -44,7 +48,7 @@ export class DirectiveFault extends Error {
   override readonly name = 'DirectiveFault';
 }
 
-function excerpt(text: string, place: Place): string[] {
+export function excerpt(text: string, place: Place): string[] {
   const source = text.split('\n')[place.line - 1]?.replace(/\r$/, '');
   if (source === undefined || source.trim() === '' || source.length > 200) return [];
   const number = String(place.line);

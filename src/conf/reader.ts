@@ -36,6 +36,8 @@ export class Scope {
 export interface Sources {
   readonly prefix: string;
   readonly confFile: string;
+  /** `--types`: scripts are to be checked for type errors too. */
+  readonly checkTypes: boolean;
   /** Parses `file`, or answers from what is known; throws ConfError at `place`. */
   load(file: string, place: Place | null): ConfFile;
   /** The files that an include names, in nginx's order; `pattern` is absolute. */

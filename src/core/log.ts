@@ -82,13 +82,13 @@ export class Log {
   }
 
   /** `message` is a string of bytes; other characters (an exception's text) are written in UTF-8. */
-  write(level: Level, message: string): void {
+  write(level: Level, message: string, program: 'nginx' | 'tsresty' = 'nginx'): void {
     const rank = RANKS[level];
     if (rank > this.#rank) return;
-    this.#write(rank, level, message, null);
+    this.#write(rank, level, message, null, program);
   }
 
-  #write(rank: number, level: Level, message: string, except: Syslog | null): void {
+  #write(rank: number, level: Level, message: string, except: Syslog | null, program = 'nginx'): void {
     const text = bytes(message);
     const line = `${second().errorLog} [${level}] ${PID}: ${text}`.slice(0, MAX_LINE - 1);
     let onStderr = false;
@@ -101,7 +101,7 @@ export class Log {
         syslog.send(rank - 1, line);
       }
     }
-    if (this.console && rank <= RANKS.warn && !onStderr) writeStderr(`[${level}] ${text}`);
+    if (this.console && rank <= RANKS.warn && !onStderr) writeStderr(`[${level}] ${text}`, program);
   }
 
   readonly #syslogFault = (message: string, sender: Syslog): void => {
@@ -117,6 +117,6 @@ function bytes(message: string): string {
 }
 
 /** nginx's own messages on the terminal: `nginx: MESSAGE`. */
-export function writeStderr(message: string): void {
-  stderrFile.writeNow(`nginx: ${bytes(message)}\n`);
+export function writeStderr(message: string, program = 'nginx'): void {
+  stderrFile.writeNow(`${program}: ${bytes(message)}\n`);
 }

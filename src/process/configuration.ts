@@ -154,9 +154,11 @@ function warnOfLimit({ core }: Cycle): void {
 /** What is wrong goes to the log in one line; on the terminal an excerpt of the file follows. */
 export function reportFault(fault: unknown, log: Log): void {
   if (fault instanceof ConfError) {
-    log.write('emerg', fault.line());
-    const [, ...excerpt] = fault.print(textOf(fault)).split('\n');
-    if (log.console && excerpt.length > 0) stderrFile.writeNow(`${excerpt.join('\n')}\n`);
+    for (const one of fault.all) {
+      log.write('emerg', one.line(), fault.program);
+      const [, ...excerpt] = one.print(textOf(one)).split('\n');
+      if (log.console && excerpt.length > 0) stderrFile.writeNow(`${excerpt.join('\n')}\n`);
+    }
   } else if (fault instanceof Fault || fault instanceof LogFileError) {
     log.write('emerg', fault.message);
   } else {

@@ -591,6 +591,60 @@ export interface Ngx extends NgxCommon {
   on_abort(callback: () => unknown): void;
 }
 
+/** A phase, as `ngx.get_phase()` names it. */
+export type PhaseName =
+  | 'init'
+  | 'init_worker'
+  | 'exit_worker'
+  | 'set'
+  | 'server_rewrite'
+  | 'rewrite'
+  | 'access'
+  | 'precontent'
+  | 'content'
+  | 'header_filter'
+  | 'body_filter'
+  | 'log'
+  | 'balancer';
+
+/** What only the phases before and with the content have. */
+type Output =
+  | 'print'
+  | 'say'
+  | 'flush'
+  | 'eof'
+  | 'send_headers'
+  | 'exec'
+  | 'redirect'
+  | 'on_abort'
+  | 'request';
+type NoRequest = Exclude<keyof Ngx, keyof NgxCommon>;
+
+/** What a phase has no meaning for: at run time it throws `API disabled in the context of …`. */
+interface Disabled {
+  init: NoRequest;
+  init_worker: NoRequest;
+  exit_worker: NoRequest;
+  set: Output | 'exit' | 'arg_buffer';
+  server_rewrite: 'arg' | 'arg_buffer';
+  rewrite: 'arg' | 'arg_buffer';
+  access: 'arg' | 'arg_buffer';
+  precontent: 'arg' | 'arg_buffer';
+  content: 'arg' | 'arg_buffer';
+  header_filter: Output | 'arg' | 'arg_buffer';
+  body_filter: Output | 'exit';
+  log: Output | 'exit' | 'location' | 'arg' | 'arg_buffer';
+  balancer: Output | 'location' | 'arg' | 'arg_buffer';
+}
+
+/**
+ * The `ngx` of a phase: `NgxIn<'log'>`. What the phase refuses is of type `never`, so that using it is a type error,
+ * while a function that takes `Ngx` takes this as well.
+ */
+export type NgxIn<P extends PhaseName> = {
+  [K in keyof Ngx]: K extends Disabled[P] ? never : Ngx[K];
+};
+
 declare global {
   /** What needs no request. Its parts that do throw `no request found`. */
   const ngx: NgxCommon;

@@ -1,12 +1,23 @@
 // The scripts of a cycle: blocks and segments as the configuration names them, and, in a worker, the isolates that run
 // them. One object per cycle; its numbers are the same in every process that reads the same configuration.
 
+import { readFileSync } from 'node:fs';
 import type { Reader } from '../conf/reader.ts';
+import { diskPath } from '../core/disk_path.ts';
 import { LEVELS, type Level } from '../core/log.ts';
 import type { WorkerProcess } from '../http/module.ts';
 import type { SharedDict } from '../zone/shared_dict.ts';
 import type { Actor } from './host/actor.ts';
-import { type Compiled, type CompileOptions, compile, type Source } from './host/compile.ts';
+import { checkTypes } from './host/check_types.ts';
+import {
+  type Compiled,
+  CompileError,
+  type CompileOptions,
+  compile,
+  isIn,
+  type Mistake,
+  type Source,
+} from './host/compile.ts';
 import { Keeper } from './host/keeper.ts';
 import { Metrics } from './host/metrics.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
@@ -61,6 +72,54 @@ export interface StartOptions {
 const MEMORY_BYTES = 128 * 1024 * 1024;
 const LONE_PHASES = [INIT, INIT_WORKER, EXIT_WORKER];
 
+/** A configuration is bytes, a program is text: so are the names of its files, and its columns count characters. */
+function inCharacters(sources: readonly Source[]): Source[] {
+  const files = new Map<string, readonly string[]>();
+  return sources.map((source) => {
+    let lines = files.get(source.file);
+    if (lines === undefined) {
+      lines = readFileSync(diskPath(source.file), 'latin1').split('\n');
+      files.set(source.file, lines);
+    }
+    const before = (lines[source.line - 1] ?? '').slice(0, source.column - 1);
+    const path = source.path === null ? null : textOf(source.path);
+    return { ...source, file: textOf(source.file), path, column: textOf(before).length + 1 };
+  });
+}
+
+function textOf(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}
+
+/** null: there are mistakes, all of which are now in `mistakes`: what is wrong is left out and the rest looked at anew. */
+async function compileOrCollect(
+  sources: readonly Source[],
+  wanted: ReadonlySet<number>,
+  options: CompileOptions,
+  mistakes: Map<string, Mistake>,
+): Promise<Compiled | null> {
+  let left = [...wanted];
+  for (;;) {
+    try {
+      const compiled = await compile(sources, new Set(left), options);
+      return left.length === wanted.size ? compiled : null;
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      for (const mistake of error.mistakes) mistakes.set(mistake.message, mistake);
+      const sound = left.filter(
+        (i) => !error.mistakes.some(({ place }) => isIn(place, sources[i] as Source)),
+      );
+      if (sound.length === left.length) return null; // it is in a module that they import
+      left = sound;
+    }
+  }
+}
+
+function byPlace({ place: a }: Mistake, { place: b }: Mistake): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}
+
 export class Scripts {
   readonly main = new Isolate('main');
   readonly #sources: Source[] = [];
@@ -103,16 +162,29 @@ export class Scripts {
     for (const { block } of list.steps) isolate.blocks.add(block);
   }
 
-  /** A program for each isolate that has something to run; blocks that belong to no request are run in each. */
-  async compile(options: CompileOptions): Promise<Map<string, Compiled>> {
+  /**
+   * A program for each isolate that has something to run; blocks that belong to no request are run in each.
+   * Throws CompileError with all that is wrong.
+   */
+  async compile(inBytes: CompileOptions, withTypes: boolean): Promise<Map<string, Compiled>> {
     const programs = new Map<string, Compiled>();
+    const sources = inCharacters(this.#sources);
+    const options = { prefix: textOf(inBytes.prefix), packagePath: textOf(inBytes.packagePath) };
+    const mistakes = new Map<string, Mistake>();
     const lone = LONE_PHASES.flatMap((phase) => this.#alone(phase));
     for (const isolate of this.#isolates.values()) {
       const wanted = new Set([...lone, ...isolate.blocks]);
-      if (wanted.size > 0 && (isolate === this.main || isolate.blocks.size > 0)) {
-        programs.set(isolate.name, await compile(this.#sources, wanted, options));
-      }
+      if (wanted.size === 0 || (isolate !== this.main && isolate.blocks.size === 0)) continue;
+      const compiled = await compileOrCollect(sources, wanted, options, mistakes);
+      if (compiled === null) continue;
+      const blocks = compiled.blocks.map((block, i) => ({ ...block, file: this.#sources[i]?.file ?? '' }));
+      programs.set(isolate.name, { ...compiled, blocks });
     }
+    if (withTypes && sources.length > 0) {
+      const known = [...mistakes.values()];
+      for (const mistake of await checkTypes(sources, known, options)) mistakes.set(mistake.message, mistake);
+    }
+    if (mistakes.size > 0) throw new CompileError([...mistakes.values()].sort(byPlace));
     return programs;
   }
 

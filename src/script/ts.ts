@@ -15,7 +15,7 @@ import {
   SERVER_IF,
   UPSTREAM,
 } from '../conf/directive.ts';
-import { ConfError, type Place } from '../conf/error.ts';
+import { ConfError } from '../conf/error.ts';
 import { mainLog } from '../conf/error_log.ts';
 import { custom, flag, list, msec, number, text } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
@@ -42,9 +42,11 @@ import {
   type ScriptBalancer,
 } from './balancer.ts';
 import type { Actor } from './host/actor.ts';
+import { CheckerFault } from './host/check_types.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import * as p from './protocol.ts';
+import { ScriptFault, ScriptFaults } from './script_fault.ts';
 import { type BlockList, type Isolate, Scripts } from './scripts.ts';
 import { unsupportedDirectives, withoutEffect } from './unsupported.ts';
 
@@ -114,6 +116,7 @@ const directives = {
   }),
   ts_shared_dict: list<SharedDictSpec>({ in: HTTP, args: [2, 2], item: parseSharedDict }),
   ts_package_path: text({ in: HTTP, default: '' }),
+  ts_check_types: flag({ in: HTTP, default: false }),
   ts_cpu_limit: msec({ in: HTTP, default: 1000 }),
   ts_max_pending_timers: number({ in: HTTP, default: 1024 }),
   ts_max_running_timers: number({ in: HTTP, default: 256 }),
@@ -300,24 +303,16 @@ function onlyOn(places: number): Directive<boolean> {
 // The master compiles, once.
 
 async function prepare(cf: Reader, main: HttpMain): Promise<Map<string, Compiled> | undefined> {
-  const packagePath = (main.conf[ts.slot] as Conf).ts_package_path;
+  const { ts_package_path: packagePath, ts_check_types } = main.conf[ts.slot] as Conf;
+  const { prefix, checkTypes } = cf.sources;
   try {
-    const programs = await scriptsOf(cf).compile({ prefix: cf.sources.prefix, packagePath });
+    const programs = await scriptsOf(cf).compile({ prefix, packagePath }, ts_check_types || checkTypes);
     return programs.size === 0 ? undefined : programs;
   } catch (error) {
-    if (error instanceof CompileError) throw new ScriptFault(error.message, error.place);
+    if (error instanceof CheckerFault) throw new ScriptFaults([new ConfError(error.message, null)]);
+    if (error instanceof CompileError)
+      throw new ScriptFaults(error.mistakes.map((one) => new ScriptFault(one)));
     throw error;
-  }
-}
-
-/** A mistake in a block: the message says where, to the column. */
-class ScriptFault extends ConfError {
-  constructor(message: string, place: Place) {
-    super(message, place);
-  }
-
-  override line(): string {
-    return this.message;
   }
 }
 

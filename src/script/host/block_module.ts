@@ -12,10 +12,11 @@ export interface BlockModule {
   readonly waits: boolean;
 }
 
-export function blockModule(text: string): BlockModule {
+/** `parameter`: the type of `ngx`, where types are looked at. */
+export function blockModule(text: string, parameter = 'Ngx'): BlockModule {
   const at = importsEnd(text);
   const isAsync = /\bawait\b/.test(text);
-  const wrapper = `export default ${isAsync ? 'async ' : ''}function (ngx: Ngx) {`;
+  const wrapper = `export default ${isAsync ? 'async ' : ''}function (ngx: ${parameter}) {`;
   const before = text.slice(0, at);
   const line = before.split('\n').length;
   return {

@@ -74,13 +74,21 @@ test.each([
 ])('a mistake %s names the place in nginx.conf', async (_name, text, place, message) => {
   const error = await fault(block(text));
   expect(error.message).toBe(`content_by_ts_block in ${prefix}/conf/nginx.conf:${place}: ${message}`);
-  expect(`${error.place.line}:${error.place.column}`).toBe(place);
+  const [line, column] = place.split(':').map(Number);
+  expect(error.mistakes[0]?.place).toEqual({ file: `${prefix}/conf/nginx.conf`, line, column });
 });
 
-test('a mistake in a file names the file, and the directive as its place', async () => {
+test('a mistake in a file names the file, and where its directive stands', async () => {
   const error = await fault(file('handlers/broken.ts'));
-  expect(error.message).toBe('handlers/broken.ts:2:9: expected identifier but found "="');
-  expect(error.place).toMatchObject({ line: 42, column: 31 });
+  const place = { file: `${prefix}/handlers/broken.ts`, line: 2, column: 9 };
+  const message = `content_by_ts_file in ${place.file}:2:9: expected identifier but found "="`;
+  const notes = [`content_by_ts_file stands in ${prefix}/conf/nginx.conf:42`];
+  expect(error.mistakes).toEqual([{ message, place, notes }]);
+});
+
+test('each mistake is told', async () => {
+  const error = await fault(block('ngx.say(;'), block('\nlet 1;', 50), file('handlers/broken.ts'));
+  expect(error.mistakes.map(({ place }) => place.line).sort()).toEqual([2, 42, 51]);
 });
 
 test.each([

@@ -2,17 +2,10 @@
 // what it says of mistakes is moved back to the place in nginx.conf. Runs in the master; the result is plain data.
 
 import { existsSync, statSync } from 'node:fs';
-import { builtinModules } from 'node:module';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type {
-  BuildFailure,
-  Location,
-  Message,
-  OnLoadResult,
-  OnResolveArgs,
-  OnResolveResult,
-  Plugin,
-} from 'esbuild';
+import { builtinModules, SourceMap } from 'node:module';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { Script } from 'node:vm';
+import type { BuildFailure, Location, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
 import type { Place } from '../../conf/error.ts';
 import { type BlockModule, blockModule } from './block_module.ts';
 
@@ -58,16 +51,23 @@ export interface CompiledBlock {
   readonly module: Omit<BlockModule, 'code'> | null;
 }
 
-/** A mistake in a script: a fault of the configuration. */
+/** A mistake in a script, in the terms of the user's files. */
+export interface Mistake {
+  /** `content_by_ts_block in FILE:LINE:COL: what`, or `FILE:LINE:COL: what` in a module. */
+  readonly message: string;
+  readonly place: Place;
+  /** What else there is to say: where it comes from, what to do about it. */
+  readonly notes: readonly string[];
+}
+
+/** Mistakes in scripts: faults of the configuration. */
 export class CompileError extends Error {
   override readonly name = 'CompileError';
-  readonly place: Place;
-  readonly notes: readonly string[];
+  readonly mistakes: readonly Mistake[];
 
-  constructor(message: string, place: Place, notes: readonly string[] = []) {
-    super(message);
-    this.place = place;
-    this.notes = notes;
+  constructor(mistakes: readonly Mistake[]) {
+    super(mistakes.map(({ message }) => message).join('\n'));
+    this.mistakes = mistakes;
   }
 }
 
@@ -111,8 +111,10 @@ export async function compile(
     const [map, code] = [...built.outputFiles].sort(
       (a, b) => Number(b.path.endsWith('.map')) - Number(a.path.endsWith('.map')),
     );
+    const program = `(() => {\n${code?.text ?? ''}return __blocks.default;\n})()`;
+    checkEarlyErrors(program, map?.text ?? '{}', sources, modules, options);
     return {
-      code: `(() => {\n${code?.text ?? ''}return __blocks.default;\n})()`,
+      code: program,
       map: map?.text ?? '{}',
       blocks: sources.map((source, i) => describe(source, modules[i] ?? null)),
     };
@@ -292,57 +294,114 @@ function mistake(
   modules: readonly (BlockModule | null)[],
   options: CompileOptions,
 ): unknown {
-  const failure = error as Partial<BuildFailure>;
-  const first = failure.errors?.[0];
-  if (first === undefined) return error;
-  const notes = (failure.errors ?? []).slice(1).map((other) => textOf(other, sources, modules, options));
+  const { errors } = error as Partial<BuildFailure>;
+  if (errors === undefined || errors.length === 0) return error;
   return new CompileError(
-    textOf(first, sources, modules, options),
-    placeOf(first.location, sources, modules),
-    notes,
+    errors.map((message) => {
+      const { location } = message;
+      const text = message.text.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+      const notes = [...message.notes.map((note) => note.text), ...advice(text, options)];
+      if (location === null) return { message: text, place: firstPlace(sources), notes };
+      const index = blockIndex(location);
+      const { line } = location;
+      if (index !== -1)
+        return inBlock(sources[index] as Source, modules[index] ?? null, line, column(location), text, notes);
+      return inFile(resolve(options.prefix, location.file), line, column(location), text, sources, notes);
+    }),
   );
 }
 
-function textOf(
-  message: Message,
+/** What V8 refuses and esbuild does not look at: regular expressions, above all. The program is parsed, not run. */
+function checkEarlyErrors(
+  program: string,
+  map: string,
   sources: readonly Source[],
   modules: readonly (BlockModule | null)[],
   options: CompileOptions,
-): string {
-  const { location } = message;
-  const text = message.text.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
-  if (location === null) return text;
-  const index = blockIndex(location);
-  if (index === -1) {
-    const file = resolve(options.prefix, location.file);
-    return `${relative(options.prefix, file).startsWith('..') ? file : relative(options.prefix, file)}:${location.line}:${column(location)}: ${text}`;
+): void {
+  try {
+    new Script(program, { filename: PROGRAM_NAME });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // Node puts the place, the line and a row of carets before the message.
+    const [place = '', , carets = ''] = (error.stack ?? '').split('\n');
+    const line = Number(place.slice(PROGRAM_NAME.length + 1));
+    const entry = new SourceMap(JSON.parse(map)).findEntry(line - 2, Math.max(0, carets.indexOf('^')));
+    if (!('originalSource' in entry)) throw error;
+    const text = error.message.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+    const index = Number(/ts-block:(\d+)$/.exec(entry.originalSource)?.[1] ?? -1);
+    const at = [entry.originalLine + 1, entry.originalColumn + 1] as const;
+    const source = sources[index];
+    throw new CompileError([
+      source === undefined
+        ? inFile(resolve(options.prefix, entry.originalSource), ...at, text, sources)
+        : inBlock(source, modules[index] ?? null, ...at, text),
+    ]);
   }
-  const source = sources[index] as Source;
-  const place = placeOf(location, sources, modules);
-  return `${source.directive} in ${place.file}:${place.line}:${place.column}: ${text}`;
+}
+
+/** What to do about what is wrong. */
+function advice(text: string, options: CompileOptions): string[] {
+  const [, name] = /^could not resolve "([^"]+)"/.exec(text) ?? [];
+  if (name === undefined) return [];
+  if (!isBare(name)) return ['a path is relative to the file that it stands in, with its extension'];
+  const packageName = name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+  return [`to install it: npm install --prefix ${resolve(options.prefix)} ${packageName}`];
+}
+
+function firstPlace(sources: readonly Source[]): Place {
+  const { file = '', line = 0, column = 0 } = sources[0] ?? {};
+  return { file, line, column };
+}
+
+/** A mistake at a position (from 1) of a block's module. */
+export function inBlock(
+  source: Source,
+  module: Omit<BlockModule, 'code'> | null,
+  line: number,
+  column: number,
+  text: string,
+  notes: readonly string[] = [],
+): Mistake {
+  const at = moveToConf(source, module, line, column);
+  const message = `${source.directive} in ${source.file}:${at.line}:${at.column}: ${text}`;
+  return { message, place: { file: source.file, ...at }, notes };
+}
+
+/** A mistake in the file of a handler, or in a module that something imports. */
+export function inFile(
+  file: string,
+  line: number,
+  column: number,
+  text: string,
+  sources: readonly Source[],
+  notes: readonly string[] = [],
+): Mistake {
+  const owner = sources.find((source) => source.path !== null && resolve(source.path) === file);
+  const place = { file, line, column };
+  const message = `${file}:${line}:${column}: ${text}`;
+  if (owner === undefined) return { message, place, notes };
+  const { directive } = owner;
+  return {
+    message: `${directive} in ${message}`,
+    place,
+    notes: [...notes, `${directive} stands in ${owner.file}:${owner.line}`],
+  };
+}
+
+/** Whether a place is one of a block, or of a handler's file. */
+export function isIn({ file, line }: Place, source: Source): boolean {
+  if (source.path !== null) return file === resolve(source.path);
+  const { line: from } = source;
+  return file === source.file && line >= from && line < from + (source.text ?? '').split('\n').length;
 }
 
 function blockIndex(location: Location): number {
   const match = /^(?:ts-block:)?ts-block:(\d+)$/.exec(location.file);
   return match === null ? -1 : Number(match[1]);
-}
-
-function placeOf(
-  location: Location | null,
-  sources: readonly Source[],
-  modules: readonly (BlockModule | null)[],
-): Place {
-  const index = location === null ? -1 : blockIndex(location);
-  if (location === null || index === -1) {
-    const owner =
-      sources.find((source) => location !== null && source.path?.endsWith(location.file)) ?? sources[0];
-    return { file: owner?.file ?? '', line: owner?.line ?? 0, column: owner?.column ?? 0 };
-  }
-  const source = sources[index] as Source;
-  return {
-    file: source.file,
-    ...moveToConf(source, modules[index] ?? null, location.line, column(location)),
-  };
 }
 
 /** esbuild counts bytes from 0. */

@@ -1,0 +1,45 @@
+// What is wrong with scripts, as faults of the configuration: all of it is told, each to the column.
+
+import { ConfError, excerpt } from '../conf/error.ts';
+import type { Mistake } from './host/compile.ts';
+
+export class ScriptFault extends ConfError {
+  readonly #remarks: readonly string[];
+
+  constructor({ message, place, notes }: Mistake) {
+    super(bytes(message), place.file === '' ? null : { ...place, file: bytes(place.file) });
+    this.#remarks = notes;
+  }
+
+  /** The message says the place itself. */
+  override line(): string {
+    return this.message;
+  }
+
+  override print(text: string | undefined): string {
+    const lines = [this.line()];
+    if (this.place !== null && text !== undefined) {
+      // Columns count characters.
+      const characters = Buffer.from(text, 'latin1').toString('utf8');
+      lines.push(...excerpt(characters, this.place).map(bytes));
+    }
+    for (const remark of this.#remarks) lines.push(`    note: ${bytes(remark)}`);
+    return lines.join('\n');
+  }
+}
+
+/** Several at once. */
+export class ScriptFaults extends ConfError {
+  override readonly all: readonly ConfError[];
+  override readonly program = 'tsresty';
+
+  constructor(all: readonly ConfError[]) {
+    super(all.map((fault) => fault.line()).join('\n'), null);
+    this.all = all;
+  }
+}
+
+/** As everything of the configuration: a character is a byte. */
+function bytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
