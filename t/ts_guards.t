@@ -115,7 +115,7 @@ location /bomb { content_by_ts_block { const a: unknown[] = []; while (true) a.p
 ["", null, "true\n"]
 --- error_log
 [alert]
-isolate "main" ended: out of memory in content_by_ts(nginx.conf:
+ended: out of memory in content_by_ts(nginx.conf:
 
 === a rejection that nobody waits for hurts nobody
 --- config
@@ -245,3 +245,21 @@ location /b { content_by_ts_block { await ngx.sleep(0.01); ngx.say("in time"); }
 [504, 200]
 --- response_body eval
 [null, "in time\n"]
+
+=== a loop behind an operation that outlives its request is still its request's
+--- http_config
+ts_cpu_limit 100ms;
+--- config
+location = /t {
+    content_by_ts_block {
+        await fetch(`http://127.0.0.1:${ngx.var.server_port}/plain`);
+        for (;;);
+    }
+}
+location = /plain { return 200 plain; }
+--- request
+GET /t
+--- error_code: 500
+--- error_log
+content_by_ts(nginx.conf:
+cut off after 100 ms

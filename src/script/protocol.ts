@@ -82,9 +82,10 @@ export const DONE_INTS = 7;
  * name, count of values (-1: remove it), the lengths of the values. */
 export const RESPONSE = 2;
 export const RESPONSE_INTS = 6;
-/** kind, slot, operation, code, count of arguments; then for each its kind and length. */
+/** kind, slot, operation, code, slot of the request whose code asks, count of arguments; then for each its kind and
+ * length. The first slot is 0 where the operation outlives the request (fetch). */
 export const OPERATION = 3;
-export const OPERATION_INTS = 5;
+export const OPERATION_INTS = 6;
 /** kind, operation: the guest no longer waits for it. */
 export const CANCEL = 4;
 export const CANCEL_INTS = 2;

@@ -20,6 +20,7 @@ import {
 } from './host/compile.ts';
 import { Keeper } from './host/keeper.ts';
 import { Metrics } from './host/metrics.ts';
+import type { Home } from './host/request.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
 
 /** The blocks of one phase at one level of the configuration, in the order written. */
@@ -37,7 +38,7 @@ export class BlockList {
 }
 
 /** An isolate of each worker: ts_isolate, or "main" for all that do not say. 0: as the cycle's defaults say. */
-export class Isolate {
+export class Isolate implements Home {
   readonly name: string;
   memoryBytes = 0;
   cpuMs = 0;
@@ -70,6 +71,8 @@ export interface StartOptions {
 }
 
 const MEMORY_BYTES = 128 * 1024 * 1024;
+/** How many locations may get an isolate of their own because they have outgrown the one that all share. */
+const MAX_APART = 8;
 const LONE_PHASES = [INIT, INIT_WORKER, EXIT_WORKER];
 
 /** A configuration is bytes, a program is text: so are the names of its files, and its columns count characters. */
@@ -126,6 +129,7 @@ export class Scripts {
   readonly #lists: BlockList[] = [];
   readonly #joined = new Map<string, BlockList>();
   readonly #isolates = new Map<string, Isolate>([['main', this.main]]);
+  #apart = 0;
 
   isolate(name: string): Isolate {
     let isolate = this.#isolates.get(name);
@@ -224,6 +228,13 @@ export class Scripts {
       },
       dicts: options.dicts,
       metrics,
+      outgrown: (r) => {
+        if (isolate !== this.main || r.home !== isolate || this.#apart === MAX_APART) return;
+        const own = this.isolate(`main:${++this.#apart}`);
+        own.keeper = this.#keeper(cf, own, compiled, metrics, options);
+        r.home = own;
+        r.log(5, `its location has an isolate of its own from now on: "${own.name}"`);
+      },
       memoryMb: Math.max(8, Math.ceil((isolate.memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
       cpuLimitMs: isolate.cpuMs || options.cpuLimitMs,
       init: this.#alone(INIT),

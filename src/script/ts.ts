@@ -41,7 +41,6 @@ import {
   parseBalancerKeepalive,
   type ScriptBalancer,
 } from './balancer.ts';
-import type { Actor } from './host/actor.ts';
 import { CheckerFault } from './host/check_types.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
@@ -364,11 +363,6 @@ const REQUEST_BLOCKS = [
   'log_by_ts',
 ] as const;
 
-/** The isolate that runs a location's blocks; null where it is not to be had for now. */
-function actorFor(conf: Conf, blocks: BlockList): Actor | null {
-  return (conf.ts_isolate ?? blocks.scripts.main).actor;
-}
-
 // Requests.
 
 type BlockField = { [K in keyof Conf]: Conf[K] extends Blocks ? K : never }[keyof Conf];
@@ -381,7 +375,7 @@ function phase(field: BlockField): Handler<Conf> {
 
 function stateOf(r: HttpRequest, conf: Conf): EngineRequest {
   const known = r.ctx[ts.slot] as EngineRequest | undefined;
-  const settings = settingsFor(conf);
+  const settings = settingsFor(r, conf);
   if (known !== undefined) {
     known.settings = settings;
     return known;
@@ -398,7 +392,7 @@ function lend(sr: HttpRequest, lent: number): void {
   stateOf(sr, conf).lent = lent;
 }
 
-function settingsFor(conf: Conf): ScriptSettings {
+function settingsFor(r: HttpRequest, conf: Conf): ScriptSettings {
   let settings = settingsOf.get(conf);
   if (settings === undefined) {
     settings = {
@@ -409,6 +403,7 @@ function settingsFor(conf: Conf): ScriptSettings {
       logs: conf.log_by_ts !== null,
       checkClientAbort: conf.ts_check_client_abort,
       wallMs: conf.ts_isolate?.wallMs ?? 0,
+      home: conf.ts_isolate ?? scriptsOf(r.server.main.cf).main,
     };
     settingsOf.set(conf, settings);
   }
@@ -495,12 +490,12 @@ function enterBlocks(r: HttpRequest, conf: Conf, blocks: BlockList, skip: number
 
 /** `skip`: the steps whose blocks run together with this one's. */
 function start(r: HttpRequest, conf: Conf, blocks: BlockList, skip: number): Rc {
-  const actor = actorFor(conf, blocks);
+  const state = stateOf(r, conf);
+  const { actor } = state.home;
   if (actor === null) {
     logError(r, 'error', 'no isolate to run scripts in');
     return 503;
   }
-  const state = stateOf(r, conf);
   state.enter(actor);
   state.phase = blocks.phase;
   state.skip = skip;
@@ -526,9 +521,9 @@ function isFinal(conf: Conf, phase: number): boolean {
 
 function runSet(r: HttpRequest, blocks: BlockList, variable: Variable, values: readonly ComplexValue[]): Rc {
   const conf = r.loc.conf[ts.slot] as Conf;
-  const actor = actorFor(conf, blocks);
-  if (actor === null) return 503;
   const state = stateOf(r, conf);
+  const { actor } = state.home;
+  if (actor === null) return 503;
   state.enter(actor);
   state.phase = p.SET;
   state.setArguments = values.map((value) => value.evaluate(r));
@@ -542,12 +537,12 @@ function runSet(r: HttpRequest, blocks: BlockList, variable: Variable, values: r
 
 function runBalancer(r: HttpRequest, blocks: BlockList, balancer: ScriptBalancer): boolean {
   const conf = r.loc.conf[ts.slot] as Conf;
-  const actor = actorFor(conf, blocks);
+  const state = stateOf(r, conf);
+  const { actor } = state.home;
   if (actor === null) {
     logError(r, 'error', 'no isolate to run scripts in');
     return false;
   }
-  const state = stateOf(r, conf);
   state.enter(actor);
   state.phase = p.BALANCER;
   state.balancer = balancer;
@@ -557,9 +552,9 @@ function runBalancer(r: HttpRequest, blocks: BlockList, balancer: ScriptBalancer
 
 function runLog(r: HttpRequest, conf: Conf): Rc {
   const blocks = conf.log_by_ts as BlockList;
-  const actor = actorFor(conf, blocks);
-  if (actor === null) return OK;
   const state = stateOf(r, conf);
+  const { actor } = state.home;
+  if (actor === null) return OK;
   state.enter(actor);
   state.phase = p.LOG;
   actor.start(state, blocks.segment, true);
@@ -568,8 +563,8 @@ function runLog(r: HttpRequest, conf: Conf): Rc {
 
 function filterHeader(r: HttpRequest, conf: Conf): Rc {
   const blocks = conf.header_filter_by_ts as BlockList;
-  const actor = actorFor(conf, blocks);
   const state = stateOf(r, conf);
+  const { actor } = state.home;
   if (actor === null || state.headFailed) return OK;
   state.enter(actor);
   actor.start(state, blocks.segment, false);
@@ -579,9 +574,9 @@ function filterHeader(r: HttpRequest, conf: Conf): Rc {
 function buildBodyFilter(conf: Conf, next: BodyFilter): BodyFilter {
   const blocks = conf.body_filter_by_ts as BlockList;
   return function filterBody(r, data, last) {
-    const actor = actorFor(conf, blocks);
-    if (actor === null) return next(r, data, last);
     const state = stateOf(r, conf);
+    const { actor } = state.home;
+    if (actor === null) return next(r, data, last);
     state.enter(actor);
     return state.filter(actor, blocks.segment, next, data, last);
   };

@@ -1,7 +1,7 @@
 // What a script costs beside the engine: requests that exist only here go through a real isolate, a batch a turn.
 // Prints microseconds of CPU a request. `tools/run tools/bench/script.ts [requests] [batch]`
 
-import type { Cancel, ScriptRequest } from '../../src/script/host/request.ts';
+import type { Cancel, Home, ScriptRequest } from '../../src/script/host/request.ts';
 import { bench, type PhaseBlock } from '../../src/script/host/testing.ts';
 
 const ROWS: Record<string, readonly PhaseBlock[]> = {
@@ -30,8 +30,12 @@ class Row implements ScriptRequest {
   readonly headSent = false;
   readonly keepsUnderscores = false;
   readonly lent = 0;
+  readonly home: Home = { actor: null };
   call(): undefined {}
   enter(): void {}
+  startOver(): boolean {
+    return false;
+  }
   setStatus(): void {}
   setHeader(): void {}
   respond(_flags: number, body: string): void {

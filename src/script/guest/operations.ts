@@ -7,6 +7,7 @@ import {
   CANCEL_INTS,
   JSON_TEXT,
   NUMBER,
+  OP_TIMER,
   OPERATION,
   OPERATION_INTS,
   RAW,
@@ -17,7 +18,7 @@ import {
 import { commit, int, mem, room } from './bridge.ts';
 import { create, Error_, Promise_, parseJson, toText } from './builtins.ts';
 import { NgxError } from './errors.ts';
-import type { Request } from './request.ts';
+import { type Request, slots } from './request.ts';
 
 /** An argument: text, or bytes one a character. */
 export interface RawText {
@@ -31,6 +32,8 @@ export type Settle = (ok: boolean, value: unknown, beside: string) => void;
 interface Pending {
   readonly r: Request;
   readonly code: number;
+  /** Whose code asked: what follows is its doing, though the operation may be nobody's. Not so with timers. */
+  readonly by: Request | undefined;
   readonly phase: number;
   readonly settle: Settle;
   /** Stays after its first result (intervals, streams). */
@@ -80,7 +83,8 @@ export function operate(
   lastOperation = (lastOperation + 1) & 0x3fffffff || 1;
   const id = lastOperation;
   write(r.slot, id, code, args);
-  pending[id] = { r, code, phase: r.phase, settle, lasting, siblings, dropped: null };
+  const by = code === OP_TIMER ? undefined : slots[mem[SLOT] as number];
+  pending[id] = { r, by, code, phase: r.phase, settle, lasting, siblings, dropped: null };
   if (siblings !== null) siblings[id] = true;
   if (r.slot !== 0) {
     r.operations ??= create(null) as Record<number, true>;
@@ -95,6 +99,7 @@ function write(slot: number, id: number, code: number, args: readonly Argument[]
   int(slot);
   int(id);
   int(code);
+  int(mem[SLOT] as number);
   int(args.length);
   let text = '';
   for (let i = 0; i < args.length; i++) {
@@ -178,8 +183,8 @@ export function settleOperation(
   const operation = pending[id];
   if (operation === undefined) return;
   if (!operation.lasting) drop(id, operation);
-  const { r } = operation;
-  mem[SLOT] = r.slot;
+  const { r, by } = operation;
+  mem[SLOT] = by === undefined || by.gone ? r.slot : by.slot;
   if (r.slot !== 0) r.phase = operation.phase;
   operation.settle(status === 0, decodeValue(kind, text), beside);
 }

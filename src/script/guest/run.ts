@@ -39,6 +39,7 @@ import {
   START,
   START_INTS,
   SUBREQUEST,
+  TAIL,
   THROWN,
   TIMER,
   VALUE,
@@ -113,7 +114,8 @@ export function pump(text: string): string {
     at = record(at);
     handled++;
     mem[HANDLED] = handled;
-    if (crowded() || now() > until) break;
+    // What the host cannot read by itself is handed over before anything else may end this isolate.
+    if (crowded() || (mem[TAIL] as number) < 0 || now() > until) break;
   }
   mem[IDLE] = 1;
   return unshared();

@@ -56,6 +56,8 @@ const BATCH_INTS = 4096;
 const BATCH_RECORDS = 256;
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
 const TURN_MS = 20;
+/** How often the heap is looked at, at most. */
+const HEAP_LOOK_MS = 500;
 
 /** Records on their way in. */
 class Batch {
@@ -89,10 +91,10 @@ export interface ActorEvents {
   cutOff(r: ScriptRequest | null, block: number, stack: string, limitMs: number): void;
   /** A promise was rejected and nobody waits for it. */
   unhandled(r: ScriptRequest | null, error: unknown): void;
-  /** The isolate is gone; `r` was running. Its requests have been failed. */
-  died(why: string, r: ScriptRequest | null, block: number): void;
-  /** The isolate died before it had looked at this request: it can be run in another. */
-  unstarted(r: ScriptRequest, segment: number, final: boolean): void;
+  /** The isolate is gone; `r` was running. `outgrown`: the visit took more memory than it may have. */
+  died(why: string, r: ScriptRequest | null, block: number, outgrown: boolean): void;
+  /** The isolate died before this request had left any traces: it can be run in another. */
+  startElsewhere(r: ScriptRequest, segment: number, final: boolean): void;
   /** A block of init, init_worker or exit_worker has ended. */
   aloneEnded(block: number, ok: boolean): void;
   /** Something that should not be possible. */
@@ -113,10 +115,13 @@ export class Actor {
   readonly #open: number[] = [];
   #batch = new Batch();
   #queue: Batch[] = [];
-  /** The batch of the visit under way. */
-  #current: Batch | null = null;
-  /** By slot: nothing has been run for the request yet. */
+  /** By slot: no segment or piece has been answered yet, and nothing was done that shows outside. */
   readonly #fresh: boolean[] = [];
+  /** By slot: the segment that was started last. */
+  readonly #segment: number[] = [];
+  /** Bytes of heap in use, when it was looked at last. */
+  #heapUsed = 0;
+  #heapSeen = 0;
   readonly #spare: Batch[] = [];
   /** Segments that came to a good end. */
   served = 0;
@@ -165,6 +170,7 @@ export class Actor {
     const slot = this.#slotOf(r);
     this.#final[slot] = final;
     this.#open[slot] = (this.#open[slot] ?? 0) + 1;
+    this.#segment[slot] = segment;
     ints[at] = START;
     ints[at + 1] = slot;
     ints[at + 2] = segment;
@@ -187,6 +193,7 @@ export class Actor {
     const at = batch.length;
     const slot = this.#slotOf(r);
     this.#open[slot] = (this.#open[slot] ?? 0) + 1;
+    this.#fresh[slot] = false;
     batch.ints[at] = CHUNK;
     batch.ints[at + 1] = slot;
     batch.ints[at + 2] = segment;
@@ -262,6 +269,11 @@ export class Actor {
     this.visitNow();
   }
 
+  /** What the request in `slot` does shows outside the isolate: it is not to be done twice. */
+  leftTraces(slot: number): void {
+    this.#fresh[slot] = false;
+  }
+
   #slotOf(r: ScriptRequest): number {
     if (r.slot !== 0) return r.slot;
     const slot = this.#freeSlots.pop() ?? this.#requests.length;
@@ -320,9 +332,7 @@ export class Actor {
     }
     for (let left = this.#queue.length; left > 0 && !this.#dead; left--) {
       const batch = this.#queue.shift() as Batch;
-      this.#current = batch;
       this.#visit(batch);
-      this.#current = null;
       if ((this.#mem[UNSENT] as number) > 0 && !this.#dead) this.#takeUnsent();
       batch.clear();
       if (this.#spare.length < 64) this.#spare.push(batch);
@@ -330,10 +340,16 @@ export class Actor {
     }
     this.#visiting = false;
     if (this.#dead) return;
+    if (until > this.#heapSeen + HEAP_LOOK_MS) this.#lookAtHeap(until);
     if ((this.#queue.length > 0 || this.#batch.count > 0) && !this.#scheduled) {
       this.#scheduled = true;
       setImmediate(runTurn, this);
     }
+  }
+
+  #lookAtHeap(now: number): void {
+    this.#heapSeen = now;
+    this.#heapUsed = this.#door.heapUsed();
   }
 
   #visit(batch: Batch): void {
@@ -393,7 +409,9 @@ export class Actor {
     const r = this.request(slot);
     if (failure === 'memory' || failure === 'disposed') {
       this.#salvage();
-      this.#die(failure === 'memory' ? 'out of memory' : 'disposed', r, block);
+      if (failure === 'memory')
+        this.#die('out of memory', r, block, this.#heapUsed < this.#door.memoryLimit / 2);
+      else this.#die('disposed', r, block);
       return false;
     }
     if (failure === 'timeout') {
@@ -439,50 +457,35 @@ export class Actor {
     this.#guard(() => r.ended(false, THROWN, 500, '', ''));
   }
 
-  #die(why: string, running: ScriptRequest | null, block: number): void {
+  #die(why: string, running: ScriptRequest | null, block: number, outgrown = false): void {
     if (this.#dead) return;
     this.#dead = true;
-    const waiting = this.#takeWaiting();
+    // Subrequests of scripts end with this: whoever asks for them asks again.
+    this.operations.cancelAll();
+    const again: Start[] = [];
     const failed: ScriptRequest[] = [];
     for (const [slot, r] of this.#requests.entries()) {
       if (r === null || r === undefined) continue;
       r.slot = 0;
-      const open = (this.#open[slot] ?? 0) > 0;
-      if (open && !waiting.some((start) => start.r === r)) failed.push(r);
+      if (this.#open[slot] === 0) continue;
+      if (r !== running && this.#open[slot] === 1 && this.#fresh[slot] && r.startOver()) {
+        again.push({ r, segment: this.#segment[slot] as number, final: this.#final[slot] as boolean });
+      } else {
+        failed.push(r);
+      }
     }
-    this.operations.cancelAll();
-    this.#events.died(why, running, block);
-    for (const r of failed) this.#guard(() => r.ended(false, THROWN, 500, '', ''));
-    for (const { r, segment, final } of waiting) this.#guard(() => this.#events.unstarted(r, segment, final));
     this.#door.dispose();
+    this.#events.died(why, running, block, outgrown);
+    for (const r of failed) this.#guard(() => r.ended(false, THROWN, 500, '', ''));
+    for (const { r, segment, final } of again) {
+      this.#guard(() => this.#events.startElsewhere(r, segment, final));
+    }
   }
 
   /** What the guest had to say before it died is in the shared memory, unless it was much. */
   #salvage(): void {
     const tail = this.#mem[TAIL] as number;
     if (tail >= 0) this.decode(this.#door.tail(tail));
-  }
-
-  /** Requests that have not been looked at yet: another isolate can run them as well. */
-  #takeWaiting(): Start[] {
-    const starts: Start[] = [];
-    const take = (batch: Batch, from: number): void => {
-      for (let i = from; i < batch.count; i++) {
-        const at = batch.at[i] as number;
-        const r = this.request(batch.ints[at + 1] as number);
-        if (batch.ints[at] !== START || r === null || this.#open[r.slot] !== 1 || !this.#fresh[r.slot])
-          continue;
-        starts.push({
-          r,
-          segment: batch.ints[at + 2] as number,
-          final: ((batch.ints[at + 3] as number) & FINAL) !== 0,
-        });
-      }
-    };
-    if (this.#current !== null) take(this.#current, (this.#mem[HANDLED] as number) + 1);
-    for (const batch of this.#queue) take(batch, 0);
-    take(this.#batch, 0);
-    return starts;
   }
 
   #guard(act: () => void): void {
@@ -556,13 +559,14 @@ export class Actor {
         case OPERATION: {
           const id = mem[at + 2] as number;
           const code = mem[at + 3] as number;
-          const count = mem[at + 4] as number;
+          const by = mem[at + 4] as number;
+          const count = mem[at + 5] as number;
           at += OPERATION_INTS;
           const from = at;
           at += count * 2;
           const textFrom = textAt;
           for (let i = 0; i < count && from + i * 2 + 1 < end; i++) textAt += mem[from + i * 2 + 1] as number;
-          this.#guard(() => this.operations.start(id, slot, code, mem, from, count, text, textFrom));
+          this.#guard(() => this.operations.start(id, slot, code, by, mem, from, count, text, textFrom));
           break;
         }
         case CANCEL:

@@ -7,6 +7,7 @@ import type { Actor } from './actor.ts';
 import type { HostCalls, Plain } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
+import { callLeavesTraces, dictCallLeavesTraces } from './traces.ts';
 import { decodeBytes, translateRegex, urlCall } from './web_calls.ts';
 import { digest, randomRaw, verifyHmac } from './web_crypto.ts';
 
@@ -34,6 +35,7 @@ export function hostCalls(context: CallContext): HostCalls {
   return {
     call(code, slot, ...args) {
       try {
+        if (callLeavesTraces(code)) context.actor?.leftTraces(slot);
         return answer(context, code, slot, args);
       } catch (error) {
         return refuse(error);
@@ -43,6 +45,7 @@ export function hostCalls(context: CallContext): HostCalls {
       try {
         const zone = context.dicts[dict];
         if (zone === undefined) throw new Refusal('bad "zone" argument');
+        if (dictCallLeavesTraces(operation)) context.actor?.leftTraces(context.mem?.[p.SLOT] ?? 0);
         return dictCall(zone, operation, args);
       } catch (error) {
         return refuse(error);

@@ -1,13 +1,15 @@
 // Subrequests of scripts: ngx.location.capture. Also the check of uris that scripts make up.
 
 import type { Variables } from '../../conf/complex.ts';
+import { finalize } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
+import { ERROR } from '../../http/rc.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { capturedBody, subrequest } from '../../http/subrequest.ts';
 import { TEXT } from '../protocol.ts';
 import { lengthHeader } from './engine_bodies.ts';
 import { responseHeaders, setRequestHeader } from './engine_headers.ts';
-import { type Argument, type Done, Refusal } from './request.ts';
+import { type Argument, type Cancel, type Done, Refusal } from './request.ts';
 import { toLatin1, toText } from './text.ts';
 
 const ESCAPE = /%(?:([0-9a-f]{2})|[0-9a-f][\s\S]|([^0-9a-f]))/gi;
@@ -72,14 +74,14 @@ function prepareCapture(
   }
 }
 
-/** Starts a subrequest; `prepare` sees it before its phases. */
+/** Starts a subrequest; `prepare` sees it before its phases. Cancelled, it is ended where it stands. */
 export function startCapture(
   r: HttpRequest,
   args: readonly Argument[],
   variables: Variables,
   done: Done,
   prepare: (sr: HttpRequest, lent: number) => void,
-): void {
+): Cancel | null {
   const [path, method, query, body, headers, vars, mode, forward, lent] = args;
   const options: CaptureOptions = {
     body: body === undefined ? null : String(body),
@@ -106,5 +108,7 @@ export function startCapture(
       done(true, TEXT, JSON.stringify(meta), capturedBody(request).toString('latin1'));
     },
   });
-  if (sr === null) done(false, TEXT, 'failed to issue subrequest: -1', '');
+  if (sr !== null) return () => finalize(sr, ERROR);
+  done(false, TEXT, 'failed to issue subrequest: -1', '');
+  return null;
 }

@@ -17,7 +17,7 @@ import type { Actor } from './actor.ts';
 import { bodyBytes, bodyRead, setBody, setBodyFile } from './engine_bodies.ts';
 import { parseUri, startCapture } from './engine_capture.ts';
 import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
-import { type Argument, type Cancel, type Done, Refusal, type ScriptRequest } from './request.ts';
+import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
 import { toLatin1, toText } from './text.ts';
 
 /** What the ts module's configuration says that concerns every visit. */
@@ -33,6 +33,8 @@ export interface ScriptSettings {
   readonly logs: boolean;
   /** How long all of its blocks may take; 0 for any time. */
   readonly wallMs: number;
+  /** Changes when the location has outgrown the isolate that it shares. */
+  home: Home;
 }
 
 /** What balancer blocks ask and tell. */
@@ -40,6 +42,9 @@ export interface BalancerCalls {
   decided(code: Rc): void;
   call(operation: number, args: readonly unknown[]): string | undefined;
 }
+
+/** How much a request may have said to be run again when its isolate dies. */
+const MAX_REPEATED = 65_536;
 
 const LOG_ERR = 4;
 const LEVELS: readonly Level[] = [
@@ -87,6 +92,12 @@ export class EngineRequest implements ScriptRequest {
   #appended: string | null = null;
   /** What has been said so far to a client of HTTP/1.0. */
   #whole = '';
+  /** Called when the body has been read. */
+  #bodyRead: Done | null = null;
+  /** What this segment has said so far, in case that it has to be run again. */
+  #said = '';
+  /** Run for the second time: what it says first must be what it said then. null: in its first run. */
+  #repeated: string | null = null;
 
   constructor(r: HttpRequest, variables: Variables, settings: ScriptSettings) {
     this.#r = r;
@@ -115,7 +126,15 @@ export class EngineRequest implements ScriptRequest {
   }
 
   get headSent(): boolean {
-    return this.#r.headerSent;
+    return this.#r.headerSent && this.#repeated === null;
+  }
+
+  get home(): Home {
+    return this.settings.home;
+  }
+
+  set home(home: Home) {
+    this.settings.home = home;
   }
 
   get keepsUnderscores(): boolean {
@@ -175,6 +194,13 @@ export class EngineRequest implements ScriptRequest {
     if (r.finalized) return;
     let data = (flags & p.BYTES) !== 0 ? body : toLatin1(body);
     const last = (flags & p.LAST) !== 0;
+    if (this.#repeated !== null) {
+      const rest = this.#unrepeated(data, last);
+      if (rest === null) return;
+      data = rest;
+    } else if (!last && this.#said.length <= MAX_REPEATED) {
+      this.#said += data;
+    }
     if (r.httpVersion < HTTP_11 && this.#holdsAll()) {
       this.#whole += data;
       if (!last) return;
@@ -196,6 +222,26 @@ export class EngineRequest implements ScriptRequest {
     const r = this.#r;
     if (r.headerSent || r.held !== null || r.parent !== null || !this.settings.http10Buffering) return false;
     return r.headersOut.contentLength === -1;
+  }
+
+  /** The part of `data` that the first run has not said. null: it says something else, and is given up. */
+  #unrepeated(data: string, last: boolean): string | null {
+    const said = this.#repeated as string;
+    const common = Math.min(said.length, data.length);
+    if (said.slice(0, common) === data.slice(0, common) && !(last && common < said.length)) {
+      this.#repeated = said.slice(common);
+      return data.slice(common);
+    }
+    this.log(LOG_ERR, '[ts] run again, the blocks said something else than before');
+    this.release();
+    finalize(this.#r, ERROR);
+    return null;
+  }
+
+  startOver(): boolean {
+    if (this.#r.finalized || this.#repeated !== null || this.#said.length > MAX_REPEATED) return false;
+    this.#repeated = this.#said;
+    return true;
   }
 
   /** Now, or when filters that hold the head or some of the body have let it go. */
@@ -239,6 +285,8 @@ export class EngineRequest implements ScriptRequest {
 
   ended(filters: boolean, action: number, code: number, text: string, text2: string): void {
     const r = this.#r;
+    this.#said = '';
+    this.#repeated = null;
     // Who is cut off is not asked which of its blocks it was.
     if (filters || (action === p.THROWN && (r.held !== null || this.#filtering))) {
       this.#filtersEnded(action, code);
@@ -410,10 +458,9 @@ export class EngineRequest implements ScriptRequest {
         this.#readBody(done);
         return null;
       case p.OP_CAPTURE:
-        startCapture(this.#r, args, this.#variables, done, (sr, lent) => {
+        return startCapture(this.#r, args, this.#variables, done, (sr, lent) => {
           if (lent !== 0) this.lend?.(sr, lent);
         });
-        return null;
       default:
         done(false, p.TEXT, 'not supported', '');
         return null;
@@ -426,8 +473,13 @@ export class EngineRequest implements ScriptRequest {
       done(true, p.UNDEFINED, '', '');
       return;
     }
+    const reading = this.#bodyRead !== null;
+    this.#bodyRead = done;
+    if (reading) return;
     r.bodyReader.read(r, (request, rc) => {
-      if (rc === OK) done(true, p.UNDEFINED, '', '');
+      const bodyRead = this.#bodyRead;
+      this.#bodyRead = null;
+      if (rc === OK) bodyRead?.(true, p.UNDEFINED, '', '');
       else finalize(request, rc);
     });
   }

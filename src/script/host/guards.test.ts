@@ -79,33 +79,55 @@ test.each([
   await b.stop();
 });
 
-test('requests beside a memory bomb: those that were answered, and those that had not begun, do not notice', async () => {
+test('requests beside a memory bomb: only those that have left traces fail with it', async () => {
   const b = await bench(
     [
       [['content', 'const a = []; while (true) a.push(new Array(1e6))']],
       [['content', 'ngx.say("fine")']],
-      [['content', 'await ngx.sleep(1); ngx.say("late")']],
+      [['content', 'ngx.say("ž".repeat(5000))']],
+      [['content', 'await ngx.sleep(0.1); ngx.say("late")']],
+      [['content', 'ngx.var.seen = "1"; await ngx.sleep(0.1); ngx.say("late")']],
     ],
     { cpuLimitMs: 5000, memoryMb: 32 },
   );
-  const { actor } = b.keeper;
-  const waiting = new FakeRequest();
-  actor?.start(waiting, 2, false);
+  const request = (segment: number): FakeRequest => {
+    const r = new FakeRequest({ home: b.keeper, vars: { seen: '' } });
+    b.keeper.actor?.start(r, segment, false);
+    return r;
+  };
+  const waiting = request(3);
+  const traced = request(4);
   await new Promise((resolve) => setTimeout(resolve, 20));
-  const beside = Array.from({ length: 6 }, () => new FakeRequest());
-  const bad = new FakeRequest();
-  for (const r of beside.slice(0, 3)) actor?.start(r, 1, false);
-  actor?.start(bad, 0, false);
-  for (const r of beside.slice(3, 5)) actor?.start(r, 1, false);
-  actor?.start(beside[5] as FakeRequest, 2, false);
-  for (const r of beside.slice(0, 5)) {
-    expect((await r.done).action).toBe(ANSWERED);
-    expect(r.body).toBe('fine\n');
-  }
+  const beside = [request(1), request(2), request(1)];
+  const bad = request(0);
+  beside.push(request(1), request(3));
+
+  for (const r of [waiting, ...beside]) expect((await r.done).action).toBe(ANSWERED);
+  expect([waiting, ...beside].map(({ body }) => body.slice(0, 5).trim())).toEqual([
+    'late',
+    'fine',
+    'žžžžž',
+    'fine',
+    'fine',
+    'late',
+  ]);
   expect((await bad.done).action).toBe(THROWN);
-  expect((await waiting.done).action).toBe(THROWN);
-  expect((await (beside[5] as FakeRequest).done).action).toBe(ANSWERED);
+  expect((await traced.done).action).toBe(THROWN);
   expect(bad.logs).toHaveLength(1);
+  await b.stop();
+});
+
+test('a request is not run a third time', async () => {
+  const b = await bench(
+    [[['content', 'const a = []; for (;;) { a.push(new Array(1e5)); await ngx.sleep(0); }']]],
+    {
+      cpuLimitMs: 5000,
+      memoryMb: 32,
+    },
+  );
+  const two = [new FakeRequest({ home: b.keeper }), new FakeRequest({ home: b.keeper })];
+  for (const r of two) b.keeper.actor?.start(r, 0, false);
+  for (const r of two) expect((await r.done).action).toBe(THROWN);
   await b.stop();
 });
 

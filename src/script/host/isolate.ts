@@ -26,6 +26,8 @@ export type CodeCache = Map<string, unknown>;
 
 export class IsolateDoor {
   readonly mem: Int32Array;
+  /** Bytes. */
+  readonly memoryLimit: number;
   readonly #tail: Buffer;
   readonly #isolate: ivm.Isolate;
   readonly #context: ivm.Context;
@@ -40,6 +42,7 @@ export class IsolateDoor {
   constructor(prelude: Program, calls: HostCalls, boot: string, memoryMb: number, cache: CodeCache) {
     // Without onCatastrophicError: where V8 gives up it ends the process, and the master starts another. With it,
     // isolated-vm would suspend this thread, which is the worker's own.
+    this.memoryLimit = memoryMb * 1024 * 1024;
     this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb });
     this.#context = this.#isolate.createContextSync();
     const shared = new SharedArrayBuffer(MEM_INTS * 4 + TAIL_BYTES);
@@ -70,10 +73,10 @@ export class IsolateDoor {
     return this.#isolate.isDisposed;
   }
 
-  /** Bytes of heap in use, and the limit. */
-  heap(): { used: number; limit: number } {
+  /** Bytes of heap in use, and of what hangs on it. */
+  heapUsed(): number {
     const heap = this.#isolate.getHeapStatisticsSync();
-    return { used: heap.used_heap_size + heap.externally_allocated_size, limit: heap.heap_size_limit };
+    return heap.used_heap_size + heap.externally_allocated_size;
   }
 
   /** Runs the user's program, whose value is the array of blocks. */

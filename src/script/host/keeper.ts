@@ -11,7 +11,7 @@ import { type CodeCache, IsolateDoor } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
-import type { ScriptRequest } from './request.ts';
+import type { Home, ScriptRequest } from './request.ts';
 import { type Frame, Stacks } from './stack.ts';
 
 export const LOG_ALERT = 2;
@@ -31,6 +31,8 @@ export interface KeeperOptions {
   readonly initWorker: readonly number[];
   readonly exitWorker: readonly number[];
   readonly metrics: Metrics;
+  /** The isolate died of `r`, which needed more memory than there was to have. */
+  outgrown(r: ScriptRequest): void;
   /** For what belongs to no request. */
   logEnabled(level: number): boolean;
   log(level: number, message: string): void;
@@ -40,7 +42,7 @@ export interface KeeperOptions {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
-export class Keeper {
+export class Keeper implements Home {
   readonly #options: KeeperOptions;
   readonly #stacks: Stacks;
   readonly #cache: CodeCache = new Map();
@@ -106,8 +108,8 @@ export class Keeper {
     const actor = new Actor(door, this.#waits, options.cpuLimitMs, workerOperator(options.metrics), {
       cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
       unhandled: (r, error) => this.#unhandled(r, error),
-      died: (why, r, block) => this.#died(why, r, block),
-      unstarted: (r, segment, final) => this.#startElsewhere(r, segment, final),
+      died: (why, r, block, outgrown) => this.#died(why, r, block, outgrown),
+      startElsewhere: (r, segment, final) => this.#startElsewhere(r, segment, final),
       aloneEnded: (block, ok) => this.#aloneEnded(block, ok),
       alert: (message) => options.log(LOG_ALERT, message),
     });
@@ -154,7 +156,7 @@ export class Keeper {
     waiting.done();
   }
 
-  #died(why: string, r: ScriptRequest | null, block: number): void {
+  #died(why: string, r: ScriptRequest | null, block: number, outgrown: boolean): void {
     const served = this.#actor !== null && this.#actor.served > 0;
     this.#actor = null;
     this.#waiting?.done();
@@ -168,10 +170,11 @@ export class Keeper {
     const message = `isolate "${this.#options.name}" ended: ${why}${this.#blockName(block)}`;
     if (r === null) this.#options.log(LOG_ALERT, message);
     else r.log(LOG_ALERT, message);
+    if (r !== null && outgrown) this.#options.outgrown(r);
   }
 
   #startElsewhere(r: ScriptRequest, segment: number, final: boolean): void {
-    const { actor } = this;
+    const { actor } = r.home;
     if (actor === null) {
       r.ended(false, THROWN, 500, '', '');
       return;

@@ -4,6 +4,7 @@
 import { BOOLEAN, NUMBER, OP_SLEEP, OP_TIMER, OP_WAKE, RAW, TEXT, UNDEFINED } from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import type { Argument, Cancel, Done } from './request.ts';
+import { operationLeavesTraces } from './traces.ts';
 
 /** Carries out what needs no request; null where it does not know the operation. */
 export type Operator = (code: number, args: readonly Argument[], done: Done) => Cancel | null;
@@ -29,10 +30,12 @@ export class Operations {
     return this.#running.size;
   }
 
+  /** `by`: the slot of the request whose code asks. */
   start(
     id: number,
     slot: number,
     code: number,
+    by: number,
     mem: Int32Array,
     at: number,
     count: number,
@@ -42,6 +45,7 @@ export class Operations {
     if (code === OP_SLEEP || code === OP_TIMER) {
       const length = mem[at + 1] as number;
       const ms = Number(text.slice(textAt, textAt + length));
+      if (code === OP_TIMER) this.#actor.leftTraces(by);
       const repeat = code === OP_TIMER && (mem[at + 3] as number) > 0;
       this.#wait(id, slot, ms, code === OP_TIMER, repeat);
       return;
@@ -56,6 +60,7 @@ export class Operations {
       args.push(decode(mem[at + i * 2] as number, text.slice(textAt, textAt + length)));
       textAt += length;
     }
+    if (operationLeavesTraces(code, args)) this.#actor.leftTraces(by);
     if (id === 0) {
       this.#operator(code, args, () => {});
       return;

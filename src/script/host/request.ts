@@ -8,12 +8,23 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
+/** Where blocks are run: an isolate that is replaced when it dies. */
+export interface Home {
+  /** null where it is not to be had for now. */
+  readonly actor: Actor | null;
+}
+
 export interface ScriptRequest {
   /** Its place in the isolate while blocks may come back to it; 0 for none. Kept by the actor. */
   slot: number;
 
+  /** Of its location. */
+  home: Home;
+
   /** The isolate that runs its blocks from now on. */
   enter(actor: Actor): void;
+  /** The isolate has died under its first blocks, and they left no traces: whether they may be run from the start. */
+  startOver(): boolean;
 
   // What comes with every visit, as text for scripts.
   readonly method: string;

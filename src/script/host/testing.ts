@@ -5,7 +5,7 @@ import { compile, type Source } from './compile.ts';
 import { parseUri } from './engine_capture.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { Metrics } from './metrics.ts';
-import { type Argument, type Cancel, type Done, Refusal, type ScriptRequest } from './request.ts';
+import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
 
 export interface Outcome {
   readonly action: number;
@@ -73,7 +73,17 @@ export class FakeRequest implements ScriptRequest {
     throw new Refusal(`no such call: ${code}`);
   }
 
+  home: Home = { actor: null };
+
   enter(): void {}
+
+  #again = false;
+
+  startOver(): boolean {
+    if (this.#again || this.body !== '') return false;
+    this.#again = true;
+    return true;
+  }
 
   setStatus(status: number): void {
     this.status = status;
@@ -179,6 +189,7 @@ export async function bench(
     init,
     initWorker: [],
     exitWorker: [],
+    outgrown() {},
     metrics: new Metrics({ count: 1, publish() {}, subscribe() {} }),
     logEnabled: () => true,
     log: (_level, message) => {
@@ -192,6 +203,7 @@ export async function bench(
     logs,
     run(r, index = 0) {
       const { actor } = keeper;
+      r.home = keeper;
       if (actor === null) return Promise.reject(new Error('no isolate'));
       actor.start(r, index, false);
       return r.done.then((outcome) => {
