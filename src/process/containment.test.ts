@@ -60,7 +60,7 @@ async function inParallel(count: number, width: number, task: (n: number) => Pro
 }
 
 const BAD_BLOCKS = `
-  location = /isolated-bomb { ts_isolate risky; content_by_ts_block { const a = []; while (true) a.push(new Array(1e6)); } }
+  location = /isolated-bomb { ts_isolate risky memory=24m; content_by_ts_block { const a = []; while (true) a.push(new Array(1e6)); } }
   location = /loop { content_by_ts_block { ngx.say("lost"); while (true); } }
   location = /loop-later { content_by_ts_block { await ngx.sleep(0.005); for (;;); } }
   location = /bomb { content_by_ts_block { const a = []; while (true) a.push(new Array(1e6)); } }
@@ -78,7 +78,7 @@ const BOMBS = new Map([
 
 it('bad blocks, hit at random under load, fail alone', { timeout: 90_000 }, async () => {
   prefix.writeConf(`worker_processes 1; error_log logs/error.log info; events { worker_connections 256; }
-    http { access_log off; ts_cpu_limit 1s; server { listen 127.0.0.1:${port};
+    http { access_log off; ts_cpu_limit 1s; ts_isolate main memory=24m; server { listen 127.0.0.1:${port};
       location = /good { content_by_ts_block { ngx.say("good ", ngx.worker.pid()); } }
       location = /waits { content_by_ts_block { ngx.print("good "); await ngx.sleep(0.01); ngx.say(ngx.worker.pid()); } }
       location = /sub { content_by_ts_block { ngx.print((await ngx.location.capture("/waits")).body); } }

@@ -231,6 +231,8 @@ export class Scripts {
       outgrown: (r) => {
         if (isolate !== this.main || r.home !== isolate || this.#apart === MAX_APART) return;
         const own = this.isolate(`main:${++this.#apart}`);
+        own.memoryBytes = isolate.memoryBytes;
+        own.cpuMs = isolate.cpuMs;
         own.keeper = this.#keeper(cf, own, compiled, metrics, options);
         r.home = own;
         r.log(5, `its location has an isolate of its own from now on: "${own.name}"`);
