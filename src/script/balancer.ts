@@ -11,7 +11,16 @@ import type { HttpRequest } from '../http/request.ts';
 import { KeepalivePool } from '../http/upstream/keepalive.ts';
 import { type LocalAddress, localAddress } from '../http/upstream/local_address.ts';
 import { exchangeOf } from '../http/upstream/of_request.ts';
-import { type Balancer, Peer, type PeerSeeker, type Peers, RoundRobin } from '../http/upstream/peers.ts';
+import {
+  type Balancer,
+  OwnPeer,
+  PEER_FAILED,
+  type Peer,
+  type PeerSeeker,
+  type Peers,
+  RoundRobin,
+} from '../http/upstream/peers.ts';
+import type { AttemptState } from '../http/upstream/state.ts';
 import { type Upstream, upstreamOf, upstreamsOf } from '../http/upstream/upstreams.ts';
 import { Refusal } from './host/request.ts';
 import { toLatin1 } from './host/text.ts';
@@ -182,9 +191,13 @@ export class ScriptBalancer implements Balancer {
     };
   }
 
-  release(failed: boolean): boolean {
-    this.#last = failed ? 'failed' : 'next';
-    if (this.#own === null) return this.#inner.release(failed);
+  answered(attempt: AttemptState): void {
+    if (this.#own === null) this.#inner.answered(attempt);
+  }
+
+  release(outcome: number, attempt: AttemptState): boolean {
+    this.#last = outcome === PEER_FAILED ? 'failed' : 'next';
+    if (this.#own === null) return this.#inner.release(outcome, attempt);
     this.#own = null;
     if (this.tries > 0) this.tries--;
     return false;
@@ -234,7 +247,7 @@ export class ScriptBalancer implements Balancer {
     if (typeof address === 'string') throw new Refusal(address);
     const { kind } = address;
     if (kind === 'name') throw new Refusal('no host allowed');
-    this.#own = new Peer({
+    this.#own = new OwnPeer({
       name: addressText(address.host, address.port),
       server: text,
       host: address.host,
@@ -244,7 +257,9 @@ export class ScriptBalancer implements Balancer {
       maxConns: 0,
       maxFails: 0,
       failTimeout: 0,
-      down: false,
+      slowStart: 0,
+      down: 0,
+      route: '',
     });
     this.#host = host;
   }

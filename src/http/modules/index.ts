@@ -22,9 +22,14 @@ import { splitClients } from './split_clients.ts';
 import { staticFiles } from './static.ts';
 import { tryFiles } from './try_files.ts';
 import { upstream } from './upstream.ts';
+import { upstreamHash } from './upstream_hash.ts';
 import { upstreamIpHash } from './upstream_ip_hash.ts';
 import { upstreamKeepalive } from './upstream_keepalive.ts';
 import { upstreamLeastConn } from './upstream_least_conn.ts';
+import { upstreamLeastTime } from './upstream_least_time.ts';
+import { upstreamQueue } from './upstream_queue.ts';
+import { upstreamRandom } from './upstream_random.ts';
+import { upstreamSticky } from './upstream_sticky.ts';
 import { upstreamZone } from './upstream_zone.ts';
 
 export const httpModules: readonly AnyHttpModule[] = [
@@ -49,6 +54,11 @@ export const httpModules: readonly AnyHttpModule[] = [
   upstream,
   upstreamLeastConn,
   upstreamIpHash,
+  upstreamHash,
+  upstreamRandom,
+  upstreamLeastTime,
+  upstreamSticky,
+  upstreamQueue,
   upstreamKeepalive,
   upstreamZone,
   proxy,

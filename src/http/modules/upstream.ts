@@ -8,6 +8,7 @@ import { parseNumber, parseTime } from '../../core/sizes.ts';
 import { defineModule, type HttpVariable } from '../module.ts';
 import type { HttpRequest } from '../request.ts';
 import { exchangeOf } from '../upstream/of_request.ts';
+import { PEER_DOWN, PEER_DRAINING } from '../upstream/peers.ts';
 import { setCookieValue } from '../upstream/response.ts';
 import type { AttemptState } from '../upstream/state.ts';
 import {
@@ -18,6 +19,8 @@ import {
   upstreamOf,
 } from '../upstream/upstreams.ts';
 import { seconds } from '../variables.ts';
+
+const MAX_ROUTE = 32;
 
 type Servers = readonly UpstreamServer[];
 
@@ -44,6 +47,8 @@ export const upstream = defineModule({
     upstream_connect_time: { get: (r) => listed(r, (state) => time(state.connectTime)), volatile: true },
     upstream_header_time: { get: (r) => listed(r, (state) => time(state.headerTime)), volatile: true },
     upstream_response_time: { get: (r) => listed(r, (state) => time(state.responseTime)), volatile: true },
+    upstream_queue_time: { get: (r) => listed(r, (state) => time(state.queueTime)), volatile: true },
+    upstream_last_server_name: { get: lastServerName, volatile: true },
     upstream_response_length: {
       get: (r) => listed(r, (state) => String(state.responseLength)),
       volatile: true,
@@ -60,6 +65,11 @@ export const upstream = defineModule({
   },
   postConf: finishUpstreams,
 });
+
+/** The host of the server that was chosen last, without its port: what a TLS upstream is to be called. */
+function lastServerName(r: HttpRequest): string | undefined {
+  return exchangeOf(r)?.lastServer.replace(/:\d+$/, '') || undefined;
+}
 
 function time(ms: number): string {
   return ms === -1 ? '-' : seconds(ms);
@@ -131,8 +141,10 @@ function parseServer(args: Args): UpstreamServer {
   let maxConns = 0;
   let maxFails = 1;
   let failTimeout = 10;
+  let slowStart = 0;
   let backup = false;
-  let down = false;
+  let down = 0;
+  let route = '';
   for (let i = 2; i <= args.count; i++) {
     const word = args.text(i);
     const equals = word.indexOf('=');
@@ -140,6 +152,7 @@ function parseServer(args: Args): UpstreamServer {
     const given = word.slice(equals + 1);
     const count = parseNumber(given);
     const invalid = (): never => args.failWhole(`invalid parameter "${word}"`);
+    const unsupported = (): never => args.failWhole(`balancing method does not support parameter "${word}"`);
     switch (name) {
       case 'weight=':
         if (count <= 0) invalid();
@@ -160,18 +173,27 @@ function parseServer(args: Args): UpstreamServer {
         break;
       }
       case 'backup':
-        if (!upstreamOf(args).takesBackup) {
-          args.failWhole(`balancing method does not support parameter "${word}"`);
-        }
+        if (!upstreamOf(args).takesBackup) unsupported();
         backup = true;
         break;
+      case 'slow_start=':
+        if (!upstreamOf(args).takesSlowStart) unsupported();
+        slowStart = parseTime(given, false);
+        if (slowStart === -1) invalid();
+        break;
       case 'down':
-        down = true;
+        down = PEER_DOWN;
+        break;
+      case 'drain':
+        down = PEER_DRAINING;
+        break;
+      case 'route=':
+        if (given === '') args.failWhole('route is empty');
+        if (given.length > MAX_ROUTE) args.failWhole(`route is longer than ${MAX_ROUTE}`);
+        route = given;
         break;
       case 'resolve':
       case 'service=':
-      case 'route=':
-      case 'drain':
         args.failWhole(`the "${word}" parameter is not supported yet`);
         break;
       default:
@@ -179,5 +201,6 @@ function parseServer(args: Args): UpstreamServer {
     }
   }
   const server = args.text(1);
-  return { ...serverAddresses(args), server, weight, maxConns, maxFails, failTimeout, down, backup };
+  const limits = { weight, maxConns, maxFails, failTimeout, slowStart };
+  return { ...serverAddresses(args), server, ...limits, down, route, backup };
 }

@@ -5,7 +5,7 @@ import { UPSTREAM } from '../../conf/directive.ts';
 import { custom } from '../../conf/kinds.ts';
 import { defineModule } from '../module.ts';
 import { IpHash } from '../upstream/ip_hash.ts';
-import { chooseBy, upstreamOf } from '../upstream/upstreams.ts';
+import { chooseBy, TAKES_NEITHER } from '../upstream/upstreams.ts';
 
 export const upstreamIpHash = defineModule({
   name: 'upstream_ip_hash',
@@ -15,8 +15,6 @@ export const upstreamIpHash = defineModule({
 });
 
 function parseMethod(args: Args): boolean {
-  const upstream = upstreamOf(args);
-  chooseBy(args, upstream, (r, peers) => new IpHash(peers, r.connection.remoteAddr));
-  upstream.takesBackup = false;
+  chooseBy(args, (r, peers) => new IpHash(peers, r.connection.remoteAddr), TAKES_NEITHER);
   return true;
 }

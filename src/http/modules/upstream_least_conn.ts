@@ -5,7 +5,7 @@ import { UPSTREAM } from '../../conf/directive.ts';
 import { custom } from '../../conf/kinds.ts';
 import { defineModule } from '../module.ts';
 import { LeastConn } from '../upstream/least_conn.ts';
-import { chooseBy, upstreamOf } from '../upstream/upstreams.ts';
+import { chooseBy, TAKES_ALL } from '../upstream/upstreams.ts';
 
 export const upstreamLeastConn = defineModule({
   name: 'upstream_least_conn',
@@ -15,6 +15,6 @@ export const upstreamLeastConn = defineModule({
 });
 
 function parseMethod(args: Args): boolean {
-  chooseBy(args, upstreamOf(args), (_r, peers) => new LeastConn(peers));
+  chooseBy(args, (_r, peers) => new LeastConn(peers), TAKES_ALL);
   return true;
 }

@@ -18,8 +18,9 @@ import { type ConnectionUser, type ConnectOptions, PeerConnection } from './conn
 import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
 import type { LocalAddress } from './local_address.ts';
 import { exchangeOf } from './of_request.ts';
-import type { Balancer, Peer, PeerSeeker } from './peers.ts';
+import { type Balancer, PEER_FAILED, PEER_NEXT, PEER_OK, type Peer, type PeerSeeker } from './peers.ts';
 import { Pipe } from './pipe.ts';
+import type { Queued } from './queue.ts';
 import { interceptError, passTrailers, takeHeaders, UpstreamResponse } from './response.ts';
 import {
   FT_ERROR,
@@ -104,6 +105,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   /** When the first peer was chosen, and this one: milliseconds. */
   peerStart = 0;
   startTime = 0;
+  /** Waits in the upstream's queue, or has waited. */
+  queued: Queued | null = null;
+  /** What the server is called that was chosen last. */
+  lastServer = '';
   /** Of all attempts at this request, those before an internal redirect among them. */
   readonly states: AttemptState[];
   state: AttemptState | null = null;
@@ -180,6 +185,19 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     this.#connect();
   }
 
+  /** No peer is to be had: the upstream's queue, if it has one, calls connectAgain(). */
+  #enterQueue(): boolean {
+    const queue = this.upstream?.queue ?? null;
+    if (queue === null || !queue.enter(this)) return false;
+    this.states.pop();
+    this.state = null;
+    return true;
+  }
+
+  connectAgain(): void {
+    this.#connect();
+  }
+
   /** Makes the request, and watches the client. False: it has been finalized. */
   prepare(): boolean {
     const { r } = this;
@@ -201,6 +219,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     this.state = state;
     this.states.push(state);
     this.startTime = now;
+    if (this.queued !== null) state.queueTime = now - this.queued.since;
     if (balancer.seek === undefined) {
       this.#ask(balancer.next());
       return;
@@ -230,8 +249,13 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     const name = peer === null ? (this.balancer as Balancer).peers.name : peer.name;
     if (this.state !== null) this.state.peer = name;
     r.upstreamUrl = this.schema + name + this.uri;
+    if (peer !== null) {
+      this.queued = null;
+      this.lastServer = peer.server;
+    }
     if (this.requestSent || this.text !== '') this.#reset();
     if (peer === null) {
+      if (this.#enterQueue()) return;
       logError(r, 'error', 'no live upstreams');
       this.#next(FT_NOLIVE);
       return;
@@ -397,6 +421,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
         return;
       }
     }
+    if (state !== null) this.balancer?.answered(state);
     const redirect = takeHeaders(this);
     if (redirect !== null) {
       this.finish(DECLINED);
@@ -585,8 +610,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     const balancer = this.balancer as Balancer;
     if (balancer.current !== null) {
       this.#countSent();
-      const disabled = balancer.release(type !== FT_HTTP_403 && type !== FT_HTTP_404);
+      const failed = type !== FT_HTTP_403 && type !== FT_HTTP_404;
+      const disabled = balancer.release(failed ? PEER_FAILED : PEER_NEXT, this.state as AttemptState);
       if (disabled) logError(r, 'warn', 'upstream server temporarily disabled');
+      this.upstream?.queue?.wake();
     }
     if (type === FT_TIMEOUT) {
       logError(r, 'error', `upstream timed out ${errnoText(constants.errno.ETIMEDOUT)}`);
@@ -632,7 +659,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       const keep = this.keepalive && this.bodySent && pool !== null && this.balancer?.current !== null;
       if (!keep || c.closed || !pool.keep(c, this.settings, this.connecting?.limits)) c.close();
     }
-    if (this.balancer !== null && this.balancer.current !== null) this.balancer.release(false);
+    if (this.balancer !== null && this.balancer.current !== null) {
+      this.balancer.release(PEER_OK, this.state as AttemptState);
+      this.upstream?.queue?.wake();
+    }
     r.onAbort = null;
     r.onWritable = null;
     if (rc === DECLINED || rc === DONE) return;

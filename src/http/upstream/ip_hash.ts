@@ -12,7 +12,6 @@ const NO_ADDRESS = '\0\0\0';
 
 export class IpHash extends RoundRobin {
   readonly #key: string;
-  readonly #total: number;
   #hash = 89;
   #rehashed = 0;
 
@@ -20,7 +19,6 @@ export class IpHash extends RoundRobin {
     super(peers);
     const bytes = addressBytes(client) ?? NO_ADDRESS;
     this.#key = bytes.length === IPV4_BYTES ? bytes.slice(0, USED_OF_IPV4) : bytes;
-    this.#total = peers.primary.reduce((sum, peer) => sum + peer.weight, 0);
   }
 
   protected override choose(): Peer | null {
@@ -28,10 +26,12 @@ export class IpHash extends RoundRobin {
       return super.choose();
     }
     const now = seconds();
+    const bound = this.bound(now);
+    if (bound !== null) return this.chosen(bound, now);
     let hash = this.#hash;
     for (;;) {
       for (let i = 0; i < this.#key.length; i++) hash = (hash * 113 + this.#key.charCodeAt(i)) % 6271;
-      const peer = this.#at(hash % this.#total);
+      const peer = peerAt(this.group, hash % this.peers.totalWeight);
       if (this.mayAsk(peer, now)) {
         this.#hash = hash;
         return this.chosen(peer, now);
@@ -39,11 +39,12 @@ export class IpHash extends RoundRobin {
       if (++this.#rehashed > MAX_TRIES) return super.choose();
     }
   }
+}
 
-  #at(weight: number): Peer {
-    let left = weight;
-    let i = 0;
-    for (; left >= (this.group[i] as Peer).weight; i++) left -= (this.group[i] as Peer).weight;
-    return this.group[i] as Peer;
-  }
+/** The peer in whose share of all weights `weight` falls. */
+export function peerAt(group: readonly Peer[], weight: number): Peer {
+  let left = weight;
+  let i = 0;
+  for (; left >= (group[i] as Peer).weight; i++) left -= (group[i] as Peer).weight;
+  return group[i] as Peer;
 }

@@ -3,24 +3,37 @@
 import { type Peer, RoundRobin, seconds } from './peers.ts';
 
 export class LeastConn extends RoundRobin {
+  #least: Peer | null = null;
+
   protected override choose(): Peer | null {
     const now = seconds();
+    const bound = this.bound(now);
+    if (bound !== null) return this.chosen(bound, now);
+    const { group } = this;
     let best: Peer | null = null;
+    let from = 0;
     let many = false;
-    for (const peer of this.group) {
-      if (!this.mayAsk(peer, now)) continue;
+    for (let i = 0; i < group.length; i++) {
+      const peer = group[i] as Peer;
+      if (!super.mayAsk(peer, now)) continue;
       const order = best === null ? -1 : peer.conns * best.weight - best.conns * peer.weight;
       if (order < 0) {
         best = peer;
+        from = i;
         many = false;
       } else if (order === 0) {
         many = true;
       }
     }
-    if (best === null) return null;
-    if (!many) return this.chosen(best, now);
-    const { conns, weight } = best;
-    const equal = this.group.filter((peer) => peer.conns * weight === conns * peer.weight);
-    return this.chooseAmong(equal, 0);
+    if (best === null || !many) return best === null ? null : this.chosen(best, now);
+    this.#least = best;
+    return this.chooseAmong(group, from, now);
+  }
+
+  /** In turns among those that have as few as the least one. */
+  protected override mayAsk(peer: Peer, now: number): boolean {
+    const least = this.#least;
+    if (least !== null && peer.conns * least.weight !== least.conns * peer.weight) return false;
+    return super.mayAsk(peer, now);
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { IpHash } from './ip_hash.ts';
 import { LeastConn } from './least_conn.ts';
-import { Peer, Peers, RoundRobin } from './peers.ts';
+import { OwnPeer, PEER_DOWN, PEER_FAILED, PEER_OK, type Peer, Peers, RoundRobin } from './peers.ts';
+import { AttemptState } from './state.ts';
 
 interface Given {
   readonly weight?: number;
@@ -13,7 +14,8 @@ interface Given {
 function peer(name: string, given: Given = {}): Peer {
   const { weight = 1, maxConns = 0, maxFails = 1, down = false } = given;
   const server = { server: name, host: name, port: 80, path: null, failTimeout: 10 };
-  return new Peer({ name, ...server, weight, maxConns, maxFails, down });
+  const limits = { weight, maxConns, maxFails, slowStart: 0 };
+  return new OwnPeer({ name, ...server, ...limits, down: down ? PEER_DOWN : 0, route: '' });
 }
 
 /** The peers of `count` requests, each of which its peer answers. */
@@ -22,7 +24,7 @@ function sequence(peers: Peers, count: number): string {
   for (let i = 0; i < count; i++) {
     const choice = new RoundRobin(peers);
     names += choice.next()?.name ?? '-';
-    choice.release(false);
+    choice.release(PEER_OK, new AttemptState());
   }
   return names;
 }
@@ -56,7 +58,7 @@ describe('round robin', () => {
     const names: string[] = [];
     for (let i = 0; i < 4; i++) {
       names.push(choice.next()?.name ?? '-');
-      choice.release(true);
+      choice.release(PEER_FAILED, new AttemptState());
     }
     expect(names).toEqual(['a', 'b', 'x', '-']);
     expect(choice.tries).toBe(0);
@@ -66,13 +68,13 @@ describe('round robin', () => {
     const two = new Peers('u', [peer('a'), peer('b')], []);
     const choice = new RoundRobin(two);
     expect(choice.next()?.name).toBe('a');
-    expect(choice.release(true)).toBe(true);
+    expect(choice.release(PEER_FAILED, new AttemptState())).toBe(true);
     expect(sequence(two, 4)).toBe('bbbb');
     const one = new Peers('u', [peer('a')], []);
     for (let i = 0; i < 3; i++) {
       const again = new RoundRobin(one);
       expect(again.next()?.name).toBe('a');
-      expect(again.release(true)).toBe(false);
+      expect(again.release(PEER_FAILED, new AttemptState())).toBe(false);
     }
   });
 
@@ -82,7 +84,7 @@ describe('round robin', () => {
     const fail = (): void => {
       const choice = new RoundRobin(peers);
       choice.next();
-      choice.release(true);
+      choice.release(PEER_FAILED, new AttemptState());
     };
     fail();
     fail();
@@ -97,7 +99,7 @@ describe('round robin', () => {
     const peers = new Peers('u', [peer('a', { maxConns: 1 }), peer('b', { maxConns: 1 })], []);
     const choices = [1, 2, 3].map(() => new RoundRobin(peers));
     expect(choices.map((choice) => choice.next()?.name)).toEqual(['a', 'b', undefined]);
-    choices[0]?.release(false);
+    choices[0]?.release(PEER_OK, new AttemptState());
     expect(new RoundRobin(peers).next()?.name).toBe('a');
   });
 });

@@ -1,13 +1,27 @@
 // The peers of an upstream and nginx's default way to choose among them: smooth weighted round robin, with peers that
-// failed left out for fail_timeout (ngx_http_upstream_round_robin.c). State is the worker's own.
+// failed left out for fail_timeout (ngx_http_upstream_round_robin.c). Without `zone` a worker's peers are its own, and
+// what is counted of them are plain fields; with it they are SharedPeers, and each choice happens under the zone's lock.
 
+import { createHash } from 'node:crypto';
 import type { Rc } from '../rc.ts';
+import type { AttemptState } from './state.ts';
 
-/** One address of an upstream. Times are seconds, as nginx counts them here. */
-export class Peer {
+// Why a peer is not to be asked: a bit set.
+export const PEER_DOWN = 1;
+export const PEER_UNHEALTHY = 2;
+/** Only requests that are bound to it, by a cookie or a route. */
+export const PEER_DRAINING = 8;
+
+// What became of asking a peer.
+export const PEER_OK = 0;
+/** The next one is asked, but it is not the peer's failure. */
+export const PEER_NEXT = 1;
+export const PEER_FAILED = 2;
+
+export interface PeerSpec {
   /** As $upstream_addr shows it: "127.0.0.1:8080", "unix:/path". */
   readonly name: string;
-  /** The `server` directive's own words. */
+  /** The `server` directive's own words; of an SRV record its target. */
   readonly server: string;
   readonly host: string;
   readonly port: number;
@@ -16,14 +30,82 @@ export class Peer {
   readonly weight: number;
   readonly maxConns: number;
   readonly maxFails: number;
+  /** Seconds. */
   readonly failTimeout: number;
-  readonly down: boolean;
+  /** Milliseconds; 0: a peer that comes back is asked as often as the others at once. */
+  readonly slowStart: number;
+  readonly down: number;
+  /** What binds requests to it; empty: made of its address. */
+  readonly route: string;
+}
+
+/** What is counted of a peer. Times are seconds, as nginx counts them here, unless their name says milliseconds. */
+export interface PeerState {
+  down: number;
+  effectiveWeight: number;
+  currentWeight: number;
+  conns: number;
+  fails: number;
+  accessed: number;
+  checked: number;
+  /** When it came back; 0: long ago. */
+  startedMs: number;
+  headerTimeMs: number;
+  responseTimeMs: number;
+  inflightTimeMs: number;
+  inflightLastMs: number;
+  inflightChangedMs: number;
+  inflight: number;
+}
+
+/** One address of an upstream. */
+export interface Peer extends PeerState {
+  readonly name: string;
+  readonly server: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string | null;
+  readonly weight: number;
+  readonly maxConns: number;
+  readonly maxFails: number;
+  readonly failTimeout: number;
+  readonly slowStart: number;
+  readonly route: string;
+  /** What binds requests to it; empty until somebody asks: see sidOf(). */
+  sid: string;
+  /** Of this choice: it has come back so lately that others are asked first. */
+  held: boolean;
+}
+
+/** A peer that no other worker knows of. */
+export class OwnPeer implements Peer {
+  readonly name: string;
+  readonly server: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string | null;
+  readonly weight: number;
+  readonly maxConns: number;
+  readonly maxFails: number;
+  readonly failTimeout: number;
+  readonly slowStart: number;
+  readonly route: string;
+  down: number;
   effectiveWeight: number;
   currentWeight = 0;
   conns = 0;
   fails = 0;
   accessed = 0;
   checked = 0;
+  startedMs = 0;
+  headerTimeMs = 0;
+  responseTimeMs = 0;
+  inflightTimeMs = 0;
+  inflightLastMs = 0;
+  inflightChangedMs = 0;
+  inflight = 0;
+  sid = '';
+  held = false;
 
   constructor(spec: PeerSpec) {
     this.name = spec.name;
@@ -35,26 +117,19 @@ export class Peer {
     this.maxConns = spec.maxConns;
     this.maxFails = spec.maxFails;
     this.failTimeout = spec.failTimeout;
+    this.slowStart = spec.slowStart;
+    this.route = spec.route;
     this.down = spec.down;
     this.effectiveWeight = spec.weight;
   }
 }
 
-export interface PeerSpec {
-  readonly name: string;
-  readonly server: string;
-  readonly host: string;
-  readonly port: number;
-  readonly path: string | null;
-  readonly weight: number;
-  readonly maxConns: number;
-  readonly maxFails: number;
-  /** Seconds. */
-  readonly failTimeout: number;
-  readonly down: boolean;
+/** The lock of peers that workers share. */
+export interface PeersLock {
+  update<A, R>(step: (zone: never, argument: A) => R, argument: A): R;
 }
 
-/** An upstream's peers. */
+/** An upstream's peers. They are others once a zone's servers have changed: see Upstream.live(). */
 export class Peers {
   /** The upstream's name: what $upstream_addr shows when no peer is to be had. */
   readonly name: string;
@@ -64,14 +139,36 @@ export class Peers {
   readonly single: boolean;
   /** How many peers a request may ask. */
   readonly tries: number;
+  /** Of the primary peers. */
+  readonly totalWeight: number;
+  readonly lock: PeersLock | null;
+  /** Some peer has a slow start. */
+  readonly slow: boolean;
+  /** What a way to choose has made of these peers, for all requests. */
+  prepared: unknown = null;
 
-  constructor(name: string, primary: readonly Peer[], backup: readonly Peer[]) {
+  constructor(
+    name: string,
+    primary: readonly Peer[],
+    backup: readonly Peer[],
+    lock: PeersLock | null = null,
+  ) {
     this.name = name;
     this.primary = primary;
     this.backup = backup;
+    this.lock = lock;
     this.single = primary.length === 1 && backup.length === 0;
-    this.tries = [...primary, ...backup].filter((peer) => !peer.down).length;
+    const all = [...primary, ...backup];
+    this.tries = all.filter(({ down }) => (down & ~PEER_UNHEALTHY) === 0).length;
+    this.slow = all.some(({ slowStart }) => slowStart > 0);
+    this.totalWeight = weightOf(primary);
   }
+}
+
+function weightOf(peers: readonly Peer[]): number {
+  let sum = 0;
+  for (const { weight } of peers) sum += weight;
+  return sum;
 }
 
 /** Who waits for a peer that is not chosen at once. */
@@ -91,18 +188,29 @@ export interface Balancer {
   tries: number;
   /** The peer to ask next; null: no live upstreams. */
   next(): Peer | null;
+  /** The head of the current peer's response has come. */
+  answered(attempt: AttemptState): void;
   /** The current peer has been asked. Answers whether its failures have just put it out of use. */
-  release(failed: boolean): boolean;
+  release(outcome: number, attempt: AttemptState): boolean;
 }
 
-export class RoundRobin implements Balancer {
+/** A balancer that can be bound to a peer. */
+export interface BindableBalancer extends Balancer {
+  /** What the peer to be asked is known by (sidOf); empty: any. */
+  hint: string;
+}
+
+export class RoundRobin implements BindableBalancer {
   readonly peers: Peers;
   current: Peer | null = null;
   tries: number;
+  hint = '';
   /** The primary peers, or the backup ones when none of those is left. */
   protected group: readonly Peer[];
   /** Those of the group that have been asked. */
   protected readonly tried: Peer[] = [];
+  #outcome = PEER_OK;
+  #attempt: AttemptState | null = null;
 
   constructor(peers: Peers) {
     this.peers = peers;
@@ -111,25 +219,69 @@ export class RoundRobin implements Balancer {
   }
 
   next(): Peer | null {
-    let peer = this.peers.single ? theOnly(this.group) : this.choose();
+    const { lock } = this.peers;
+    const peer = lock === null ? this.pick() : lock.update(pickStep, this as RoundRobin);
+    this.current = peer;
+    return peer;
+  }
+
+  /** Under the lock. */
+  pick(): Peer | null {
+    let peer = this.#pickFromGroup();
     if (peer === null && this.group === this.peers.primary && this.peers.backup.length > 0) {
       this.group = this.peers.backup;
       this.tried.length = 0;
-      peer = this.choose();
+      peer = this.#pickFromGroup();
     }
-    this.current = peer;
-    if (peer !== null) peer.conns++;
+    if (peer !== null) {
+      peer.conns++;
+      this.taken(peer);
+    }
     return peer;
+  }
+
+  #pickFromGroup(): Peer | null {
+    if (this.peers.single) return this.#theOnly();
+    if (!this.peers.slow) return this.choose();
+    hold(this.group);
+    const peer = this.choose();
+    if (peer !== null) return peer;
+    for (const one of this.group) one.held = false;
+    return this.choose();
+  }
+
+  #theOnly(): Peer | null {
+    const [peer] = this.group;
+    if (peer === undefined) return null;
+    if (this.bound(seconds()) !== null) return peer;
+    return peer.down !== 0 || full(peer) ? null : peer;
   }
 
   /** The best of the group that may be asked; it has then been tried. */
   protected choose(): Peer | null {
-    return this.chooseAmong(this.group, 0);
+    const now = seconds();
+    const bound = this.bound(now);
+    if (bound === null) return this.chooseAmong(this.group, 0, now);
+    // A peer that many requests are bound to would fall behind the others for ever.
+    if (bound.currentWeight > -(weightOf(this.group) - bound.weight)) {
+      bound.currentWeight -= this.#addWeights(now);
+    }
+    return this.chosen(bound, now);
+  }
+
+  #addWeights(now: number): number {
+    let total = 0;
+    for (const peer of this.group) {
+      if (!this.mayAsk(peer, now)) continue;
+      peer.currentWeight += peer.effectiveWeight;
+      total += peer.effectiveWeight;
+      if (peer.effectiveWeight < peer.weight) peer.effectiveWeight++;
+    }
+    return total;
   }
 
   /** By weights in turn, among those that may be asked from `from` on. */
-  protected chooseAmong(group: readonly Peer[], from: number): Peer | null {
-    const now = seconds();
+  protected chooseAmong(group: readonly Peer[], from: number, now: number): Peer | null {
     let best: Peer | null = null;
     let total = 0;
     for (let i = from; i < group.length; i++) {
@@ -145,8 +297,20 @@ export class RoundRobin implements Balancer {
     return this.chosen(best, now);
   }
 
+  /** The peer that the request is bound to, if it may be asked. */
+  protected bound(now: number): Peer | null {
+    if (this.hint === '') return null;
+    for (const peer of this.group) {
+      if (sidOf(peer) !== this.hint) continue;
+      const out = this.tried.includes(peer) || (peer.down & ~PEER_DRAINING) !== 0;
+      return out || full(peer) || failing(peer, now) ? null : peer;
+    }
+    return null;
+  }
+
   protected mayAsk(peer: Peer, now: number): boolean {
-    return !(this.tried.includes(peer) || peer.down || full(peer) || failing(peer, now));
+    if (peer.down !== 0 || peer.held || this.tried.includes(peer)) return false;
+    return !(full(peer) || failing(peer, now));
   }
 
   protected chosen(peer: Peer, now: number): Peer {
@@ -155,19 +319,34 @@ export class RoundRobin implements Balancer {
     return peer;
   }
 
-  release(failed: boolean): boolean {
-    const peer = this.current;
-    if (peer === null) return false;
+  /** Under the lock: the peer is going to be asked. */
+  protected taken(_peer: Peer): void {}
+
+  answered(_attempt: AttemptState): void {}
+
+  release(outcome: number, attempt: AttemptState): boolean {
+    if (this.current === null) return false;
+    const { lock } = this.peers;
+    if (lock === null) return this.give(outcome, attempt);
+    this.#outcome = outcome;
+    this.#attempt = attempt;
+    return lock.update(giveStep, this as RoundRobin);
+  }
+
+  /** Under the lock. */
+  give(outcome = this.#outcome, attempt = this.#attempt as AttemptState): boolean {
+    const peer = this.current as Peer;
+    this.left(peer, outcome, attempt);
     this.current = null;
     peer.conns--;
     if (this.peers.single) {
-      peer.fails = 0;
+      if (peer.fails !== 0) peer.fails = 0;
       this.tries = 0;
       return false;
     }
     if (this.tries > 0) this.tries--;
-    if (!failed) {
-      if (peer.accessed < peer.checked) peer.fails = 0;
+    if (outcome !== PEER_FAILED) {
+      if (peer.accessed < peer.checked) alive(peer);
       return false;
     }
     const now = seconds();
@@ -178,17 +357,47 @@ export class RoundRobin implements Balancer {
     peer.effectiveWeight = Math.max(0, peer.effectiveWeight - Math.floor(peer.weight / peer.maxFails));
     return peer.fails >= peer.maxFails;
   }
+
+  /** Under the lock: the peer has been asked. */
+  protected left(_peer: Peer, _outcome: number, _attempt: AttemptState): void {}
 }
 
-function theOnly([peer]: readonly Peer[]): Peer | null {
-  return peer === undefined || peer.down || full(peer) ? null : peer;
+function pickStep(_lock: never, balancer: RoundRobin): Peer | null {
+  return balancer.pick();
 }
 
-function full(peer: Peer): boolean {
+function giveStep(_lock: never, balancer: RoundRobin): boolean {
+  return balancer.give();
+}
+
+/** Its check has passed. */
+function alive(peer: Peer): void {
+  if (peer.slowStart > 0 && peer.maxFails > 0 && peer.fails >= peer.maxFails) peer.startedMs = Date.now();
+  peer.fails = 0;
+}
+
+/** Those that have come back lately take part in as many choices as of their slow start has passed. */
+function hold(group: readonly Peer[]): void {
+  const now = Date.now();
+  for (const peer of group) {
+    const passed = peer.startedMs === 0 ? peer.slowStart : now - peer.startedMs;
+    peer.held = passed < peer.slowStart && Math.random() * peer.slowStart >= passed;
+  }
+}
+
+/** What a request is bound to a peer by: its route, else the MD5 hash of its address. */
+export function sidOf(peer: Peer): string {
+  if (peer.sid === '') {
+    peer.sid = peer.route === '' ? createHash('md5').update(peer.name, 'latin1').digest('hex') : peer.route;
+  }
+  return peer.sid;
+}
+
+export function full(peer: Peer): boolean {
   return peer.maxConns > 0 && peer.conns >= peer.maxConns;
 }
 
-function failing(peer: Peer, now: number): boolean {
+export function failing(peer: Peer, now: number): boolean {
   return peer.maxFails > 0 && peer.fails >= peer.maxFails && now - peer.checked <= peer.failTimeout;
 }
 

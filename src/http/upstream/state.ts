@@ -9,6 +9,7 @@ export class AttemptState {
   connectTime = 0;
   headerTime = 0;
   responseTime = 0;
+  queueTime = 0;
   responseLength = 0;
   bytesReceived = 0;
   bytesSent = 0;
@@ -17,5 +18,6 @@ export class AttemptState {
     this.connectTime = -1;
     this.headerTime = -1;
     this.responseTime = -1;
+    this.queueTime = -1;
   }
 }

@@ -7,7 +7,9 @@ import type { Reader } from '../../conf/reader.ts';
 import { type Address, addressText, parseAddress } from '../../core/addresses.ts';
 import type { HttpRequest } from '../request.ts';
 import { KeepalivePool, type KeepaliveSettings } from './keepalive.ts';
-import { type Balancer, Peer, type PeerSpec, Peers, RoundRobin } from './peers.ts';
+import { type Balancer, OwnPeer, type Peer, type PeerSpec, Peers, RoundRobin } from './peers.ts';
+import type { UpstreamQueue } from './queue.ts';
+import { type Sticky, stickyBalancer } from './sticky.ts';
 
 /** One `server` of an upstream block. */
 export interface UpstreamServer extends Omit<PeerSpec, 'name' | 'host' | 'path'> {
@@ -43,6 +45,10 @@ export class Upstream {
   needsServers = true;
   /** The method knows of backup servers. */
   takesBackup = true;
+  /** What the method does not know of the parameters of a server. */
+  takesSlowStart = true;
+  sticky: Sticky | null = null;
+  queue: UpstreamQueue | null = null;
   peers = new Peers('', [], []);
   /** Connections kept for later requests; null: they are closed. */
   keepalive: KeepalivePool | null = null;
@@ -108,15 +114,28 @@ export function upstreamOf(args: Args): Upstream {
   return subject;
 }
 
+/** What a way to choose knows of the parameters of servers. */
+export interface Takes {
+  readonly backup: boolean;
+  readonly slowStart: boolean;
+}
+
+export const TAKES_ALL: Takes = { backup: true, slowStart: true };
+export const TAKES_NEITHER: Takes = { backup: false, slowStart: false };
+
 /** A directive says how peers are chosen; the last one counts. */
-export function chooseBy(args: Args, upstream: Upstream, method: BalancingMethod): void {
+export function chooseBy(args: Args, method: BalancingMethod, takes: Takes): void {
+  const upstream = upstreamOf(args);
   if (upstream.method !== null) args.warn('load balancing method redefined');
   upstream.method = method;
+  upstream.takesBackup = takes.backup;
+  upstream.takesSlowStart = takes.slowStart;
 }
 
 /** The choices of a request among the peers of `upstream`. */
-export function balancerFor(r: HttpRequest, { method, peers }: Upstream): Balancer {
-  return method === null ? new RoundRobin(peers) : method(r, peers);
+export function balancerFor(r: HttpRequest, { method, peers, sticky }: Upstream): Balancer {
+  const balancer = method === null ? new RoundRobin(peers) : method(r, peers);
+  return sticky === null ? balancer : stickyBalancer(r, sticky, balancer);
 }
 
 function sameHost(upstream: Upstream, host: string): boolean {
@@ -156,7 +175,7 @@ function finishDeclared(upstream: Upstream): void {
 
 function peerOf(server: UpstreamServer, host: string): Peer {
   const { port } = server;
-  return new Peer({
+  return new OwnPeer({
     ...server,
     name: addressText(host, port),
     host,
@@ -174,7 +193,9 @@ function finishNamed(cf: Reader, upstream: Upstream): void {
 
 /** Equal peers, one for each address, as nginx makes them of what no upstream block declares. */
 export function peersAt(name: string, hosts: readonly string[], port: number): Peers {
-  const peers = hosts.map((host) => new Peer({ ...PLAIN, ...peerAddress(host, port), port, server: name }));
+  const peers = hosts.map(
+    (host) => new OwnPeer({ ...PLAIN, ...peerAddress(host, port), port, server: name }),
+  );
   return new Peers(name, peers, []);
 }
 
@@ -182,7 +203,15 @@ function peerAddress(host: string, port: number): { name: string; host: string; 
   return { name: addressText(host, port), host, path: host.startsWith('/') ? host : null };
 }
 
-const PLAIN = { weight: 1, maxConns: 0, maxFails: 1, failTimeout: 10, down: false };
+const PLAIN = {
+  weight: 1,
+  maxConns: 0,
+  maxFails: 1,
+  failTimeout: 10,
+  slowStart: 0,
+  down: 0,
+  route: '',
+};
 
 /** The addresses of a `server`'s first argument; empty while its name is being looked up. */
 export function serverAddresses(args: Args): { readonly hosts: readonly string[]; readonly port: number } {
