@@ -1,5 +1,5 @@
 // Mutated configurations: each is parsed, or refused at a place within it, in time; what was read can be cloned, and
-// printed and read again. FUZZ_CONFIGS=50000 for the long run, FUZZ_SEED for another one.
+// printed and read again. FUZZ_CONFIGS says how many, FUZZ_SEED where they start.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { parse } from './parse.ts';
 import { print } from './print.ts';
 import { outline } from './testdata/outline.ts';
 
-const count = Number(process.env.FUZZ_CONFIGS ?? 5000);
+const count = Number(process.env.FUZZ_CONFIGS ?? 50_000);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
 const MOST_MS = 2000; // for one of a few kB, on a busy machine
 
