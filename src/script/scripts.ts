@@ -18,9 +18,9 @@ import {
   type Mistake,
   type Source,
 } from './host/compile.ts';
-import { Keeper } from './host/keeper.ts';
-import { Metrics } from './host/metrics.ts';
-import type { Home } from './host/request.ts';
+import type { Keeper, KeeperOptions } from './host/keeper.ts';
+import type { Metrics } from './host/metrics.ts';
+import type { Home, ScriptRequest } from './host/request.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
 
 /** The blocks of one phase at one level of the configuration, in the order written. */
@@ -194,10 +194,17 @@ export class Scripts {
 
   async start(cf: Reader, options: StartOptions): Promise<void> {
     const { worker } = options;
+    // Only here: the master, which starts no isolate, has no use for isolated-vm, prom-client and undici.
+    const { Keeper } = await import('./host/keeper.ts');
+    const { Metrics } = await import('./host/metrics.ts');
     const metrics = new Metrics(worker);
     for (const [name, compiled] of options.compiled) {
       const isolate = this.isolate(name);
-      isolate.keeper = this.#keeper(cf, isolate, compiled, metrics, options);
+      const keeper = (of: Isolate): Keeper => {
+        const parts = this.#keeperOptions(cf, of, compiled, metrics, options);
+        return new Keeper({ ...parts, outgrown: (r) => this.#moveApart(r, of, keeper) });
+      };
+      isolate.keeper = keeper(isolate);
       await isolate.keeper.start();
     }
   }
@@ -209,10 +216,27 @@ export class Scripts {
     }
   }
 
-  #keeper(cf: Reader, isolate: Isolate, compiled: Compiled, metrics: Metrics, options: StartOptions): Keeper {
+  /** Gives the location of a request an isolate of its own, since it takes more memory than the one that all share. */
+  #moveApart(r: ScriptRequest, from: Isolate, keeper: (of: Isolate) => Keeper): void {
+    if (from !== this.main || r.home !== from || this.#apart === MAX_APART) return;
+    const own = this.isolate(`main:${++this.#apart}`);
+    own.memoryBytes = from.memoryBytes;
+    own.cpuMs = from.cpuMs;
+    own.keeper = keeper(own);
+    r.home = own;
+    r.log(5, `its location has an isolate of its own from now on: "${own.name}"`);
+  }
+
+  #keeperOptions(
+    cf: Reader,
+    isolate: Isolate,
+    compiled: Compiled,
+    metrics: Metrics,
+    options: StartOptions,
+  ): Omit<KeeperOptions, 'outgrown'> {
     const { worker } = options;
     const rank = (level: number): Level => LEVELS[Math.max(0, level - 1)] ?? 'debug';
-    return new Keeper({
+    return {
       name: isolate.name,
       compiled,
       segments: this.#lists.map(({ steps }) => steps),
@@ -228,15 +252,6 @@ export class Scripts {
       },
       dicts: options.dicts,
       metrics,
-      outgrown: (r) => {
-        if (isolate !== this.main || r.home !== isolate || this.#apart === MAX_APART) return;
-        const own = this.isolate(`main:${++this.#apart}`);
-        own.memoryBytes = isolate.memoryBytes;
-        own.cpuMs = isolate.cpuMs;
-        own.keeper = this.#keeper(cf, own, compiled, metrics, options);
-        r.home = own;
-        r.log(5, `its location has an isolate of its own from now on: "${own.name}"`);
-      },
       memoryMb: Math.max(8, Math.ceil((isolate.memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
       cpuLimitMs: isolate.cpuMs || options.cpuLimitMs,
       init: this.#alone(INIT),
@@ -245,7 +260,7 @@ export class Scripts {
       logEnabled: (level) => options.logEnabled(rank(level)),
       log: (level, message) => options.log(rank(level), message),
       worker: (what) => (what === 'exiting' ? worker.exiting() : JSON.stringify([process.pid])),
-    });
+    };
   }
 
   /** The blocks of a phase that belongs to no request. */
