@@ -9,7 +9,7 @@ export interface BasicCredentials {
 
 /** null where there is no such header, or one that is malformed. */
 export function basicCredentials(r: HttpRequest): BasicCredentials | null {
-  const header = r.headersIn.get('authorization');
+  const header = r.headersIn.get(r.method === 'CONNECT' ? 'proxy-authorization' : 'authorization');
   if (header === undefined || header.slice(0, 6).toLowerCase() !== 'basic ') return null;
   const encoded = header.slice(6).replace(/^ +/, '');
   const digits = encoded.indexOf('=');

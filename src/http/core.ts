@@ -141,6 +141,13 @@ const directives = {
     parse: parseTypes,
   }),
   default_type: text({ in: HTTP_ANY, default: 'text/plain' }),
+  early_hints: custom<readonly ComplexValue[]>({
+    in: HTTP_ANY,
+    args: [1, MANY],
+    default: [],
+    inherit: true,
+    parse: (args, seen) => [...(seen ?? []), ...args.texts().map((_text, i) => args.complex(i + 1))],
+  }),
   internal: custom<boolean>({ in: LOCATION, args: [0, 0], default: false, parse: () => true }),
   auth_delay: msec({ in: HTTP_ANY, default: 0 }),
   satisfy: enumeration<'all' | 'any'>({ in: HTTP_ANY, default: 'all', values: { all: 'all', any: 'any' } }),

@@ -132,11 +132,11 @@ function settleAccess(r: HttpRequest, step: Step, rc: Rc): boolean {
   } else {
     if (rc === OK) {
       r.accessCode = 0;
-      r.headersOut.remove('WWW-Authenticate');
+      r.headersOut.remove(r.method === 'CONNECT' ? 'Proxy-Authenticate' : 'WWW-Authenticate');
       return nextPhase(r, step);
     }
-    if (rc === 403 || rc === 401 || rc === 423) {
-      if (r.accessCode !== 401) r.accessCode = rc;
+    if (rc === 403 || rc === UNAUTHORIZED || rc === PROXY_AUTH_REQUIRED) {
+      if (r.accessCode !== UNAUTHORIZED && r.accessCode !== PROXY_AUTH_REQUIRED) r.accessCode = rc;
       return nextStep(r, step);
     }
   }
@@ -147,7 +147,7 @@ function settleAccess(r: HttpRequest, step: Step, rc: Rc): boolean {
 /** Ends the request that an access handler has refused; one without the right password waits for it (auth_delay). */
 function refuse(r: HttpRequest, rc: Rc): void {
   const { auth_delay: delayMs } = r.loc.core;
-  if (rc !== UNAUTHORIZED || delayMs === 0) {
+  if ((rc !== UNAUTHORIZED && rc !== PROXY_AUTH_REQUIRED) || delayMs === 0) {
     finalize(r, rc);
     return;
   }
@@ -156,7 +156,7 @@ function refuse(r: HttpRequest, rc: Rc): void {
 }
 
 function refuseNow(r: HttpRequest): void {
-  finalize(r, UNAUTHORIZED);
+  finalize(r, r.method === 'CONNECT' ? PROXY_AUTH_REQUIRED : UNAUTHORIZED);
 }
 
 function postRewrite(r: HttpRequest): boolean {
@@ -189,6 +189,7 @@ export const CLOSE = 444;
 export const CLIENT_CLOSED = 499;
 const REQUEST_TIMEOUT = 408;
 const UNAUTHORIZED = 401;
+const PROXY_AUTH_REQUIRED = 407;
 
 /**
  * Ends the request with a handler's answer. DONE and AGAIN leave it to its owner. A status becomes an error page or

@@ -38,6 +38,8 @@ export class Location {
   named = false;
   /** Ends in "/" and passes to an upstream: a request without the slash is redirected to it. */
   autoRedirect = false;
+  /** Of a server's own: CONNECT requests are for one of its locations to tunnel. */
+  allowConnect = false;
   /** What runs for methods that limit_except names not; null for none. */
   limitExcept: Location | null = null;
   /** Methods that are not limited, when limitExcept is set. */

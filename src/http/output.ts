@@ -7,6 +7,8 @@ import { AGAIN, DONE, ERROR, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
 import { discardBody } from './request_body.ts';
 
+const EARLY_HINTS = 103;
+
 /** A piece of the body, latin1 text or bytes. Answers as Sink.body does. */
 export type BodyFilter = (r: HttpRequest, data: string | Buffer, last: boolean) => Rc;
 
@@ -27,6 +29,17 @@ export function sendHeader(r: HttpRequest): Rc {
   }
   r.headerFilter = 0;
   return runHeaderFilters(r);
+}
+
+/** Sends a 103 on the way to the real response, where early_hints asks for it. `headers`: name, value … */
+export function sendEarlyHints(r: HttpRequest, headers: readonly string[]): void {
+  if (r.postAction || r.parent !== null || headers.length === 0) return;
+  for (const condition of r.loc.core.early_hints) {
+    const value = condition.evaluate(r);
+    if (value === '' || value === '0') continue;
+    r.sink.interim(r, EARLY_HINTS, headers);
+    return;
+  }
 }
 
 /** Runs the header filters from where they stand, then gives the head to the sink. */

@@ -369,9 +369,17 @@ function checkHead(c: Http1Connection, r: HttpRequest): boolean {
     return refuse(c, r, 400, 'client sent HTTP/1.1 request without "Host" header');
   }
   if ((head.seen & (CONTENT_LENGTH | TRANSFER_ENCODING)) !== 0 && !checkBody(c, r)) return false;
-  if (r.method === 'CONNECT') return refuse(c, r, 405, 'client sent CONNECT method');
+  if (r.method === 'CONNECT' && !checkConnect(c, r)) return false;
   if (r.method === 'TRACE') return refuse(c, r, 405, 'client sent TRACE method');
   return true;
+}
+
+function checkConnect(c: Http1Connection, r: HttpRequest): boolean {
+  if (r.httpVersion !== HTTP_11 || !r.server.location.allowConnect) {
+    return refuse(c, r, 405, 'client sent CONNECT method');
+  }
+  if (r.contentLength <= 0 && !r.chunked) return true;
+  return refuse(c, r, 400, 'client sent CONNECT request with body');
 }
 
 function checkBody(c: Http1Connection, r: HttpRequest): boolean {
@@ -409,7 +417,9 @@ export function parseContentLength(value: string): number {
 /** The head is complete and good: the request enters the phases (ngx_http_handler). */
 function startRequest(c: Http1Connection, r: HttpRequest): void {
   const type = c.head.connectionType;
-  r.keepalive = type === 0 ? r.httpVersion > HTTP_10 : type === CONNECTION_KEEP_ALIVE;
+  if (r.method !== 'CONNECT') {
+    r.keepalive = type === 0 ? r.httpVersion > HTTP_10 : type === CONNECTION_KEEP_ALIVE;
+  }
   r.action = '';
   c.started(r);
   startPhases(r);

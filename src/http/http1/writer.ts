@@ -104,8 +104,8 @@ export const writer: Sink = {
     const { core } = r.loc;
     if (r.method === 'HEAD') r.headerOnly = true;
     if (status === 204 || status === 304) withoutBody(r, status);
+    else if (status === 101 || (status < 300 && r.method === 'CONNECT')) c.openTunnel(r);
     else if (status >= 200 && r.method !== 'HEAD') frame(r, output);
-    else if (status === 101) c.openTunnel(r);
     if (r.keepalive && c.owner.quitting) r.keepalive = false;
     if (r.limitRate === -1) r.limitRate = core.limit_rate === null ? 0 : rateOf(r, core.limit_rate);
     if (r.limitRate > 0) {

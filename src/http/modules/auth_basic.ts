@@ -84,8 +84,9 @@ function checkPassword(r: HttpRequest, conf: Conf): Rc {
 }
 
 function askPassword(r: HttpRequest, realm: string): Rc {
-  r.headersOut.add('WWW-Authenticate', `Basic realm="${realm}"`);
-  return 401;
+  const toProxy = r.method === 'CONNECT';
+  r.headersOut.add(toProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate', `Basic realm="${realm}"`);
+  return toProxy ? 407 : 401;
 }
 
 interface UserFile {

@@ -21,6 +21,7 @@ import { rewrite } from './rewrite.ts';
 import { splitClients } from './split_clients.ts';
 import { staticFiles } from './static.ts';
 import { tryFiles } from './try_files.ts';
+import { tunnel } from './tunnel.ts';
 import { upstream } from './upstream.ts';
 import { upstreamHash } from './upstream_hash.ts';
 import { upstreamIpHash } from './upstream_ip_hash.ts';
@@ -62,6 +63,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   upstreamKeepalive,
   upstreamZone,
   proxy,
+  tunnel,
   // filters: the first here is the last to see a response
   rangeHeader,
   charset,

@@ -30,7 +30,6 @@ import { Exchange } from '../upstream/exchange.ts';
 import { Http1Codec } from '../upstream/http1.ts';
 import { type LocalAddress, parseLocalAddress } from '../upstream/local_address.ts';
 import { exchangeOf } from '../upstream/of_request.ts';
-import { RoundRobin } from '../upstream/peers.ts';
 import { fatesOf } from '../upstream/response.ts';
 import {
   type CookieFlagRules,
@@ -53,8 +52,9 @@ import {
 } from '../upstream/settings.ts';
 import { UpstreamSsl } from '../upstream/ssl.ts';
 import { ssl } from '../upstream/ssl_directives.ts';
+import { startAt } from '../upstream/start.ts';
 import { parseTarget, type Target, targetOf } from '../upstream/target.ts';
-import { findUpstream, nameUpstream, peersAt, type Upstream } from '../upstream/upstreams.ts';
+import { nameUpstream, type Upstream } from '../upstream/upstreams.ts';
 
 const PAGE = 4096;
 const GIGABYTE = 1024 * 1024 * 1024;
@@ -146,6 +146,11 @@ const directives = {
   proxy_buffer_size: size({ in: HTTP_ANY, default: PAGE }),
   proxy_buffers: buffers({ in: HTTP_ANY, default: { number: 8, size: PAGE } }),
   proxy_busy_buffers_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
+  proxy_limit_rate: value<ComplexValue | null>({
+    in: HTTP_ANY,
+    default: null,
+    parse: (args) => args.complex(1),
+  }),
   proxy_max_temp_file_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
   proxy_temp_file_write_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
   proxy_temp_path: value({
@@ -289,38 +294,9 @@ function evaluateTarget(r: HttpRequest, url: ComplexValue): Target | null {
 }
 
 function start(r: HttpRequest, u: Exchange): void {
-  const ctx = ctxOf(r) as Ctx;
-  const { address } = ctx.target as Target;
-  if (ctx.upstream !== null) {
-    u.start(ctx.upstream);
-    return;
-  }
-  const { kind, written, host, port, noPort } = address;
-  const upstream = findUpstream(r.server.main.cf, kind === 'unix' ? host : written, port, noPort);
-  if (upstream !== undefined) {
-    u.start(upstream);
-    return;
-  }
-  if (!u.prepare()) return;
-  if (kind !== 'name') {
-    u.startWith(new RoundRobin(peersAt(written, [host], port)));
-    return;
-  }
-  const { resolver, resolver_timeout } = r.loc.core;
-  if (resolver === null) {
-    logError(r, 'error', `no resolver defined to resolve ${host}`);
-    u.finish(502);
-    return;
-  }
-  resolver.resolve(host, resolver_timeout, ({ addresses, error }) => {
-    if (u.finished) return;
-    if (error !== '') {
-      logError(r, 'error', `${host} could not be resolved (${error})`);
-      u.finish(502);
-      return;
-    }
-    u.startWith(new RoundRobin(peersAt(host, addresses, port)));
-  });
+  const { upstream, target } = ctxOf(r) as Ctx;
+  if (upstream === null) startAt(u, (target as Target).address);
+  else u.start(upstream);
 }
 
 function createRequest(u: Exchange): Rc {
@@ -496,6 +472,8 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
     interceptErrors: conf.proxy_intercept_errors,
     forceRanges: conf.proxy_force_ranges,
     passTrailers: conf.proxy_pass_trailers,
+    passEarlyHints: true,
+    limitRate: conf.proxy_limit_rate,
     socketKeepalive: conf.proxy_socket_keepalive,
     nextUpstream: (next & FT_OFF) !== 0 ? FT_OFF : next,
     nextUpstreamTries: conf.proxy_next_upstream_tries,

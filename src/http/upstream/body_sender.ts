@@ -62,7 +62,7 @@ export class RequestSender {
     }
     const body = u.passBody ? r.body : null;
     if (body === null || body.length === 0) {
-      this.#settle(c.write(head));
+      this.#settle(head === '' || c.write(head));
       return;
     }
     this.sent += body.length;

@@ -7,21 +7,24 @@
 
 import { constants } from 'node:os';
 import type { TLSSocket } from 'node:tls';
+import type { ComplexValue } from '../../conf/complex.ts';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
+import { parseSize } from '../../core/sizes.ts';
 import { finalize } from '../engine.ts';
 import { logError } from '../log.ts';
-import { sendHeader } from '../output.ts';
+import { sendEarlyHints, sendHeader } from '../output.ts';
 import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import { RequestSender } from './body_sender.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
 import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
+import { LimitedReader } from './limited_reader.ts';
 import type { LocalAddress } from './local_address.ts';
 import { exchangeOf } from './of_request.ts';
 import { type Balancer, PEER_FAILED, PEER_NEXT, PEER_OK, type Peer, type PeerSeeker } from './peers.ts';
 import { Pipe } from './pipe.ts';
 import type { Queued } from './queue.ts';
-import { interceptError, passTrailers, takeHeaders, UpstreamResponse } from './response.ts';
+import { hintsOf, interceptError, passTrailers, takeHeaders, UpstreamResponse } from './response.ts';
 import {
   FT_ERROR,
   FT_HTTP_403,
@@ -122,6 +125,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   bodySent = false;
   /** The body goes on as it comes: no other peer can be asked once it has begun. */
   streaming = false;
+  /** The peer answers nothing: what it sends is not for us to read (tunnel_pass). */
+  ignoreInput = false;
   /** The client's body is sent; else the head is all. */
   passBody = true;
   /** Its length is not known: it is sent in chunks. */
@@ -142,6 +147,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   /** The way of the body to the client; null before it begins. */
   pipe: Pipe | null = null;
   #finished = false;
+  /** Of all interim responses. */
+  #hintsLength = 0;
+  /** Set where the response is read at a rate. */
+  #limited: LimitedReader | null = null;
 
   constructor(r: HttpRequest, settings: UpstreamSettings, codec: Codec, schema: string) {
     this.r = r;
@@ -315,6 +324,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     this.codec.reset();
     this.response = new UpstreamResponse();
     this.text = '';
+    this.#hintsLength = 0;
     this.keepalive = false;
     this.upgrade = false;
     this.requestSent = false;
@@ -350,7 +360,9 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   sent(): void {
     if (this.bodySent) return;
     this.bodySent = true;
-    if (!this.headerSent && this.tunnel === null) this.c?.setTimeout(this.timeouts.readTimeout);
+    if (this.headerSent || this.tunnel !== null) return;
+    if (this.ignoreInput) this.#takeHead(NOTHING, 0);
+    else this.c?.setTimeout(this.timeouts.readTimeout);
   }
 
   /** Part of the request waits to be sent. */
@@ -369,7 +381,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     const { state } = this;
     if (state !== null) state.bytesReceived += n;
     if (this.tunnel !== null) return this.tunnel.fromUpstream(bytes, n);
-    if (this.headerSent) this.#takeBody(bytes, 0, n);
+    if (this.#limited !== null) this.#limited.take(bytes.subarray(0, n));
+    else if (this.headerSent) this.#takeBody(bytes, 0, n);
     else this.#takeHead(bytes, n);
     return true;
   }
@@ -381,7 +394,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     this.text += bytes.toString('latin1', 0, used);
     let rc = this.codec.parseHead(this);
     while (rc === OK && this.response.status === EARLY_HINTS) {
-      // Not for the client; what follows is the head that is waited for.
+      this.#passHints();
+      // What follows is the head that is waited for.
       const rest = this.text.slice(this.headEnd);
       const more = Math.min(n - used, settings.bufferSize - rest.length);
       this.text = rest + bytes.toString('latin1', used, used + more);
@@ -408,6 +422,14 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       return;
     }
     this.#headComplete(bytes, used - (this.text.length - this.headEnd), n);
+  }
+
+  #passHints(): void {
+    const { r, settings } = this;
+    if (!settings.passEarlyHints) return;
+    this.#hintsLength += this.headEnd;
+    if (this.#hintsLength <= settings.bufferSize) sendEarlyHints(r, hintsOf(this));
+    else logError(r, 'info', 'upstream sent too big early hints');
   }
 
   /** The body's first bytes are bytes[from, to). */
@@ -461,7 +483,30 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       r.limitRate = 0;
       if (from === to && this.left !== 0) r.sink.flush(r);
     }
-    this.#takeBody(bytes, from, to);
+    if (this.settings.limitRate !== null && this.buffering) this.#limit(this.settings.limitRate);
+    if (this.#limited === null) {
+      this.#takeBody(bytes, from, to);
+      return;
+    }
+    // As nginx has it: what its buffer would have held with the head is not limited.
+    const early = Math.min(to, from + this.settings.bufferSize - this.headEnd);
+    this.#takeBody(bytes, from, early);
+    if (early < to && !this.#finished) this.#limited.take(bytes.subarray(early, to));
+  }
+
+  #limit(limitRate: ComplexValue): void {
+    const { c } = this;
+    const rate = parseSize(limitRate.evaluate(this.r));
+    if (rate > 0 && c !== null) this.#limited = new LimitedReader(this, c, rate);
+  }
+
+  takeLimited(bytes: Buffer): void {
+    if (!this.#finished) this.#takeBody(bytes, 0, bytes.length);
+  }
+
+  endLimited(): void {
+    this.#limited = null;
+    if (!this.#finished) this.ended();
   }
 
   #takeBody(bytes: Buffer, from: number, to: number): void {
@@ -482,7 +527,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     if (pipe?.full) {
       c.pause();
       c.clearTimeout();
-    } else {
+    } else if (this.#limited === null || !this.#limited.resting) {
       c.setTimeout(this.timeouts.readTimeout);
     }
   }
@@ -501,7 +546,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   /** The client has taken all that waited, or as much as it would. */
   pipeDrained(): void {
     const { c } = this;
-    if (!c?.paused || this.pipe?.full) return;
+    if (!c?.paused || this.pipe?.full || this.#limited?.resting) return;
     c.setTimeout(this.timeouts.readTimeout);
     c.resume();
   }
@@ -510,6 +555,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     const { r } = this;
     if (this.tunnel !== null) {
       this.tunnel.upstreamEnded();
+      return;
+    }
+    if (this.#limited !== null) {
+      this.#limited.end();
       return;
     }
     if (this.headerSent) {
@@ -654,6 +703,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     }
     this.c = null;
     this.sender?.close();
+    this.#limited?.close();
     if (c !== null) {
       const pool = this.#pool();
       const keep = this.keepalive && this.bodySent && pool !== null && this.balancer?.current !== null;
@@ -690,6 +740,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   }
 }
 
+const NOTHING = Buffer.alloc(0);
 const NO_OPTIONS: ConnectOptions = { localAddress: null, localPort: 0, keepAlive: false };
 const KEEPING_ALIVE: ConnectOptions = { localAddress: null, localPort: 0, keepAlive: true };
 

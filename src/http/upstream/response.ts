@@ -241,6 +241,17 @@ export function takeHeaders(u: Exchange): (() => Rc) | null {
   return null;
 }
 
+/** What of an interim response (103) the client is told: name, value … */
+export function hintsOf({ response }: Exchange): readonly string[] {
+  const { headers, fates } = response;
+  const hints: string[] = [];
+  for (let i = 0; i < fates.length; i++) {
+    if (((fates[i] as number) & HIDDEN) === 0)
+      hints.push(headers[i * 2] as string, headers[i * 2 + 1] as string);
+  }
+  return hints;
+}
+
 /** The response's trailers become the client's, but for those that are hidden. */
 export function passTrailers({ r, response, settings }: Exchange): void {
   const { trailers } = response;

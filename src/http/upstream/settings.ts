@@ -1,5 +1,6 @@
 // What the modules that pass requests to upstreams (proxy, and later fastcgi, uwsgi …) have in common in their settings.
 
+import type { ComplexValue } from '../../conf/complex.ts';
 import type { Buffers } from '../../conf/kinds.ts';
 import type { TempPath } from '../core_values.ts';
 import type { HttpRequest } from '../request.ts';
@@ -73,6 +74,10 @@ export interface UpstreamSettings {
   readonly interceptErrors: boolean;
   readonly forceRanges: boolean;
   readonly passTrailers: boolean;
+  /** 103 responses go to the client, where its location has early_hints. */
+  readonly passEarlyHints: boolean;
+  /** Bytes a second that are read of a response; null: as they come. Only where it is buffered. */
+  readonly limitRate: ComplexValue | null;
   readonly socketKeepalive: boolean;
   readonly nextUpstream: number;
   readonly nextUpstreamTries: number;
