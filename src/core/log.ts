@@ -1,5 +1,6 @@
 // nginx's error log: one line for each message, to every target whose level takes it.
 
+import type { LogCapture } from './log_capture.ts';
 import { type LogFile, logFile, stderrFile } from './log_file.ts';
 import { Syslog, type SyslogSpec } from './syslog.ts';
 import { second } from './times.ts';
@@ -35,6 +36,13 @@ interface Target {
 }
 
 const PID = `${process.pid}#${process.pid}`;
+
+let capture: LogCapture | null = null;
+
+/** Keeps the lines of all error logs of this process; null ends that. */
+export function captureLines(into: LogCapture | null): void {
+  capture = into;
+}
 
 export class Log {
   readonly #targets: Target[] = [];
@@ -91,6 +99,7 @@ export class Log {
   #write(rank: number, level: Level, message: string, except: Syslog | null, program = 'nginx'): void {
     const text = bytes(message);
     const line = `${second().errorLog} [${level}] ${PID}: ${text}`.slice(0, MAX_LINE - 1);
+    capture?.add(rank, line);
     let onStderr = false;
     for (const { rank: upTo, file, syslog } of this.#targets) {
       if (rank > upTo) continue;

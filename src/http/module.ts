@@ -29,6 +29,10 @@ export interface WorkerProcess {
   readonly id: number;
   readonly count: number;
   exiting(): boolean;
+  /** The process that started it; its own, without a master. */
+  readonly masterPid: number;
+  /** Ends what it has begun, then exits; the master starts another at once. */
+  leave(): void;
   /** What declareZone() asked for, by kind and name. */
   readonly zones: Zones;
   /** Tells all other workers; `value` must be structured-cloneable. */

@@ -3,7 +3,7 @@
 import type { Log } from '../core/log.ts';
 import { flushLogFiles, reopenLogFiles } from '../core/log_file.ts';
 import type { Zones } from '../zone/zones.ts';
-import { publish, subscribe } from './channel.ts';
+import { publish, sendUp, subscribe } from './channel.ts';
 import type { Cycle } from './cycle.ts';
 import { type Server, serve } from './serve.ts';
 
@@ -29,6 +29,8 @@ export class Service {
       id: this.#id,
       count: this.cycle.core.master_process ? this.cycle.core.worker_processes : 1,
       exiting: () => this.#exiting,
+      masterPid: this.cycle.core.master_process ? process.ppid : process.pid,
+      leave: () => this.#leave(),
       zones: this.#zones,
       publish,
       subscribe,
@@ -52,6 +54,12 @@ export class Service {
   async retire(): Promise<void> {
     await this.#drain();
     await this.#server?.close();
+  }
+
+  #leave(): void {
+    if (this.#exiting) return;
+    sendUp({ type: 'leaving' });
+    void this.quit();
   }
 
   async #drain(): Promise<void> {

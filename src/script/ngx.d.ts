@@ -125,6 +125,13 @@ export interface Req {
 export interface Resp {
   /** As ngx.req.get_headers, of the response. */
   get_headers(max?: number, raw?: boolean, options?: Truncate): HeaderTable;
+  get_headers(max: number | undefined, options: Truncate): HeaderTable;
+  /** Adds a header beside those of the same name; one that a response can have once (ETag …) is replaced. */
+  add_header(name: string, value: string | number | boolean | readonly (string | number | boolean)[]): void;
+  /** The status, with a reason phrase of one's own. */
+  set_status(status: number, reason?: string): void;
+  /** If-None-Match, If-Modified-Since and their like are not looked at: the script does. Phases: not log. */
+  bypass_if_checks(): void;
 }
 
 /** What a subrequest came to. */
@@ -322,11 +329,63 @@ export interface Semaphore {
 
 export interface WorkerApi {
   pid(): number;
+  /** Of all workers, by their numbers. Throws `API disabled in the current context` while a worker starts. */
   pids(): number[];
   /** 0 … count() - 1. */
   id(): number;
   count(): number;
   exiting(): boolean;
+}
+
+/** ngx.process. */
+export interface ProcessApi {
+  /** "worker"; "single" with `master_process off`. */
+  type(): 'worker' | 'single';
+  get_master_pid(): number;
+  /** The worker ends what it has begun and exits; another takes its place. Refused in an isolate of a tenant. */
+  signal_graceful_exit(): void;
+  /** Throws: no process runs scripts with the rights of the master. */
+  enable_privileged_agent(connections?: number): never;
+}
+
+/** ngx.errlog. */
+export interface ErrlogApi {
+  /**
+   * Keeps lines of this level and worse only (ts_capture_error_log). Throws `bad log level: 9`,
+   * `directive "ts_capture_error_log" is not set` (as in isolates of tenants).
+   */
+  set_filter_level(level: number): true;
+  /** Takes the oldest `max` (10; 0: all) lines out: level, time in seconds, text; level, time, …. */
+  get_logs(max?: number): (number | string)[];
+  /** The level of the error_log in force. */
+  get_sys_filter_level(): number;
+  /** Logs a text without the place that it comes from. */
+  raw_log(level: number, message: string): void;
+}
+
+/** ndk.set_var: the directives of the set-misc module as functions. */
+export interface SetVar {
+  set_quote_sql_str(value?: string | number): string;
+  set_quote_pgsql_str(value?: string | number): string;
+  set_quote_json_str(value?: string | number): string;
+  set_escape_uri(value?: string | number): string;
+  set_unescape_uri(value?: string | number): string;
+  set_encode_base32(value?: string | number): string;
+  /** "" for what is not well-formed; so do the other decoders but set_decode_hex, which throws. */
+  set_decode_base32(value?: string | number): string;
+  set_encode_base64(value?: string | number): string;
+  set_decode_base64(value?: string | number): string;
+  set_encode_base64url(value?: string | number): string;
+  set_decode_base64url(value?: string | number): string;
+  set_encode_hex(value?: string | number): string;
+  set_decode_hex(value?: string | number): string;
+  set_sha1(value?: string | number): string;
+  set_md5(value?: string | number): string;
+  /** 1 … 64 letters and digits from a secure source. */
+  set_secure_random_alphanum(length: number | string): string;
+  /** 1 … 64 lower-case letters from a secure source. */
+  set_secure_random_lcalpha(length: number | string): string;
+  set_local_today(): string;
 }
 
 export interface ConfigApi {
@@ -494,6 +553,8 @@ export interface NgxCommon extends Constants {
   readonly re: Re;
   readonly timer: TimerApi;
   readonly worker: WorkerApi;
+  readonly process: ProcessApi;
+  readonly errlog: ErrlogApi;
   readonly config: ConfigApi;
   readonly metrics: MetricsApi;
   readonly thread: ThreadApi;
@@ -648,4 +709,7 @@ export type NgxIn<P extends PhaseName> = {
 declare global {
   /** What needs no request. Its parts that do throw `no request found`. */
   const ngx: NgxCommon;
+  const ndk: { readonly set_var: SetVar };
+  /** A [notice] in the error log. */
+  function print(...args: unknown[]): void;
 }

@@ -189,6 +189,9 @@ export interface Boot {
   readonly workerId: number;
   readonly workerCount: number;
   readonly pid: number;
+  readonly masterPid: number;
+  /** There is no master. */
+  readonly single: boolean;
   readonly sharedDicts: readonly string[];
   readonly maxPendingTimers: number;
   readonly maxRunningTimers: number;
@@ -224,6 +227,7 @@ export const CALL_DIGEST = 22;
 export const CALL_DECODE = 23;
 export const CALL_ENCODE = 24;
 export const CALL_WORKER = 25;
+/** What ngx.errlog asks: "check", "filter" with a level, "logs" with a count, "sys", "raw" with level and text. */
 export const CALL_ERRLOG = 26;
 export const CALL_METRIC = 27;
 export const CALL_RANDOM = 28;
@@ -232,6 +236,10 @@ export const CALL_URL = 33;
 export const CALL_REGEX = 34;
 export const CALL_SET_ARGUMENT = 35;
 export const CALL_PARSE_URI = 36;
+/** Line of the response's reason. */
+export const CALL_RESP_REASON = 50;
+/** The conditions of the request (If-None-Match …) are not looked at. */
+export const CALL_BYPASS_IF = 51;
 export const CALL_BODY_INIT = 29;
 export const CALL_BODY_APPEND = 30;
 export const CALL_BODY_FINISH = 31;

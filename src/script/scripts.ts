@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import type { Reader } from '../conf/reader.ts';
 import { diskPath } from '../core/disk_path.ts';
-import { LEVELS, type Level } from '../core/log.ts';
+import { captureLines, LEVELS, type Level } from '../core/log.ts';
+import { LogCapture } from '../core/log_capture.ts';
 import type { WorkerProcess } from '../http/module.ts';
 import type { SharedDict } from '../zone/shared_dict.ts';
 import type { Actor } from './host/actor.ts';
@@ -20,7 +21,8 @@ import {
 } from './host/compile.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
 import type { Metrics } from './host/metrics.ts';
-import type { Home, ScriptRequest } from './host/request.ts';
+import { Pids } from './host/pids.ts';
+import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
 
 /** The blocks of one phase at one level of the configuration, in the order written. */
@@ -58,11 +60,20 @@ export class Isolate implements Home {
   }
 }
 
+/** What the isolates of a worker share. */
+interface Shared {
+  readonly metrics: Metrics;
+  readonly pids: Pids;
+  readonly capture: LogCapture | null;
+}
+
 export interface StartOptions {
   readonly compiled: ReadonlyMap<string, Compiled>;
   readonly worker: WorkerProcess;
   readonly dicts: ReadonlyMap<string, SharedDict>;
   readonly cpuLimitMs: number;
+  /** How much of the error log is kept for ngx.errlog; 0 for none. */
+  readonly captureBytes: number;
   readonly maxPendingTimers: number;
   readonly maxRunningTimers: number;
   readonly regexCacheEntries: number;
@@ -198,10 +209,14 @@ export class Scripts {
     const { Keeper } = await import('./host/keeper.ts');
     const { Metrics } = await import('./host/metrics.ts');
     const metrics = new Metrics(worker);
+    const pids = new Pids(worker);
+    const capture = options.captureBytes > 0 ? new LogCapture(options.captureBytes) : null;
+    captureLines(capture);
+    const shared = { metrics, pids, capture };
     for (const [name, compiled] of options.compiled) {
       const isolate = this.isolate(name);
       const keeper = (of: Isolate): Keeper => {
-        const parts = this.#keeperOptions(cf, of, compiled, metrics, options);
+        const parts = this.#keeperOptions(cf, of, compiled, shared, options);
         return new Keeper({ ...parts, outgrown: (r) => this.#moveApart(r, of, keeper) });
       };
       isolate.keeper = keeper(isolate);
@@ -231,10 +246,11 @@ export class Scripts {
     cf: Reader,
     isolate: Isolate,
     compiled: Compiled,
-    metrics: Metrics,
+    { metrics, pids, capture }: Shared,
     options: StartOptions,
   ): Omit<KeeperOptions, 'outgrown'> {
     const { worker } = options;
+    const trusted = isolate.name === 'main' || isolate.name.startsWith('main:');
     const rank = (level: number): Level => LEVELS[Math.max(0, level - 1)] ?? 'debug';
     return {
       name: isolate.name,
@@ -246,12 +262,16 @@ export class Scripts {
         workerId: worker.id,
         workerCount: worker.count,
         pid: process.pid,
+        masterPid: worker.masterPid,
+        single: worker.masterPid === process.pid,
         maxPendingTimers: options.maxPendingTimers,
         maxRunningTimers: options.maxRunningTimers,
         regexCacheEntries: options.regexCacheEntries,
       },
       dicts: options.dicts,
       metrics,
+      // What others log is not for tenants.
+      capture: trusted ? capture : null,
       memoryMb: Math.max(8, Math.ceil((isolate.memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
       cpuLimitMs: isolate.cpuMs || options.cpuLimitMs,
       init: this.#alone(INIT),
@@ -259,7 +279,7 @@ export class Scripts {
       exitWorker: this.#alone(EXIT_WORKER),
       logEnabled: (level) => options.logEnabled(rank(level)),
       log: (level, message) => options.log(rank(level), message),
-      worker: (what) => (what === 'exiting' ? worker.exiting() : JSON.stringify([process.pid])),
+      worker: (what) => askWorker(what, trusted, worker, pids),
     };
   }
 
@@ -268,5 +288,21 @@ export class Scripts {
     return this.#lists
       .filter((list) => list.phase === phase)
       .flatMap(({ steps }) => steps.map(({ block }) => block));
+  }
+}
+
+/** Of the guest's ngx.worker and ngx.process. `trusted`: not a tenant's isolate. */
+function askWorker(what: string, trusted: boolean, worker: WorkerProcess, pids: Pids): string | boolean {
+  switch (what) {
+    case 'exiting':
+      return worker.exiting();
+    case 'pids':
+      return JSON.stringify(pids.list());
+    case 'leave':
+      if (!trusted) throw new Refusal('not allowed in an isolate of its own');
+      worker.leave();
+      return true;
+    default:
+      throw new Refusal(`unknown question "${what}"`);
   }
 }

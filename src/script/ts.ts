@@ -115,6 +115,7 @@ const directives = {
   }),
   ts_shared_dict: list<SharedDictSpec>({ in: HTTP, args: [2, 2], item: parseSharedDict }),
   ts_package_path: text({ in: HTTP, default: '' }),
+  ts_capture_error_log: custom<number>({ in: HTTP, default: 0, parse: parseCaptureSize }),
   ts_check_types: flag({ in: HTTP, default: false }),
   ts_cpu_limit: msec({ in: HTTP, default: 1000 }),
   ts_max_pending_timers: number({ in: HTTP, default: 1024 }),
@@ -282,6 +283,18 @@ function parseSharedDict(args: Args, seen: readonly SharedDictSpec[]): SharedDic
   return { name, size };
 }
 
+/** The least that holds a line. */
+const MIN_CAPTURE = 4096;
+
+function parseCaptureSize(args: Args, seen: number | undefined): number {
+  if (seen !== undefined) args.fail('is duplicate');
+  const size = parseSize(args.text(1));
+  if (size < MIN_CAPTURE) {
+    args.failWhole(`invalid capture error log size "${args.text(1)}", minimum size is ${MIN_CAPTURE}`);
+  }
+  return size;
+}
+
 /** A setting whose other value we do not have: refused rather than ignored. */
 function onlyOn(places: number): Directive<boolean> {
   return custom<boolean>({
@@ -329,6 +342,7 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
     worker,
     dicts: openDicts(conf.ts_shared_dict, worker.zones),
     cpuLimitMs: conf.ts_cpu_limit,
+    captureBytes: conf.ts_capture_error_log,
     maxPendingTimers: conf.ts_max_pending_timers,
     maxRunningTimers: conf.ts_max_running_timers,
     regexCacheEntries: conf.ts_regex_cache_max_entries,

@@ -8,7 +8,7 @@ import { custom, flag, number } from '../conf/kinds.ts';
 const LATER: readonly (readonly [places: number, names: string])[] = [
   [
     HTTP,
-    'ts_capture_error_log ssl_session_store_by_ts_block ssl_session_store_by_ts_file ' +
+    'ssl_session_store_by_ts_block ssl_session_store_by_ts_file ' +
       'ssl_session_fetch_by_ts_block ssl_session_fetch_by_ts_file',
   ],
   [

@@ -55,7 +55,7 @@ export function escape_uri(value: unknown, type?: unknown): string {
   return escapeUri(textArgument(value, 'escape_uri'), escapes);
 }
 
-function hexValue(code: number): number {
+export function hexValue(code: number): number {
   if (code >= 48 && code <= 57) return code - 48;
   const lower = code | 32;
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
@@ -298,7 +298,7 @@ function digest(kind: string, raw: string, key?: string): string {
   return call(CALL_DIGEST, 0, kind, raw, key) as string;
 }
 
-function toHex(raw: string): string {
+export function toHex(raw: string): string {
   let out = '';
   for (let i = 0; i < raw.length; i++) {
     const code = charCodeAt(raw, i);

@@ -1,7 +1,7 @@
 // ngx.log, print, console, and the reports of what blocks throw: lines for the error log.
 
-import { CALL_LOG } from '../protocol.ts';
-import { call } from './bridge.ts';
+import { CALL_LOG, SLOT } from '../protocol.ts';
+import { call, mem } from './bridge.ts';
 import { isArray, isInteger, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import type { Request } from './request.ts';
@@ -38,6 +38,13 @@ export function log(r: Request, level: unknown, args: readonly unknown[]): void 
   let text = '';
   for (let i = 0; i < args.length; i++) text += piece(args[i], i + 1);
   call(CALL_LOG, r.slot, level, text, here(), false);
+}
+
+/** The global print: a [notice], for whoever's code is running. */
+export function printNotice(...args: unknown[]): void {
+  let text = '';
+  for (let i = 0; i < args.length; i++) text += piece(args[i], i);
+  writeLine(mem[SLOT] as number, NOTICE, text);
 }
 
 function piece(value: unknown, at: number): string {

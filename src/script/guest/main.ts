@@ -4,7 +4,9 @@
 import type { Boot } from '../protocol.ts';
 import { connect, type HostCall, type HostShared, startWriting } from './bridge.ts';
 import { defineProperty, keys, parseJson } from './builtins.ts';
+import { printNotice } from './log.ts';
 import { metrics } from './metrics.ts';
+import { ndk } from './ndk.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
 import { limitPatterns, re } from './re.ts';
@@ -13,7 +15,7 @@ import { semaphore } from './semaphore.ts';
 import { sharedDicts } from './shared.ts';
 import { limitTimers, stopTimers, timer } from './timer.ts';
 import { globals } from './web/globals.ts';
-import { configApi, workerApi } from './worker.ts';
+import { configApi, processApi, workerApi } from './worker.ts';
 
 interface Entries {
   readonly pump: (text: string) => string;
@@ -31,6 +33,7 @@ function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bo
     shared: sharedDicts(boot.sharedDicts),
     timer,
     worker: workerApi(boot),
+    process: processApi(boot),
     config: configApi(boot),
     metrics,
     re,
@@ -41,6 +44,8 @@ function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bo
   const ngx = makeNgx(nobody);
   nobody.ngx = ngx;
   define('ngx', ngx);
+  define('print', printNotice);
+  define('ndk', ndk);
   for (const name of keys(globals)) define(name, globals[name as keyof typeof globals]);
   // Its memory would not count against the isolate's limit: one block could take the whole machine's.
   Reflect.deleteProperty(globalThis, 'WebAssembly');

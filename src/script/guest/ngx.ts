@@ -9,6 +9,7 @@ import { defineProperty, keys, typeName } from './builtins.ts';
 import { constants } from './constants.ts';
 import * as control from './control.ts';
 import * as encode from './encode.ts';
+import { type ErrlogApi, errlogApi } from './errlog.ts';
 import { NgxError } from './errors.ts';
 import { location } from './location.ts';
 import { log } from './log.ts';
@@ -76,6 +77,10 @@ export class Ngx {
 
   get balancer(): object {
     return balancerApi(this.#r);
+  }
+
+  get errlog(): ErrlogApi {
+    return errlogApi(this.#r);
   }
 
   get thread(): ThreadApi {

@@ -90,6 +90,7 @@ export class Request {
   location: unknown = undefined;
   balancer: unknown = undefined;
   thread: unknown = undefined;
+  errlog: unknown = undefined;
   arg: unknown = undefined;
   chunk: Chunk | null = null;
   /** Bytes at the end of a piece that begin a character. */

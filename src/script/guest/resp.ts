@@ -3,8 +3,10 @@
 import {
   ACCESS,
   BODY_FILTER,
+  CALL_BYPASS_IF,
   CALL_RESP_HEADER,
   CALL_RESP_HEADERS,
+  CALL_RESP_REASON,
   CALL_RESP_STATUS,
   CONTENT,
   FLUSH,
@@ -18,14 +20,14 @@ import {
   SET,
 } from '../protocol.ts';
 import { call } from './bridge.ts';
-import { isArray, isInteger, Proxy_, replace, split, typeName } from './builtins.ts';
+import { indexOf, isArray, isInteger, Proxy_, replace, split, toLowerCase, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
 import { promise } from './operations.ts';
 import { commitState, gate, handOver, noteHeader, noteUnsent, type Request } from './request.ts';
 import { headerTable } from './tables.ts';
 import { Target } from './target.ts';
-import { asBytes, encodeRaw, rawOf } from './text.ts';
+import { asBytes, encodeRaw, rawOf, textArgument } from './text.ts';
 import { REQUEST_PHASES } from './var.ts';
 
 export const OUTPUT_PHASES = SERVER_REWRITE | REWRITE | ACCESS | PRECONTENT | CONTENT;
@@ -163,6 +165,48 @@ class Resp {
     const own = typeof raw === 'object' ? raw : options;
     return headerTable(call(CALL_RESP_HEADERS, r.slot) as string, max, raw === true, own);
   }
+
+  add_header(name: unknown, value: unknown): void {
+    addHeader(this.#r, name, value);
+  }
+
+  /** With a reason phrase of one's own. */
+  set_status(status: unknown, reason?: unknown): void {
+    const r = this.#r;
+    setStatus(r, status);
+    if (reason === undefined || reason === null || r.status === 0) return;
+    const line = clean(textArgument(reason, 'set_status', 2), false);
+    commitState(r);
+    call(CALL_RESP_REASON, r.slot, line);
+  }
+
+  /** The request's If-None-Match, If-Modified-Since … are left to the script. */
+  bypass_if_checks(): void {
+    gate(this.#r, HEADER_PHASES & ~LOG);
+    call(CALL_BYPASS_IF, this.#r.slot);
+  }
+}
+
+/** Headers that a response can have one of: a second one takes the first one's place. */
+const SINGLE =
+  ' server date content-encoding location refresh last-modified content-range accept-ranges www-authenticate ' +
+  'expires etag content-length content-type ';
+
+function addHeader(r: Request, key: unknown, value: unknown): void {
+  gate(r, HEADER_PHASES);
+  if (typeof key !== 'string')
+    throw new NgxError(`bad 'key' argument: string expected, got ${typeName(key)}`);
+  if (value === undefined || value === null)
+    throw new NgxError("bad 'value' argument: string or table expected, got nil");
+  if (indexOf(SINGLE, ` ${toLowerCase(headerName(r, key))} `) !== -1 || headersSent(r)) {
+    setHeader(r, key, value);
+    return;
+  }
+  const before = getHeader(r, key);
+  const values: unknown[] = before === undefined ? [] : isArray(before) ? before : [before];
+  if (isArray(value)) for (let i = 0; i < value.length; i++) values[values.length] = value[i];
+  else values[values.length] = value;
+  setHeader(r, key, values);
 }
 
 export function respApi(r: Request): Resp {

@@ -1,16 +1,36 @@
-// ngx.worker, ngx.config: facts about the process.
+// ngx.worker, ngx.process, ngx.config: facts about the process.
 
-import { type Boot, CALL_WORKER } from '../protocol.ts';
-import { call } from './bridge.ts';
+import { type Boot, CALL_WORKER, INIT, INIT_WORKER, SLOT } from '../protocol.ts';
+import { call, mem } from './bridge.ts';
 import { freeze, parseJson } from './builtins.ts';
+import { NgxError } from './errors.ts';
+import { nobody } from './nobody.ts';
 
 export function workerApi(boot: Boot): object {
   return {
     pid: () => boot.pid,
-    pids: () => parseJson(call(CALL_WORKER, 0, 'pids') as string) as number[],
+    pids() {
+      if ((nobody.phase & (INIT | INIT_WORKER)) !== 0 && mem[SLOT] === 0) {
+        throw new NgxError('API disabled in the current context');
+      }
+      return parseJson(call(CALL_WORKER, 0, 'pids') as string) as number[];
+    },
     id: () => boot.workerId,
     count: () => boot.workerCount,
     exiting: () => call(CALL_WORKER, 0, 'exiting') === true,
+  };
+}
+
+export function processApi(boot: Boot): object {
+  return {
+    type: () => (boot.single ? 'single' : 'worker'),
+    get_master_pid: () => boot.masterPid,
+    signal_graceful_exit() {
+      call(CALL_WORKER, 0, 'leave');
+    },
+    enable_privileged_agent(): never {
+      throw new NgxError('not supported: no process runs scripts with the rights of the master');
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // Synchronous calls from the guest: logging, hashes, shared dictionaries, and what it asks of requests.
 
+import type { LogCapture } from '../../core/log_capture.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { ZoneError } from '../../zone/zone.ts';
 import * as p from '../protocol.ts';
@@ -18,9 +19,12 @@ export interface CallContext {
   mem: Int32Array | null;
   readonly dicts: readonly SharedDict[];
   readonly metrics: Metrics;
+  readonly capture: LogCapture | null;
   logEnabled(level: number): boolean;
   /** A line of a script: `stack` says where; `thrown`: it is a block's error. */
   log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void;
+  /** A line as it is. */
+  logRaw(r: ScriptRequest | null, level: number, message: string): void;
   worker(what: string): string | boolean;
   alert(message: string): void;
 }
@@ -63,6 +67,8 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       context.log(r, level, String(args[1]), String(args[2] ?? ''), args[3] === true);
       return undefined;
     }
+    case p.CALL_ERRLOG:
+      return errlogCall(context, r, args);
     case p.CALL_OUT:
       context.actor?.decode(String(args[0]));
       return undefined;
@@ -85,6 +91,26 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
   }
   if (r === null) throw new Refusal('no request found');
   return r.call(code, args);
+}
+
+const DEBUG = 8;
+
+function errlogCall(context: CallContext, r: ScriptRequest | null, args: readonly Plain[]): Plain {
+  const [what, value] = args;
+  const { capture } = context;
+  switch (what) {
+    case 'raw':
+      context.logRaw(r, Number(value), String(args[2]));
+      return undefined;
+    case 'sys': {
+      let level = DEBUG;
+      while (level > 0 && !(r === null ? context.logEnabled(level) : r.logEnabled(level))) level--;
+      return level;
+    }
+  }
+  if (capture === null) throw new Refusal('directive "ts_capture_error_log" is not set');
+  if (what === 'filter') capture.rank = Number(value);
+  return what === 'logs' ? JSON.stringify(capture.take(Number(value))) : undefined;
 }
 
 function dictCall(dict: SharedDict, operation: number, args: readonly Plain[]): Plain {

@@ -560,6 +560,12 @@ export class EngineRequest implements ScriptRequest {
         return textOrNone(r.captures?.[Number(args[0])]);
       case p.CALL_RESP_STATUS:
         return r.headersOut.status === 0 && r.errorStatus !== 0 ? r.errorStatus : r.headersOut.status;
+      case p.CALL_RESP_REASON:
+        if (!r.headerSent) r.headersOut.statusLine = `${r.headersOut.status} ${toLatin1(String(args[0]))}`;
+        return undefined;
+      case p.CALL_BYPASS_IF:
+        r.disableNotModified = true;
+        return undefined;
       case p.CALL_RESP_HEADER:
         return textOrNone(responseHeader(r, toLatin1(String(args[0]))));
       case p.CALL_RESP_HEADERS:

@@ -1,6 +1,7 @@
 // Keeps one isolate of a worker alive: starts it, runs init and init_worker in it, replaces it when it dies, and writes
 // what happens in it to the error log. While there is none (it dies again and again), requests get 503.
 
+import type { LogCapture } from '../../core/log_capture.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN } from '../protocol.ts';
 import { Actor } from './actor.ts';
@@ -33,6 +34,8 @@ export interface KeeperOptions {
   readonly metrics: Metrics;
   /** The isolate died of `r`, which needed more memory than there was to have. */
   outgrown(r: ScriptRequest): void;
+  /** What has been logged lately, for ngx.errlog; null where it is not kept. */
+  readonly capture: LogCapture | null;
   /** For what belongs to no request. */
   logEnabled(level: number): boolean;
   log(level: number, message: string): void;
@@ -92,8 +95,10 @@ export class Keeper implements Home {
       mem: null,
       dicts: [...options.dicts.values()],
       metrics: options.metrics,
+      capture: options.capture,
       logEnabled: (level) => options.logEnabled(level),
       log: (r, level, message, stack, thrown) => this.#log(r, level, message, stack, thrown),
+      logRaw: (r, level, message) => this.#write(r, level, message),
       worker: (what) => options.worker(what),
       alert: (message) => options.log(LOG_ALERT, message),
     };

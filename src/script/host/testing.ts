@@ -179,6 +179,8 @@ export async function bench(
       workerId: 0,
       workerCount: 1,
       pid: process.pid,
+      masterPid: process.ppid,
+      single: false,
       maxPendingTimers: 1024,
       maxRunningTimers: 256,
       regexCacheEntries: 1024,
@@ -191,6 +193,7 @@ export async function bench(
     exitWorker: [],
     outgrown() {},
     metrics: new Metrics({ count: 1, publish() {}, subscribe() {} }),
+    capture: null,
     logEnabled: () => true,
     log: (_level, message) => {
       logs.push(message);

@@ -1,0 +1,160 @@
+# ngx.process and ngx.worker.
+
+=== type: a worker; the master's pid
+--- api: ngx.process.type, ngx.process.get_master_pid
+--- config
+location /a {
+    content_by_ts_block {
+        const { process, worker } = ngx;
+        const master = process.get_master_pid();
+        ngx.say(process.type(), " ", Number.isInteger(master) && master > 1, " ", master === worker.pid());
+    }
+}
+--- request
+GET /a
+--- response_body
+worker true false
+
+=== a single process is its own master
+--- main_config
+master_process off;
+--- config
+location /a {
+    content_by_ts_block {
+        const { process, worker } = ngx;
+        ngx.say(process.type(), " ", process.get_master_pid() === worker.pid(), " ", worker.count());
+    }
+}
+--- request
+GET /a
+--- response_body
+single true 1
+
+=== signal_graceful_exit: the worker ends what it does, another takes its place
+--- api: ngx.process.signal_graceful_exit
+--- http_config
+ts_shared_dict d 1m;
+--- config
+location /leave {
+    content_by_ts_block {
+        ngx.shared.d.set("pid", ngx.worker.pid());
+        ngx.process.signal_graceful_exit();
+        await ngx.sleep(0.02);
+        ngx.say("still here, exiting ", ngx.worker.exiting());
+    }
+}
+location /look { content_by_ts_block { ngx.say(ngx.shared.d.get("pid") !== ngx.worker.pid(), " ", ngx.worker.exiting()); } }
+--- request eval
+["GET /leave", "GET /look"]
+--- response_body eval
+["still here, exiting true\n", "true false\n"]
+--- error_log
+gracefully shutting down
+
+=== signal_graceful_exit is not for an isolate of its own
+--- config
+location /a {
+    ts_isolate tenant;
+    content_by_ts_block {
+        try { ngx.process.signal_graceful_exit(); ngx.say("no"); } catch (e) { ngx.say(e.message); }
+        ngx.say(ngx.worker.exiting());
+    }
+}
+--- request
+GET /a
+--- response_body
+not allowed in an isolate of its own
+false
+
+=== enable_privileged_agent is refused
+--- config
+location /a {
+    content_by_ts_block {
+        try { ngx.process.enable_privileged_agent(); } catch (e) { ngx.say(e.name, ": ", e.message); }
+    }
+}
+--- request
+GET /a
+--- response_body
+NgxError: not supported: no process runs scripts with the rights of the master
+
+=== worker: pid, id, count, exiting of one worker
+--- api: ngx.worker.pid, ngx.worker.id, ngx.worker.count, ngx.worker.exiting
+--- main_config
+worker_processes 1;
+--- config
+location /a {
+    content_by_ts_block {
+        const { worker } = ngx;
+        ngx.say(worker.pid() === Number(ngx.var.pid), " ", worker.id(), " ", worker.count(), " ", worker.exiting());
+    }
+}
+--- request
+GET /a
+--- response_body
+true 0 1 false
+
+=== worker: each has a number of its own, and pids lists all
+--- api: ngx.worker.pids
+--- main_config
+worker_processes 3;
+--- http_config
+ts_shared_dict d 1m;
+init_worker_by_ts_block { ngx.shared.d.set(`pid${ngx.worker.id()}`, ngx.worker.pid()); }
+--- config
+location /a {
+    content_by_ts_block {
+        const { d } = ngx.shared;
+        const own = () => [0, 1, 2].map((id) => d.get(`pid${id}`)).join();
+        while (ngx.worker.pids().length < 3 || own() !== ngx.worker.pids().join()) await ngx.sleep(0.005);
+        ngx.say(ngx.worker.count(), " ", new Set(ngx.worker.pids()).size, " ", ngx.worker.pids().includes(ngx.worker.pid()));
+    }
+}
+--- request
+GET /a
+--- response_body
+3 3 true
+
+=== pids: not while a worker starts
+--- http_config
+ts_shared_dict d 1m;
+init_worker_by_ts_block {
+    try { ngx.worker.pids(); ngx.shared.d.set("said", "no"); } catch (e) { ngx.shared.d.set("said", e.message); }
+}
+--- config
+location /a { content_by_ts_block { ngx.say(ngx.shared.d.get("said"), " ", ngx.worker.pids().length); } }
+--- request
+GET /a
+--- response_body
+API disabled in the current context 1
+
+=== config: what is known of the program and its configuration
+--- api: ngx.config.subsystem, ngx.config.debug, ngx.config.prefix, ngx.config.nginx_version, ngx.config.nginx_configure, ngx.config.ngx_lua_version
+--- config
+location /a {
+    content_by_ts_block {
+        const { config } = ngx;
+        ngx.say(config.subsystem, " ", config.debug, " ", config.nginx_version, " ", config.ngx_lua_version);
+        ngx.say(config.prefix() === "$TEST_NGINX_SERVER_ROOT/", " ", typeof config.nginx_configure(), " ", Object.isFrozen(config));
+    }
+}
+--- request
+GET /a
+--- response_body
+http false 1031005 10032
+true string true
+
+=== config: is that of the whole program in timers as well
+--- config
+location /a {
+    content_by_ts_block {
+        let seen;
+        ngx.timer.at(0, () => { seen = `${ngx.config.subsystem} ${ngx.worker.id()} ${ngx.process.type()}`; });
+        while (seen === undefined) await ngx.sleep(0.001);
+        ngx.say(seen);
+    }
+}
+--- request
+GET /a
+--- response_body
+http 0 worker

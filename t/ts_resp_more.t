@@ -1,0 +1,196 @@
+# ngx.resp.
+
+=== add_header: beside those that are there
+--- api: ngx.resp.add_header
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.header["X-A"] = "1";
+        ngx.resp.add_header("X-A", "2");
+        ngx.resp.add_header("x-a", ["3", 4]);
+        ngx.resp.add_header("X-B", true);
+        ngx.say(ngx.header["X-A"].join("|"));
+    }
+}
+--- request
+GET /a
+--- response_headers
+X-A: 1, 2, 3, 4
+X-B: true
+--- response_body
+1|2|3|4
+
+=== add_header: a header that there can be one of is replaced
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.header["Content-Type"] = "text/a";
+        ngx.resp.add_header("content_type", "text/b");
+        ngx.resp.add_header("Etag", '"1"');
+        ngx.resp.add_header("ETag", '"2"');
+        ngx.say("x");
+    }
+}
+--- request
+GET /a
+--- response_headers
+Content-Type: text/b
+ETag: "2"
+
+=== add_header: to what a proxied response brought, in the header filter
+--- config
+location /up { add_header Cache-Control no-store; add_header Set-Cookie a=1; return 200 "up\n"; }
+location /a {
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up;
+    header_filter_by_ts_block {
+        ngx.resp.add_header("Set-Cookie", "b=2");
+        ngx.resp.add_header("Cache-Control", "private");
+    }
+}
+--- request
+GET /a
+--- response_headers
+Set-Cookie: a=1, b=2
+Cache-Control: no-store, private
+--- response_body
+up
+
+=== add_header: without a name or a value
+--- config
+location /a {
+    content_by_ts_block {
+        const said = [[undefined, "x"], ["X-A"], ["X-A", {}]].map((args) => {
+            try { ngx.resp.add_header(...args); return "no"; } catch (e) { return e.message; }
+        });
+        ngx.say(said.join("\n"));
+    }
+}
+--- request
+GET /a
+--- response_body
+bad 'key' argument: string expected, got undefined
+bad 'value' argument: string or table expected, got nil
+invalid header value: object
+
+=== add_header: a line end in the value starts no other header
+--- config
+location /a { content_by_ts_block { ngx.resp.add_header("X-A", "1\r\nX-Evil: 2"); ngx.say("x"); } }
+--- request
+GET /a
+--- response_headers
+X-A: 1%0D%0AX-Evil: 2
+! X-Evil
+
+=== add_header after the head has been sent
+--- config
+location /a { content_by_ts_block { ngx.say("x"); ngx.resp.add_header("X-A", "1"); } }
+--- request
+GET /a
+--- response_headers
+! X-A
+--- error_log
+attempt to set ngx.header.HEADER after sending out response headers
+
+=== set_status: with a reason of one's own
+--- api: ngx.resp.set_status
+--- config
+location /a { content_by_ts_block { ngx.resp.set_status(500, "user defined reason"); ngx.say("x"); } }
+--- request
+GET /a
+--- error_code: 500
+--- raw_response_headers_like: HTTP/1\.1 500 user defined reason\r\n
+--- response_body
+x
+
+=== set_status: a status of one's own, and without a reason
+--- config
+location /a { content_by_ts_block { ngx.resp.set_status("299", "Mine"); ngx.say(ngx.status); } }
+location /b { content_by_ts_block { ngx.resp.set_status(404); ngx.say(ngx.status); } }
+location /c { content_by_ts_block { ngx.resp.set_status(200, "Fine"); ngx.status = 201; ngx.say(ngx.status); } }
+--- request eval
+["GET /a", "GET /b", "GET /c"]
+--- error_code eval
+[299, 404, 201]
+--- raw_response_headers_like eval
+["HTTP/1\\.1 299 Mine\r\n", "HTTP/1\\.1 404 Not Found\r\n", "HTTP/1\\.1 201 Created\r\n"]
+--- response_body eval
+["299\n", "404\n", "201\n"]
+
+=== set_status in a header filter
+--- config
+location /a {
+    return 200 "body\n";
+    header_filter_by_ts_block { ngx.resp.set_status(203, "Changed on the way"); }
+}
+--- request
+GET /a
+--- error_code: 203
+--- raw_response_headers_like: HTTP/1\.1 203 Changed on the way\r\n
+--- response_body
+body
+
+=== bypass_if_checks: conditions are the script's own
+--- api: ngx.resp.bypass_if_checks
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.header["ETag"] = '"1"';
+        if (ngx.var.arg_bypass) ngx.resp.bypass_if_checks();
+        ngx.say("x");
+    }
+}
+--- more_headers
+If-None-Match: "1"
+--- request eval
+["GET /a", "GET /a?bypass=1"]
+--- error_code eval
+[304, 200]
+--- response_body eval
+["", "x\n"]
+
+=== bypass_if_checks makes no sense in log
+--- config
+location /a {
+    return 200 "x\n";
+    log_by_ts_block { try { ngx.resp.bypass_if_checks(); } catch (e) { ngx.log(ngx.ERR, `said: ${e.message}`); } }
+}
+--- request
+GET /a
+--- error_log
+said: API disabled in the context of log_by_ts*
+
+=== get_headers: names in lower case, as they are when raw, and any spelling finds them
+--- api: ngx.resp.get_headers
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.header["X-Foo-Bar"] = ["a", "b"];
+        const h = ngx.resp.get_headers();
+        ngx.say(h["x-foo-bar"].join(), " ", h.X_Foo_Bar.join(), " ", Object.keys(h).includes("X-Foo-Bar"));
+        ngx.say(Object.keys(ngx.resp.get_headers(0, true)).includes("X-Foo-Bar"));
+    }
+}
+--- request
+GET /a
+--- response_body
+a,b a,b false
+true
+
+=== get_headers: more than the limit
+--- config
+location /a {
+    content_by_ts_block {
+        for (let i = 0; i < 120; i++) ngx.header[`X-${i}`] = i;
+        try { ngx.resp.get_headers(); ngx.say("no"); } catch (e) { ngx.say(e.message, " ", e.code); }
+        ngx.say(Object.keys(ngx.resp.get_headers(undefined, { truncate: true })).length);
+        ngx.say(Object.keys(ngx.resp.get_headers(0)).filter((name) => name.startsWith("x-")).length);
+        ngx.say(Object.keys(ngx.resp.get_headers(3, { truncate: true })).length);
+    }
+}
+--- request
+GET /a
+--- response_body
+truncated TRUNCATED
+100
+120
+3
