@@ -46,6 +46,8 @@ export class Isolate implements Home {
   cpuMs = 0;
   /** How long the blocks of a request may take altogether, waiting included; 0 for any time. */
   wallMs = 0;
+  /** It has shown that it may hold others up: see Actor. */
+  onThread = false;
   /** The blocks that may run in it. */
   readonly blocks = new Set<number>();
   keeper: Keeper | null = null;
@@ -232,14 +234,16 @@ export class Scripts {
   }
 
   /** Gives the location of a request an isolate of its own, since it takes more memory than the one that all share. */
-  #moveApart(r: ScriptRequest, from: Isolate, keeper: (of: Isolate) => Keeper): void {
-    if (from !== this.main || r.home !== from || this.#apart === MAX_APART) return;
+  #moveApart(r: ScriptRequest, from: Isolate, keeper: (of: Isolate) => Keeper): boolean {
+    if (from !== this.main || r.home !== from || this.#apart === MAX_APART) return false;
     const own = this.isolate(`main:${++this.#apart}`);
     own.memoryBytes = from.memoryBytes;
     own.cpuMs = from.cpuMs;
+    own.onThread = true;
     own.keeper = keeper(own);
     r.home = own;
     r.log(5, `its location has an isolate of its own from now on: "${own.name}"`);
+    return true;
   }
 
   #keeperOptions(
@@ -272,6 +276,7 @@ export class Scripts {
       metrics,
       // What others log is not for tenants.
       capture: trusted ? capture : null,
+      onThread: isolate.onThread,
       memoryMb: Math.max(8, Math.ceil((isolate.memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
       cpuLimitMs: isolate.cpuMs || options.cpuLimitMs,
       init: this.#alone(INIT),

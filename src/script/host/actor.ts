@@ -3,8 +3,8 @@
 //
 //   start() chunk() settle() end() → batch ─ setImmediate → pump(text) → records → ScriptRequest, operations
 //
-// A message whose code may go on after an `await` closes its batch: V8 throws away the continuations that are queued
-// when it cuts off a visit, so no more than one request may have any. Everything else shares its visit.
+// Visits are made on the worker's own thread, where they cost little. From the first that has to be cut off, they are made
+// on a thread of their own for a while, so that the next loop holds up this isolate only.
 
 import {
   ABORT,
@@ -48,36 +48,18 @@ import {
   THROWN,
   UNSENT,
 } from '../protocol.ts';
+import { type Batch, Inbox } from './inbox.ts';
 import type { IsolateDoor } from './isolate.ts';
 import { Operations, type Operator } from './operations.ts';
 import type { ScriptRequest } from './request.ts';
 
-const BATCH_INTS = 4096;
-const BATCH_RECORDS = 256;
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
 const TURN_MS = 20;
 /** How often the heap is looked at, at most. */
 const HEAP_LOOK_MS = 500;
 
-/** Records on their way in. */
-class Batch {
-  readonly ints: number[] = [];
-  length = 0;
-  text = '';
-  count = 0;
-  /** Nothing more may be added. */
-  closed = false;
-  /** Where each record and its text start. */
-  readonly at: number[] = [];
-  readonly textAt: number[] = [];
-
-  clear(): void {
-    this.length = 0;
-    this.text = '';
-    this.count = 0;
-    this.closed = false;
-  }
-}
+/** How long after it was cut off an isolate is visited on a thread. */
+const ON_THREAD_MS = 60_000;
 
 interface Start {
   readonly r: ScriptRequest;
@@ -113,8 +95,7 @@ export class Actor {
   readonly #final: boolean[] = [];
   /** By slot: how many segments and pieces have no answer yet. */
   readonly #open: number[] = [];
-  #batch = new Batch();
-  #queue: Batch[] = [];
+  readonly #inbox = new Inbox();
   /** By slot: no segment or piece has been answered yet, and nothing was done that shows outside. */
   readonly #fresh: boolean[] = [];
   /** By slot: the segment that was started last. */
@@ -122,11 +103,16 @@ export class Actor {
   /** Bytes of heap in use, when it was looked at last. */
   #heapUsed = 0;
   #heapSeen = 0;
-  readonly #spare: Batch[] = [];
   /** Segments that came to a good end. */
   served = 0;
   #scheduled = false;
   #visiting = false;
+  #onThreadUntil = 0;
+  /** What a visit on this thread failed with. */
+  #fault: unknown = undefined;
+  /** Slots that have become free while a visit is under way, whose records may still name them. */
+  readonly #leaving: number[] = [];
+  #whenIdle: (() => void) | null = null;
   #dead = false;
   /** Whether each segment's blocks may wait. */
   readonly #waits: readonly boolean[];
@@ -135,6 +121,7 @@ export class Actor {
     door: IsolateDoor,
     waits: readonly boolean[],
     limitMs: number,
+    onThread: boolean,
     operator: Operator,
     events: ActorEvents,
   ) {
@@ -143,6 +130,7 @@ export class Actor {
     this.#waits = waits;
     this.#limitMs = limitMs;
     this.#events = events;
+    if (onThread) this.#onThreadUntil = performance.now() + ON_THREAD_MS;
     this.operations = new Operations(this, operator);
   }
 
@@ -164,7 +152,7 @@ export class Actor {
   /** Runs a segment for `r`. `final`: the request will not come back. */
   start(r: ScriptRequest, segment: number, final: boolean): void {
     const { method, uri, args, remoteAddr } = r;
-    const batch = this.#room(START_INTS);
+    const batch = this.#inbox.room(START_INTS);
     const at = batch.length;
     const { ints } = batch;
     const slot = this.#slotOf(r);
@@ -189,7 +177,7 @@ export class Actor {
 
   /** Gives a piece of the body to body filters. */
   chunk(r: ScriptRequest, segment: number, raw: string, last: boolean): void {
-    const batch = this.#room(CHUNK_INTS);
+    const batch = this.#inbox.room(CHUNK_INTS);
     const at = batch.length;
     const slot = this.#slotOf(r);
     this.#open[slot] = (this.#open[slot] ?? 0) + 1;
@@ -205,7 +193,7 @@ export class Actor {
   /** An operation has ended. */
   settle(id: number, ok: boolean, kind: number, text: string, beside: string): void {
     if (this.#dead) return;
-    const batch = this.#room(RESULT_INTS);
+    const batch = this.#inbox.room(RESULT_INTS);
     const at = batch.length;
     batch.ints[at] = RESULT;
     batch.ints[at + 1] = id;
@@ -222,7 +210,7 @@ export class Actor {
     if (slot === 0 || this.#requests[slot] !== r) return;
     this.#free(slot);
     if (this.#dead) return;
-    const batch = this.#room(END_INTS);
+    const batch = this.#inbox.room(END_INTS);
     batch.ints[batch.length] = END;
     batch.ints[batch.length + 1] = slot;
     this.#add(batch, END_INTS, '', false);
@@ -231,7 +219,7 @@ export class Actor {
   /** The client has gone away. */
   abort(r: ScriptRequest): void {
     if (r.slot === 0 || this.#dead) return;
-    const batch = this.#room(ABORT_INTS);
+    const batch = this.#inbox.room(ABORT_INTS);
     batch.ints[batch.length] = ABORT;
     batch.ints[batch.length + 1] = r.slot;
     this.#add(batch, ABORT_INTS, '', true);
@@ -239,7 +227,7 @@ export class Actor {
 
   /** Runs a block that belongs to no request. */
   runAlone(block: number, phase: number): void {
-    const batch = this.#room(ALONE_INTS);
+    const batch = this.#inbox.room(ALONE_INTS);
     const at = batch.length;
     batch.ints[at] = ALONE;
     batch.ints[at + 1] = block;
@@ -254,7 +242,13 @@ export class Actor {
 
   /** Acts on what modules asked for while they were loaded: timers, above all. */
   collect(): void {
-    this.#recover(0);
+    try {
+      this.decode(this.#door.recover(0, this.#limitMs));
+    } catch (error) {
+      this.#fault = error;
+      this.#visiting = true;
+      void this.#mend(null);
+    }
   }
 
   /** Ends the isolate; requests that are still in it fail. */
@@ -262,11 +256,22 @@ export class Actor {
     this.#die(why, null, -1);
   }
 
-  stopTimers(): void {
+  /** Runs timers early. */
+  async stopTimers(): Promise<void> {
+    await this.#idle();
     if (this.#dead) return;
     this.#door.stop();
     this.operations.finishTimers();
     this.visitNow();
+    await this.#idle();
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#visiting) {
+      await new Promise<void>((done) => {
+        this.#whenIdle = done;
+      });
+    }
   }
 
   /** What the request in `slot` does shows outside the isolate: it is not to be done twice. */
@@ -289,29 +294,19 @@ export class Actor {
     if (r === null || r === undefined) return;
     this.#requests[slot] = null;
     r.slot = 0;
-    this.#freeSlots.push(slot);
+    (this.#visiting ? this.#leaving : this.#freeSlots).push(slot);
     this.operations.cancelOf(slot);
   }
 
-  #room(ints: number): Batch {
-    const batch = this.#batch;
-    if (!batch.closed && batch.length + ints <= BATCH_INTS && batch.count < BATCH_RECORDS) return batch;
-    this.#queue.push(batch);
-    this.#batch = this.#spare.pop() ?? new Batch();
-    return this.#batch;
+  #add(batch: Batch, ints: number, text: string, closes: boolean): void {
+    batch.add(ints, text, closes);
+    this.#schedule();
   }
 
-  #add(batch: Batch, ints: number, text: string, closes: boolean): void {
-    batch.at[batch.count] = batch.length;
-    batch.textAt[batch.count] = batch.text.length;
-    batch.count++;
-    batch.length += ints;
-    if (text !== '') batch.text += text;
-    if (closes) batch.closed = true;
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(runTurn, this);
-    }
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(runTurn, this);
   }
 
   // Visits.
@@ -325,34 +320,60 @@ export class Actor {
   #turn(): void {
     if (this.#dead || this.#visiting) return;
     this.#visiting = true;
-    const until = performance.now() + TURN_MS;
-    if (this.#batch.count > 0) {
-      this.#queue.push(this.#batch);
-      this.#batch = this.#spare.pop() ?? new Batch();
+    const now = performance.now();
+    if (now < this.#onThreadUntil) {
+      void this.#turnOnThread();
+      return;
     }
-    for (let left = this.#queue.length; left > 0 && !this.#dead; left--) {
-      const batch = this.#queue.shift() as Batch;
-      this.#visit(batch);
-      if ((this.#mem[UNSENT] as number) > 0 && !this.#dead) this.#takeUnsent();
-      batch.clear();
-      if (this.#spare.length < 64) this.#spare.push(batch);
+    const until = now + TURN_MS;
+    for (let left = this.#inbox.close(); left > 0 && !this.#dead; left--) {
+      const batch = this.#inbox.next();
+      this.#fill(batch);
+      if (!this.#visit(batch)) {
+        void this.#mend(batch);
+        return;
+      }
+      this.#inbox.release(batch);
       if (performance.now() > until) break;
     }
-    this.#visiting = false;
-    if (this.#dead) return;
-    if (until > this.#heapSeen + HEAP_LOOK_MS) this.#lookAtHeap(until);
-    if ((this.#queue.length > 0 || this.#batch.count > 0) && !this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(runTurn, this);
+    this.#endTurn();
+  }
+
+  async #turnOnThread(): Promise<void> {
+    for (let left = this.#inbox.close(); left > 0 && !this.#dead; left--) {
+      const batch = this.#inbox.next();
+      this.#fill(batch);
+      await this.#visitOnThread(batch);
+      this.#inbox.release(batch);
     }
+    this.#endTurn();
   }
 
-  #lookAtHeap(now: number): void {
-    this.#heapSeen = now;
-    this.#heapUsed = this.#door.heapUsed();
+  /** A visit with `batch` (null: none) has failed: what is to be saved is saved on a thread, and so are the next visits. */
+  async #mend(batch: Batch | null): Promise<void> {
+    const goesOn = await this.#survive(this.#fault);
+    if (batch !== null) {
+      if (goesOn) await this.#visitOnThread(batch);
+      this.#inbox.release(batch);
+    }
+    await this.#turnOnThread();
   }
 
-  #visit(batch: Batch): void {
+  #endTurn(): void {
+    this.#visiting = false;
+    if (this.#leaving.length > 0) this.#freeSlots.push(...this.#leaving.splice(0));
+    this.#whenIdle?.();
+    this.#whenIdle = null;
+    if (this.#dead) return;
+    const now = performance.now();
+    if (now > this.#heapSeen + HEAP_LOOK_MS) {
+      this.#heapSeen = now;
+      this.#heapUsed = this.#door.heapUsed();
+    }
+    if (!this.#inbox.empty) this.#schedule();
+  }
+
+  #fill(batch: Batch): void {
     const mem = this.#mem;
     const { ints } = batch;
     for (let i = 0, n = batch.length; i < n; i++) mem[IN_AT + i] = ints[i] as number;
@@ -360,35 +381,64 @@ export class Actor {
     mem[HANDLED] = 0;
     mem[SLOT] = 0;
     mem[BLOCK] = -1;
-    for (;;) {
-      const handled = mem[HANDLED] as number;
-      mem[FROM_INT] = IN_AT + (batch.at[handled] as number);
-      mem[FROM_TEXT] = batch.textAt[handled] as number;
-      mem[IDLE] = 0;
-      let text: string;
-      try {
-        text = this.#door.pump(batch.text, this.#timeout());
+  }
+
+  /** Says where the guest is to begin. False: there is nothing left to do. */
+  #aim(batch: Batch): boolean {
+    const mem = this.#mem;
+    const handled = mem[HANDLED] as number;
+    if (handled === batch.count) return false;
+    mem[FROM_INT] = IN_AT + (batch.at[handled] as number);
+    mem[FROM_TEXT] = batch.textAt[handled] as number;
+    mem[IDLE] = 0;
+    return true;
+  }
+
+  /** False: it has failed, with #fault. */
+  #visit(batch: Batch): boolean {
+    const door = this.#door;
+    const mem = this.#mem;
+    try {
+      while (!this.#dead && this.#aim(batch)) {
+        let text = door.pump(batch.text, this.#timeout());
         const tail = mem[TAIL] as number;
-        if (tail >= 0) text = this.#door.tail(tail);
-        else if (tail === -2 || (mem[OUT_TEXT] as number) > text.length) {
-          text = this.#door.recover(0, this.#timeout());
-        }
-      } catch (error) {
-        if (!this.#survive(error)) return;
-        if (mem[HANDLED] === batch.count) return;
-        continue;
+        if (tail >= 0) text = door.tail(tail);
+        else if (this.#isCut(text)) text = door.recover(0, this.#timeout());
+        this.decode(text);
       }
-      this.decode(text);
-      if (this.#dead || mem[HANDLED] === batch.count) return;
+      if ((mem[UNSENT] as number) > 0 && !this.#dead) this.decode(door.unsent(this.#timeout()));
+      return true;
+    } catch (error) {
+      this.#fault = error;
+      return false;
     }
   }
 
-  #takeUnsent(): void {
-    try {
-      this.decode(this.#door.unsent(this.#timeout()));
-    } catch (error) {
-      this.#survive(error);
+  async #visitOnThread(batch: Batch): Promise<void> {
+    const door = this.#door;
+    const mem = this.#mem;
+    for (;;) {
+      try {
+        while (!this.#dead && this.#aim(batch)) {
+          let text = await door.pumpOnThread(batch.text, this.#timeout());
+          const tail = mem[TAIL] as number;
+          if (tail >= 0) text = door.tail(tail);
+          else if (this.#isCut(text)) text = await door.recoverOnThread(0, this.#timeout());
+          this.decode(text);
+        }
+        if ((mem[UNSENT] as number) > 0 && !this.#dead) {
+          this.decode(await door.unsentOnThread(this.#timeout()));
+        }
+        return;
+      } catch (error) {
+        if (!(await this.#survive(error))) return;
+      }
     }
+  }
+
+  /** Whether there is more text than the guest could return. */
+  #isCut(text: string): boolean {
+    return this.#mem[TAIL] === -2 || (this.#mem[OUT_TEXT] as number) > text.length;
   }
 
   /**
@@ -401,7 +451,8 @@ export class Actor {
   }
 
   /** A visit did not come back. True: the isolate goes on. */
-  #survive(error: unknown): boolean {
+  async #survive(error: unknown): Promise<boolean> {
+    if (this.#dead) return false;
     const mem = this.#mem;
     const failure = this.#door.failureOf(error);
     const slot = mem[SLOT] as number;
@@ -415,28 +466,29 @@ export class Actor {
       return false;
     }
     if (failure === 'timeout') {
+      this.#onThreadUntil = performance.now() + ON_THREAD_MS;
       this.#events.cutOff(r, block, error instanceof Error ? (error.stack ?? '') : '', this.#limitMs);
       if (mem[IDLE] === 0) mem[HANDLED] = (mem[HANDLED] as number) + 1;
-      if (!this.#recover(slot)) return false;
+      if (!(await this.#recover(slot))) return false;
       if (r !== null && this.request(slot) === r) this.#fail(r);
       return true;
     }
     if (mem[IDLE] === 1) {
       this.#events.unhandled(r, error);
-      return this.#recover(0);
+      return await this.#recover(0);
     }
     this.#events.alert(`the guest failed: ${error instanceof Error ? error.message : String(error)}`);
     mem[HANDLED] = (mem[HANDLED] as number) + 1;
-    if (!this.#recover(slot)) return false;
+    if (!(await this.#recover(slot))) return false;
     if (r !== null && this.request(slot) === r) this.#fail(r);
     return true;
   }
 
   /** Fetches what a lost visit had written. What it left in the queue of promises runs here, and may be cut off too. */
-  #recover(slot: number): boolean {
+  async #recover(slot: number): Promise<boolean> {
     for (let attempt = 0; attempt < 4; attempt++) {
       try {
-        this.decode(this.#door.recover(slot, this.#limitMs));
+        this.decode(await this.#door.recoverOnThread(slot, this.#limitMs));
         return !this.#dead;
       } catch (error) {
         const failure = this.#door.failureOf(error);

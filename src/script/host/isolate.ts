@@ -104,6 +104,20 @@ export class IsolateDoor {
     return this.#unsent.applySync(undefined, [], this.#limit(timeoutMs)) as string;
   }
 
+  // The same on a thread: 60 µs more a visit, and nobody else waits for one that takes long.
+
+  async pumpOnThread(text: string, timeoutMs: number): Promise<string> {
+    return (await this.#pump.apply(undefined, [text], this.#limit(timeoutMs))) as string;
+  }
+
+  async recoverOnThread(slot: number, timeoutMs: number): Promise<string> {
+    return (await this.#recover.apply(undefined, [slot], this.#limit(timeoutMs))) as string;
+  }
+
+  async unsentOnThread(timeoutMs: number): Promise<string> {
+    return (await this.#unsent.apply(undefined, [], this.#limit(timeoutMs))) as string;
+  }
+
   stop(): void {
     this.#stop.applySync(undefined, [], this.#limit(1000));
   }

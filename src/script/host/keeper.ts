@@ -32,10 +32,12 @@ export interface KeeperOptions {
   readonly initWorker: readonly number[];
   readonly exitWorker: readonly number[];
   readonly metrics: Metrics;
-  /** The isolate died of `r`, which needed more memory than there was to have. */
-  outgrown(r: ScriptRequest): void;
   /** What has been logged lately, for ngx.errlog; null where it is not kept. */
   readonly capture: LogCapture | null;
+  /** Visits are made on a thread, to begin with. */
+  readonly onThread: boolean;
+  /** The isolate died of `r`, which needed more memory than there is to have. True: `r` is not coming back to it. */
+  outgrown(r: ScriptRequest): boolean;
   /** For what belongs to no request. */
   logEnabled(level: number): boolean;
   log(level: number, message: string): void;
@@ -54,10 +56,13 @@ export class Keeper implements Home {
   #deaths = 0;
   #pausedUntil = 0;
   #closing = false;
+  /** It has taken too much memory, and may do so again: see Actor. */
+  #onThread: boolean;
   #waiting: { left: Set<number>; failed: boolean; done: () => void } | null = null;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    this.#onThread = options.onThread;
     this.#stacks = new Stacks(options.compiled, options.boot.prefix);
     this.#waits = options.segments.map((steps) =>
       steps.some(({ block }) => options.compiled.blocks[block]?.waits !== false),
@@ -74,7 +79,7 @@ export class Keeper implements Home {
   /** Runs exit_worker, and timers early; then ends the isolate. */
   async stop(): Promise<void> {
     this.#closing = true;
-    this.#actor?.stopTimers();
+    await this.#actor?.stopTimers();
     await this.#runAlone(this.#options.exitWorker, EXIT_WORKER);
     this.#actor?.dispose('the worker exits');
     this.#actor = null;
@@ -110,14 +115,21 @@ export class Keeper implements Home {
       this.#cache,
     );
     context.mem = door.mem;
-    const actor = new Actor(door, this.#waits, options.cpuLimitMs, workerOperator(options.metrics), {
-      cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
-      unhandled: (r, error) => this.#unhandled(r, error),
-      died: (why, r, block, outgrown) => this.#died(why, r, block, outgrown),
-      startElsewhere: (r, segment, final) => this.#startElsewhere(r, segment, final),
-      aloneEnded: (block, ok) => this.#aloneEnded(block, ok),
-      alert: (message) => options.log(LOG_ALERT, message),
-    });
+    const actor = new Actor(
+      door,
+      this.#waits,
+      options.cpuLimitMs,
+      this.#onThread,
+      workerOperator(options.metrics),
+      {
+        cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
+        unhandled: (r, error) => this.#unhandled(r, error),
+        died: (why, r, block, outgrown) => this.#died(why, r, block, outgrown),
+        startElsewhere: (r, segment, final) => this.#startElsewhere(r, segment, final),
+        aloneEnded: (block, ok) => this.#aloneEnded(block, ok),
+        alert: (message) => options.log(LOG_ALERT, message),
+      },
+    );
     context.actor = actor;
     try {
       door.load(
@@ -175,7 +187,7 @@ export class Keeper implements Home {
     const message = `isolate "${this.#options.name}" ended: ${why}${this.#blockName(block)}`;
     if (r === null) this.#options.log(LOG_ALERT, message);
     else r.log(LOG_ALERT, message);
-    if (r !== null && outgrown) this.#options.outgrown(r);
+    if (outgrown) this.#onThread = r === null || !this.#options.outgrown(r);
   }
 
   #startElsewhere(r: ScriptRequest, segment: number, final: boolean): void {
