@@ -1,4 +1,4 @@
-// Bundles the command (dist/main.js, loaded by dist/tsresty.js) and what runs inside an isolate (dist/guest.js).
+// Bundles the command (dist/main.js, loaded by dist/tsresty.js) and what runs inside an isolate (dist/guest*.js).
 // Nothing happens when no input changed since the last build: npm start and npm test call this every time.
 // CommonJS, because only that lets the loader hand V8 a code cache which serves every user (see boot.cjs).
 
@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { BuildOptions, BuildResult, build as esbuildBuild, Metafile } from 'esbuild';
-import { PRELUDE_OPTIONS } from '../src/script/host/prelude.ts';
+import { chunkFile, chunkOptions, PRELUDE_OPTIONS } from '../src/script/host/prelude.ts';
+import { CHUNKS } from '../src/script/protocol.ts';
 import { guestEntry, mainEntry, root } from './paths.ts';
 
 const dist = path.join(root, 'dist');
@@ -49,18 +50,29 @@ const guestBundle: Bundle = {
   options: { ...PRELUDE_OPTIONS, outfile: 'dist/guest.js' },
 };
 
+const guestDir = path.dirname(guestEntry);
+const bundles: readonly Bundle[] = [
+  mainBundle,
+  guestBundle,
+  ...CHUNKS.map((name) => ({
+    entry: `${guestDir}/chunks/${name}.ts`,
+    options: { ...chunkOptions(path.join(root, guestDir)), outfile: `dist/${chunkFile(name)}` },
+  })),
+];
+
 // Builds what is out of date; returns false, having said why on stderr, where that is not possible.
 export async function build(force = false): Promise<boolean> {
   if (!force && isCurrent()) return true;
 
-  const missing = [mainBundle, guestBundle].filter((b) => !fs.existsSync(path.join(root, b.entry)));
-  const bundles = [mainBundle, guestBundle].filter((b) => !missing.includes(b));
+  const missing = bundles.filter((b) => !fs.existsSync(path.join(root, b.entry)));
   for (const b of missing) {
     process.stderr.write(`build: ${b.entry} does not exist, ${b.options.outfile} is not built\n`);
   }
 
   const { build: esbuild, stop } = await import('esbuild');
-  const results = await Promise.all(bundles.map((b) => bundle(b, esbuild)));
+  const results = await Promise.all(
+    bundles.filter((b) => !missing.includes(b)).map((b) => bundle(b, esbuild)),
+  );
   await stop();
   const metafiles: Metafile[] = [];
   for (const result of results) {
@@ -127,7 +139,8 @@ function isCurrent(): boolean {
   const stamp = readStamp();
   if (stamp === undefined || stamp.recipe !== recipe()) return false;
   for (const [file, mark] of Object.entries(stamp.inputs)) if (markOf(file) !== mark) return false;
-  return ['main.js', 'guest.js', 'tsresty.js'].every((name) => fs.existsSync(path.join(dist, name)));
+  const made = [...bundles.map((b) => path.basename(b.options.outfile ?? '')), 'tsresty.js'];
+  return made.every((name) => fs.existsSync(path.join(dist, name)));
 }
 
 function readStamp(): Stamp | undefined {

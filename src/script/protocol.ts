@@ -140,6 +140,16 @@ export const OP_METRICS = 9;
 export const OP_METRIC = 10;
 /** number of another operation: a wait that is to end now. Has no result. */
 export const OP_WAKE = 11;
+/** A piece of a fetch's request body, by the fetch's number. */
+export const OP_FETCH_SEND = 40;
+/** Nobody reads the rest of a fetch's response. Has no result. */
+export const OP_FETCH_CLOSE = 41;
+/** The next piece of the client's body. */
+export const OP_BODY_PULL = 42;
+/** Compression: a stream is opened, fed and ended by its number. */
+export const OP_ZLIB = 43;
+/** Nobody wants what a compression stream has left. Has no result. */
+export const OP_ZLIB_CLOSE = 44;
 
 // Phases: bits, in the order of PHASE_NAMES.
 export const PHASE_NAMES = [
@@ -254,6 +264,31 @@ export const BALANCER_KEEPALIVE = 5;
 export const BALANCER_RECREATE = 6;
 export const BALANCER_TLS = 7;
 export const BALANCER_BIND = 8;
+
+export const CALL_NOW = 60;
+
+/**
+ * Parts of the guest that are compiled when a script first uses a global of theirs, and the modules of the guest's
+ * program that they use without having copies of their own.
+ */
+export const CHUNKS = ['web', 'streams', 'crypto', 'urlpattern'] as const;
+export type ChunkName = (typeof CHUNKS)[number];
+export const SHARED_MODULES = [
+  'bridge',
+  'builtins',
+  'dom_exception',
+  'encoding',
+  'errors',
+  'lazy',
+  'log',
+  'nobody',
+  'operations',
+  'request',
+  'resp',
+  'text',
+  'timer',
+  'var',
+] as const;
 
 // Calls to a shared dictionary.
 export const DICT_GET = 1;

@@ -12,10 +12,12 @@ import { nobody } from './nobody.ts';
 import { limitPatterns, re } from './re.ts';
 import { type Block, load, pump, recover, sayUnsent } from './run.ts';
 import { semaphore } from './semaphore.ts';
+import { shared as modules } from './share.ts';
 import { sharedDicts } from './shared.ts';
 import { limitTimers, stopTimers, timer } from './timer.ts';
-import { globals } from './web/globals.ts';
 import { configApi, processApi, workerApi } from './worker.ts';
+import { makeGlobals } from './web/globals.ts';
+import { defineLazyGlobals } from './web/lazy.ts';
 
 interface Entries {
   readonly pump: (text: string) => string;
@@ -25,7 +27,13 @@ interface Entries {
   readonly stop: () => void;
 }
 
-function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bootText: string): Entries {
+function start(
+  memory: SharedArrayBuffer,
+  call: HostCall,
+  shared: HostShared,
+  bootText: string,
+  chunk: (name: string) => unknown,
+): Entries {
   const boot = parseJson(bootText) as Boot;
   connect(memory, call, shared);
   startWriting();
@@ -46,7 +54,9 @@ function start(memory: SharedArrayBuffer, call: HostCall, shared: HostShared, bo
   define('ngx', ngx);
   define('print', printNotice);
   define('ndk', ndk);
-  for (const name of keys(globals)) define(name, globals[name as keyof typeof globals]);
+  const globals = makeGlobals();
+  for (const name of keys(globals)) define(name, globals[name]);
+  defineLazyGlobals(chunk, modules);
   // Its memory would not count against the isolate's limit: one block could take the whole machine's.
   Reflect.deleteProperty(globalThis, 'WebAssembly');
 

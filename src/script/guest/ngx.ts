@@ -21,7 +21,7 @@ import { type ThreadApi, threadApi } from './thread.ts';
 import * as time from './time.ts';
 import { sleep } from './timer.ts';
 import { REQUEST_PHASES, variables } from './var.ts';
-import { incomingRequest } from './web/incoming.ts';
+import { chunk } from './web/lazy.ts';
 
 export class Ngx {
   readonly #r: Request;
@@ -64,7 +64,7 @@ export class Ngx {
   }
 
   get request(): object {
-    return incomingRequest(this.#r);
+    return chunk('web').incomingRequest(this.#r);
   }
 
   get resp(): object {

@@ -96,6 +96,8 @@ export class Request {
   /** Bytes at the end of a piece that begin a character. */
   kept = '';
   onAbort: (() => unknown) | undefined = undefined;
+  /** Something that goes on while it waits is to be told when it is over. */
+  onEnd: (() => void) | undefined = undefined;
   /** Operations it waits for, by number. */
   operations: Record<number, true> | null = null;
   /** How many of its light threads run. */

@@ -77,7 +77,7 @@ import {
   UNDECIDED,
 } from './request.ts';
 import { afterThreads, stopThreads } from './thread.ts';
-import { answerWith, isResponse } from './web/answer.ts';
+import { web } from './web/lazy.ts';
 
 const FILTERS = HEADER_FILTER | BODY_FILTER;
 
@@ -263,9 +263,14 @@ function leaveWith(r: Request, value: unknown): boolean {
     finish(r, VALUE, value === undefined || value === null ? 0 : 1, value);
     return false;
   }
-  if (r.phase === CONTENT && isResponse(value)) {
+  if (r.phase === CONTENT && web?.isResponse(value)) {
     const { turn } = r;
-    const waiting = answerWith(r, value);
+    let waiting: Promise<void> | null;
+    try {
+      waiting = web.answerWith(r, value);
+    } catch (error) {
+      return leave(r, error);
+    }
     if (waiting !== null) {
       settle(r, turn, waiting);
       return false;
@@ -367,6 +372,15 @@ function end(r: Request): void {
   r.turn++;
   if (r.operations !== null) abortOperations(r);
   if (r.threads > 0) stopThreads(r);
+  const { onEnd } = r;
+  if (onEnd === undefined) return;
+  r.onEnd = undefined;
+  mem[SLOT] = 0;
+  try {
+    onEnd();
+  } catch (error) {
+    reportThrown(nobody, error);
+  }
 }
 
 function takeResult(at: number): void {

@@ -86,6 +86,8 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       return urlCall(args);
     case p.CALL_DECODE:
       return decodeBytes(String(args[0]), String(args[1]), args[2] === true);
+    case p.CALL_NOW:
+      return performance.now();
     case p.CALL_WORKER:
       return context.worker(String(args[0]));
   }

@@ -15,6 +15,7 @@ import { discardBody } from '../../http/request_body.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import { bodyBytes, bodyRead, setBody, setBodyFile } from './engine_bodies.ts';
+import { BodyPull } from './engine_body_pull.ts';
 import { parseUri, startCapture } from './engine_capture.ts';
 import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
 import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
@@ -98,6 +99,7 @@ export class EngineRequest implements ScriptRequest {
   #said = '';
   /** Run for the second time: what it says first must be what it said then. null: in its first run. */
   #repeated: string | null = null;
+  #pull: BodyPull | null = null;
 
   constructor(r: HttpRequest, variables: Variables, settings: ScriptSettings) {
     this.#r = r;
@@ -457,6 +459,12 @@ export class EngineRequest implements ScriptRequest {
       case p.OP_READ_BODY:
         this.#readBody(done);
         return null;
+      case p.OP_BODY_PULL: {
+        const pull = this.#pull ?? new BodyPull(this.#r);
+        this.#pull = pull;
+        pull.pull(done);
+        return () => pull.drop();
+      }
       case p.OP_CAPTURE:
         return startCapture(this.#r, args, this.#variables, done, (sr, lent) => {
           if (lent !== 0) this.lend?.(sr, lent);

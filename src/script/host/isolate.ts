@@ -18,6 +18,11 @@ export interface Program {
   readonly name: string;
 }
 
+/** What an isolate starts with, and what is compiled in it on demand. */
+export interface Prelude extends Program {
+  chunk(name: string): Program;
+}
+
 /** Why an entry did not come back with its answer. */
 export type Failure = 'timeout' | 'memory' | 'disposed' | 'thrown';
 
@@ -39,7 +44,7 @@ export class IsolateDoor {
   readonly #options = { timeout: 0 };
 
   /** Starts an isolate with `prelude`, whose value is a function of the shared memory, the calls and `boot`. */
-  constructor(prelude: Program, calls: HostCalls, boot: string, memoryMb: number, cache: CodeCache) {
+  constructor(prelude: Prelude, calls: HostCalls, boot: string, memoryMb: number, cache: CodeCache) {
     // Without onCatastrophicError: where V8 gives up it ends the process, and the master starts another. With it,
     // isolated-vm would suspend this thread, which is the worker's own.
     this.memoryLimit = memoryMb * 1024 * 1024;
@@ -58,6 +63,10 @@ export class IsolateDoor {
           calls.shared(operation, dict, ...args),
         ),
         boot,
+        // Within a visit: the isolate is entered a second time, on the same thread.
+        new ivm.Callback((name: string) =>
+          this.#run(prelude.chunk(name), cache, 0).derefInto({ release: true }),
+        ),
       ],
       { result: { reference: true } },
     ) as ivm.Reference<Record<string, unknown>>;

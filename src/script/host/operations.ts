@@ -7,7 +7,11 @@ import type { Argument, Cancel, Done } from './request.ts';
 import { operationLeavesTraces } from './traces.ts';
 
 /** Carries out what needs no request; null where it does not know the operation. */
-export type Operator = (code: number, args: readonly Argument[], done: Done) => Cancel | null;
+export interface Operator {
+  (code: number, args: readonly Argument[], done: Done): Cancel | null;
+  /** The isolate is gone: nothing that it left open is wanted any more. */
+  close?: () => void;
+}
 
 interface Running {
   readonly slot: number;
@@ -88,6 +92,7 @@ export class Operations {
 
   cancelAll(): void {
     for (const id of this.#running.keys()) this.cancel(id);
+    this.#operator.close?.();
   }
 
   /** Runs every timer now, telling it so: the worker exits. */

@@ -1,19 +1,44 @@
-// Operations that belong to no request: fetch, cryptography, metrics.
+// Operations that belong to no request: fetch, compression, cryptography, metrics. One operator for each isolate.
 
-import { OP_CRYPTO, OP_FETCH, OP_METRIC, OP_METRICS } from '../protocol.ts';
-import { startFetch } from './fetch.ts';
+import {
+  OP_CRYPTO,
+  OP_FETCH,
+  OP_FETCH_BODY,
+  OP_FETCH_CLOSE,
+  OP_FETCH_SEND,
+  OP_METRIC,
+  OP_METRICS,
+  OP_ZLIB,
+  OP_ZLIB_CLOSE,
+} from '../protocol.ts';
+import { Fetches } from './fetch.ts';
 import type { Metrics } from './metrics.ts';
 import type { Operator } from './operations.ts';
 import type { Cancel } from './request.ts';
 import { cryptoOperation } from './web_crypto.ts';
+import { ZlibStreams } from './zlib.ts';
 
 const nothing: Cancel = () => {};
 
 export function workerOperator(metrics: Metrics): Operator {
-  return (code, args, done) => {
+  const fetches = new Fetches();
+  const zlibs = new ZlibStreams();
+  const operate: Operator = (code, args, done) => {
     switch (code) {
       case OP_FETCH:
-        return startFetch(args, done);
+        return fetches.start(args, done);
+      case OP_FETCH_SEND:
+        return fetches.send(args, done);
+      case OP_FETCH_BODY:
+        return fetches.pull(Number(args[0]), done);
+      case OP_FETCH_CLOSE:
+        fetches.close(Number(args[0]));
+        return nothing;
+      case OP_ZLIB:
+        return zlibs.feed(args, done);
+      case OP_ZLIB_CLOSE:
+        zlibs.close(Number(args[0]));
+        return nothing;
       case OP_CRYPTO:
         void cryptoOperation(args, done);
         return nothing;
@@ -27,4 +52,9 @@ export function workerOperator(metrics: Metrics): Operator {
         return null;
     }
   };
+  operate.close = () => {
+    fetches.closeAll();
+    zlibs.closeAll();
+  };
+  return operate;
 }

@@ -1,8 +1,16 @@
-// A content block may return a Response: it is sent as if the block had set and said it all.
+// A content block may return a Response: it is sent as if the block had set and said it all. A body that is still to come
+// is sent piece by piece, each when the one before has left for the client.
 
+import { FLUSH, OP_FLUSH, SLOT } from '../../protocol.ts';
+import { mem } from '../bridge.ts';
+import { promise } from '../operations.ts';
 import { handOver, type Request } from '../request.ts';
 import { putRaw, setHeader } from '../resp.ts';
-import { Response, sourceOf } from './body.ts';
+import { decodeRaw, malformed } from '../text.ts';
+import { type Coming, take } from './body.ts';
+import { DOMException } from './dom_exception.ts';
+import { saysDecoded } from './headers.ts';
+import { Response } from './response.ts';
 
 export function isResponse(value: unknown): value is Response {
   return typeof value === 'object' && value !== null && value instanceof Response;
@@ -19,25 +27,47 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 
+/** The bytes of a value as text, since text is what ngx.header takes. */
+function textOf(value: string): string {
+  const text = decodeRaw(value);
+  return malformed ? value : text;
+}
+
 /** Says a Response; a promise where its body has to be waited for. */
 export function answerWith(r: Request, response: Response): Promise<void> | null {
+  const { headers } = response;
+  if (response.type === 'error') throw new TypeError('a block cannot answer with Response.error()');
+  const source = take(response);
   r.status = response.status;
-  for (const name of response.headers.keys()) {
+  const decoded = saysDecoded(headers);
+  for (const name of headers.keys()) {
     if (HOP_BY_HOP.includes(name)) continue;
-    if (name === 'set-cookie') setHeader(r, name, response.headers.getSetCookie());
-    else setHeader(r, name, response.headers.get(name));
+    if (decoded && (name === 'content-encoding' || name === 'content-length')) continue;
+    if (name === 'set-cookie') setHeader(r, name, headers.getSetCookie().map(textOf));
+    else setHeader(r, name, textOf(headers.get(name) ?? ''));
   }
-  const source = sourceOf(response);
   r.said = true;
   if (source === null) return null;
   if (typeof source === 'string') {
     putRaw(r, source);
     return null;
   }
-  handOver(r, 0);
-  return sayLater(r, source);
+  handOver(r, FLUSH);
+  return pour(r, source);
 }
 
-async function sayLater(r: Request, source: PromiseLike<string>): Promise<void> {
-  putRaw(r, await source);
+async function pour(r: Request, source: Coming): Promise<void> {
+  // The request is over before the body is: nobody wants the rest.
+  r.onEnd = () => source.cancel(new DOMException('The client has gone', 'AbortError'));
+  for (;;) {
+    const piece = await source.pull();
+    if (r.gone) return;
+    if (piece === null) break;
+    if (piece === '') continue;
+    mem[SLOT] = r.slot;
+    putRaw(r, piece);
+    handOver(r, FLUSH);
+    await promise<void>(r, OP_FLUSH, []);
+  }
+  r.onEnd = undefined;
 }

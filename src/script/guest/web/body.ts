@@ -1,60 +1,161 @@
-// Request and Response, of fetch. A body is bytes that are here already, or that a promise brings.
+// Bodies of requests and responses: bytes that are here, bytes that still come from the host, or a script's stream. Only
+// who looks at a body as a stream pays for one.
 
-import { isInteger, parseJson, TypeError_, toJson, toText, toUpperCase } from '../builtins.ts';
+import type { ReadableStream, ReadableStreamDefaultReader } from 'web-streams-polyfill';
+import { parseJson, TypeError_, toText } from '../builtins.ts';
 import { asBytes, bytesOf, decodeRaw, encodeRaw, rawOf } from '../text.ts';
-import { AbortSignal } from './events.ts';
-import { Headers } from './headers.ts';
-import { URL, URLSearchParams } from './url.ts';
+import { Blob, blobOf, rawOfBlob } from './blob.ts';
+import { FormData, parseForm, toMultipart } from './form_data.ts';
+import type { Headers } from './headers.ts';
+import { chunk } from './lazy.ts';
+import { parseQuery, URLSearchParams } from './url.ts';
 
-/** Bytes one a character, or a promise of them; null for no body. */
-export type BodySource = string | PromiseLike<string> | null;
+/** Bytes that are still to come, one a character. */
+export interface Coming {
+  /** The next piece; null at the end. */
+  pull(): Promise<string | null>;
+  /** Nobody wants the rest. */
+  cancel(reason: unknown): void;
+}
+
+/** Bytes one a character, what is still to come, or a script's stream; null for no body. */
+export type BodySource = string | Coming | ReadableStream | null;
+
+export function isStream(value: unknown): value is ReadableStream {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    // Who has not loaded the streams has none.
+    'getReader' in value &&
+    value instanceof chunk('streams').ReadableStream
+  );
+}
 
 /** What a body is made from, and the type that goes with it. */
 export function extractBody(value: unknown): { source: BodySource; type: string } {
   if (value === undefined || value === null) return { source: null, type: '' };
-  if (value instanceof URLSearchParams) {
-    return { source: value.toString(), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
+  if (typeof value === 'string') {
+    return { source: encodeRaw(value), type: 'text/plain;charset=UTF-8' };
   }
   const bytes = asBytes(value);
   if (bytes !== undefined) return { source: rawOf(bytes), type: '' };
+  if (value instanceof URLSearchParams) {
+    return { source: value.toString(), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
+  }
+  if (value instanceof Blob) return { source: rawOfBlob(value), type: value.type };
+  if (value instanceof FormData) {
+    const { raw, type } = toMultipart(value);
+    return { source: raw, type };
+  }
+  if (isStream(value)) {
+    if (value.locked || chunk('streams').isDisturbed(value)) {
+      throw new TypeError_('the stream of a body is locked or has been read from');
+    }
+    return { source: value, type: '' };
+  }
   return { source: encodeRaw(toText(value)), type: 'text/plain;charset=UTF-8' };
 }
 
-export let sourceOf: (body: Body) => BodySource;
-let copySource: (body: Body) => BodySource;
-let setSource: (body: Body, source: BodySource) => void;
+/** The pieces of a body for one of us, who does not need a stream for it. The body counts as used. */
+export let take: (body: Body) => Coming | string | null;
+/** What a copy of the body is made from. */
+export let share: (body: Body) => BodySource;
+export let setSource: (body: Body, source: BodySource) => void;
+export let hasBody: (body: Body) => boolean;
+export let hasStream: (body: Body) => boolean;
 
 export abstract class Body {
-  #source: BodySource;
+  #source: string | Coming | null = null;
+  /** Once somebody has asked for it. */
+  #stream: ReadableStream | null = null;
+  /** Read by a method of ours, without a stream. */
   #used = false;
 
   static {
-    setSource = (body, source) => {
-      body.#source = source;
-    };
-    sourceOf = (body) => {
-      const source = body.#source;
-      body.#used = source !== null;
-      return source;
-    };
-    copySource = (body) => {
-      if (body.#used) throw new TypeError_('Body has already been read');
-      return body.#source;
-    };
+    setSource = (body, source) => body.#set(source);
+    take = (body) => body.#take();
+    share = (body) => body.#share();
+    hasBody = (body) => body.#source !== null || body.#stream !== null;
+    hasStream = (body) =>
+      body.#stream !== null || (body.#source !== null && typeof body.#source !== 'string');
   }
 
-  constructor(source: BodySource) {
-    this.#source = source;
+  abstract get headers(): Headers;
+
+  #set(source: BodySource): void {
+    if (isStream(source)) this.#stream = source;
+    else this.#source = source;
+  }
+
+  get body(): ReadableStream | null {
+    if (this.#stream === null && this.#source !== null) this.#makeStream(this.#source);
+    return this.#stream;
   }
 
   get bodyUsed(): boolean {
-    return this.#used;
+    return this.#used || (this.#stream !== null && chunk('streams').isDisturbed(this.#stream));
+  }
+
+  #unusable(): boolean {
+    return this.bodyUsed || this.#stream?.locked === true;
+  }
+
+  #makeStream(source: string | Coming): void {
+    const { ReadableStream } = chunk('streams');
+    let rest: string | Coming | null = this.#used ? null : source;
+    this.#stream = new ReadableStream(
+      {
+        type: 'bytes',
+        async pull(controller) {
+          let piece: string | null = null;
+          if (typeof rest === 'string') {
+            piece = rest;
+            rest = null;
+          } else if (rest !== null) {
+            do piece = await rest.pull();
+            while (piece === '');
+          }
+          if (piece !== null && piece !== '') {
+            controller.enqueue(bytesOf(piece));
+            return;
+          }
+          rest = null;
+          controller.close();
+          controller.byobRequest?.respond(0);
+        },
+        cancel(reason) {
+          if (rest !== null && typeof rest !== 'string') rest.cancel(reason);
+          rest = null;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    this.#source = null;
+    if (this.#used) void this.#stream.cancel();
+  }
+
+  #take(): Coming | string | null {
+    if (this.#unusable()) throw new TypeError_('Body is unusable: Body has already been read');
+    if (this.#stream !== null) return new FromStream(this.#stream);
+    this.#used = this.#source !== null;
+    return this.#source;
+  }
+
+  #share(): BodySource {
+    if (this.#unusable()) throw new TypeError_('Body has already been read');
+    if (this.#stream === null && (this.#source === null || typeof this.#source === 'string'))
+      return this.#source;
+    const [mine, other] = (this.body as ReadableStream).tee();
+    this.#stream = mine;
+    return other;
   }
 
   async #raw(): Promise<string> {
-    if (this.#used) throw new TypeError_('Body is unusable: Body has already been read');
-    this.#used = this.#source !== null;
-    return (await this.#source) ?? '';
+    const source = this.#take();
+    if (source === null || typeof source === 'string') return source ?? '';
+    let raw = '';
+    for (let piece = await source.pull(); piece !== null; piece = await source.pull()) raw += piece;
+    return raw;
   }
 
   async text(): Promise<string> {
@@ -73,172 +174,40 @@ export abstract class Body {
   async bytes(): Promise<Uint8Array> {
     return bytesOf(await this.#raw());
   }
-}
 
-interface ResponseInit {
-  status?: unknown;
-  statusText?: unknown;
-  headers?: unknown;
-}
-
-const REDIRECTS = [301, 302, 303, 307, 308];
-const NO_BODY = [101, 103, 204, 205, 304];
-
-interface FetchInfo {
-  readonly url: string;
-  readonly redirected: boolean;
-}
-let setInfo: (response: Response, info: FetchInfo, type: string) => void;
-
-export class Response extends Body {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: Headers;
-  #info: FetchInfo = { url: '', redirected: false };
-  #type = 'default';
-
-  static {
-    setInfo = (response, info, type) => {
-      response.#info = info;
-      response.#type = type;
-    };
+  async blob(): Promise<Blob> {
+    const type = this.headers.get('content-type') ?? '';
+    return blobOf(await this.#raw(), type);
   }
 
-  constructor(body?: unknown, init: ResponseInit = {}) {
-    const status = init.status === undefined ? 200 : Number(init.status);
-    if (!isInteger(status) || status < 200 || status > 599) {
-      throw new RangeError('init["status"] must be in the range of 200 to 599, inclusive.');
+  async formData(): Promise<FormData> {
+    const type = this.headers.get('content-type') ?? '';
+    return parseForm(await this.#raw(), type, parseQuery);
+  }
+}
+
+/** A script's stream as pieces: its chunks have to be bytes. */
+class FromStream implements Coming {
+  readonly #reader: ReadableStreamDefaultReader;
+
+  constructor(stream: ReadableStream) {
+    this.#reader = stream.getReader();
+  }
+
+  async pull(): Promise<string | null> {
+    const { done, value } = await this.#reader.read();
+    if (done) return null;
+    if (!(value instanceof Uint8Array)) {
+      const error = new TypeError_('a chunk of a body has to be a Uint8Array');
+      this.cancel(error);
+      throw error;
     }
-    const fromHost = body instanceof Promise;
-    const { source, type } = fromHost ? { source: body as Promise<string>, type: '' } : extractBody(body);
-    if (source !== null && NO_BODY.includes(status)) {
-      throw new TypeError_(`Response with null body status cannot have body`);
-    }
-    super(source);
-    this.status = status;
-    this.statusText = init.statusText === undefined ? '' : toText(init.statusText);
-    this.headers = new Headers(init.headers);
-    if (type !== '' && !this.headers.has('content-type')) this.headers.set('content-type', type);
+    return rawOf(value);
   }
 
-  static json(data: unknown, init: ResponseInit = {}): Response {
-    const headers = new Headers(init.headers);
-    if (!headers.has('content-type')) headers.set('content-type', 'application/json');
-    return new Response(toJson(data), { ...init, headers });
-  }
-
-  static redirect(url: unknown, status: unknown = 302): Response {
-    if (!REDIRECTS.includes(Number(status))) throw new RangeError(`Invalid status code ${String(status)}`);
-    return new Response(null, { status, headers: { location: new URL(url).href } });
-  }
-
-  static error(): Response {
-    const response = new Response(null);
-    setInfo(response, { url: '', redirected: false }, 'error');
-    return response;
-  }
-
-  get ok(): boolean {
-    return this.status >= 200 && this.status < 300;
-  }
-
-  get url(): string {
-    return this.#info.url;
-  }
-
-  get redirected(): boolean {
-    return this.#info.redirected;
-  }
-
-  get type(): string {
-    return this.#type;
-  }
-
-  clone(): Response {
-    const { status, statusText, headers } = this;
-    const source = copySource(this);
-    const copy = new Response(typeof source === 'string' ? bytesOf(source) : source, {
-      status,
-      statusText,
-      headers,
-    });
-    setInfo(copy, this.#info, this.#type);
-    return copy;
-  }
-}
-
-/** A response as fetch gives it. */
-export function fetched(
-  body: BodySource,
-  init: { status: number; statusText: string; headers: Headers },
-  info: FetchInfo,
-): Response {
-  const nothing = NO_BODY.includes(init.status);
-  const response = new Response(nothing ? null : typeof body === 'string' ? bytesOf(body) : body, init);
-  setInfo(response, info, 'basic');
-  return response;
-}
-
-interface RequestInit {
-  method?: unknown;
-  headers?: unknown;
-  body?: unknown;
-  redirect?: unknown;
-  signal?: unknown;
-}
-
-const NORMAL = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
-
-export class Request extends Body {
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Headers;
-  readonly redirect: string;
-  readonly signal: AbortSignal;
-
-  constructor(input: unknown, init: RequestInit = {}) {
-    const from = input instanceof Request ? input : undefined;
-    let method = from?.method ?? 'GET';
-    if (init.method !== undefined) {
-      const given = toText(init.method);
-      const upper = toUpperCase(given);
-      method = NORMAL.includes(upper) ? upper : given;
-      if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method) || /^(?:CONNECT|TRACE|TRACK)$/i.test(method)) {
-        throw new TypeError_(`'${given}' is not a valid HTTP method.`);
-      }
-    }
-    const { source, type } =
-      init.body !== undefined
-        ? extractBody(init.body)
-        : { source: from === undefined ? null : sourceOf(from), type: '' };
-    if (source !== null && (method === 'GET' || method === 'HEAD')) {
-      throw new TypeError_('Request with GET/HEAD method cannot have body.');
-    }
-    super(source);
-    this.url = from === undefined ? new URL(input).href : from.url;
-    this.method = method;
-    this.headers = new Headers(init.headers ?? from?.headers);
-    if (type !== '' && !this.headers.has('content-type')) this.headers.set('content-type', type);
-    this.redirect = init.redirect === undefined ? (from?.redirect ?? 'follow') : toText(init.redirect);
-    this.signal = init.signal instanceof AbortSignal ? init.signal : (from?.signal ?? new AbortSignal());
-  }
-
-  clone(): Request {
-    const source = copySource(this);
-    return new Request(this.url, {
-      method: this.method,
-      headers: this.headers,
-      body: typeof source === 'string' ? bytesOf(source) : undefined,
-      redirect: this.redirect,
-      signal: this.signal,
+  cancel(reason: unknown): void {
+    this.#reader.cancel(reason).catch(() => {
+      // its own failure to be cancelled: nobody is left to be told
     });
   }
-}
-
-/** A request as it came in; `source` may be a promise of its body. */
-export function incoming(url: string, method: string, headers: Headers, source: BodySource): Request {
-  const request = new Request(url, { headers });
-  Object.defineProperty(request, 'method', { value: method, enumerable: true });
-  setSource(request, source);
-  return request;
 }

@@ -1,21 +1,14 @@
-// The globals that server-side JavaScript runtimes agree on, as far as a bare V8 has them not.
+// The globals that are there from the start, of those that server-side JavaScript runtimes agree on. lazy.ts has the rest.
 
+import { CALL_NOW } from '../../protocol.ts';
+import { call } from '../bridge.ts';
 import { Promise_, TypeError_, typeName } from '../builtins.ts';
 import { reportThrown } from '../log.ts';
 import { nobody } from '../nobody.ts';
 import { clearTimer, setInterval, setTimeout } from '../timer.ts';
-import { Request, Response } from './body.ts';
-import { structuredClone } from './clone.ts';
 import { console } from './console.ts';
-import { CryptoKey, crypto } from './crypto.ts';
 import { DOMException } from './dom_exception.ts';
 import { atob, btoa, TextDecoder, TextEncoder } from './encoding.ts';
-import { AbortController, AbortSignal, CustomEvent, Event, EventTarget } from './events.ts';
-import { fetch } from './fetch.ts';
-import { Headers } from './headers.ts';
-import { URL, URLSearchParams } from './url.ts';
-
-const startedAt = Date.now();
 
 const resolved = Promise_.resolve();
 
@@ -35,33 +28,47 @@ async function later(callback: () => unknown): Promise<void> {
   }
 }
 
-export const globals = {
-  console,
-  URL,
-  URLSearchParams,
-  TextEncoder,
-  TextDecoder,
-  atob,
-  btoa,
-  structuredClone,
-  queueMicrotask,
-  setTimeout,
-  setInterval,
-  clearTimeout: clearTimer,
-  clearInterval: clearTimer,
-  AbortController,
-  AbortSignal,
-  Event,
-  CustomEvent,
-  EventTarget,
-  DOMException,
-  Headers,
-  Request,
-  Response,
-  fetch,
-  crypto,
-  CryptoKey,
-  performance: { now: (): number => Date.now() - startedAt, timeOrigin: startedAt },
-  navigator: { userAgent: 'tsresty' },
-  self: globalThis,
-};
+function reportError(error: unknown): void {
+  if (arguments.length === 0) throw new TypeError_('The "error" argument must be specified');
+  reportThrown(nobody, error);
+}
+
+class Performance {
+  readonly #origin = Date.now();
+  readonly #start = call(CALL_NOW, 0) as number;
+
+  /** Milliseconds since the isolate started, with their fractions. */
+  now(): number {
+    return (call(CALL_NOW, 0) as number) - this.#start;
+  }
+
+  get timeOrigin(): number {
+    return this.#origin;
+  }
+
+  toJSON(): object {
+    return { timeOrigin: this.#origin };
+  }
+}
+
+/** Once the bridge stands. */
+export function makeGlobals(): Readonly<Record<string, unknown>> {
+  return {
+    console,
+    TextEncoder,
+    TextDecoder,
+    atob,
+    btoa,
+    queueMicrotask,
+    reportError,
+    setTimeout,
+    setInterval,
+    clearTimeout: clearTimer,
+    clearInterval: clearTimer,
+    DOMException,
+    performance: new Performance(),
+    Performance,
+    navigator: { userAgent: 'tsresty' },
+    self: globalThis,
+  };
+}

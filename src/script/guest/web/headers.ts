@@ -1,63 +1,108 @@
-// Headers, of fetch.
+// Headers, of fetch. Names and values are bytes, one a character, as the standard has them.
 
 import {
   create,
+  exec,
   isArray,
   iterator,
   keys,
+  replace,
   split,
   TypeError_,
   toLowerCase,
   toText,
-  trim,
 } from '../builtins.ts';
+import { webClass } from './web_class.ts';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 const BAD_VALUE = /[\0\r\n]/;
+const NOT_BYTES = /[^\0-\xff]/;
+
+/** Web IDL's ByteString. */
+export function byteString(value: unknown, what: string): string {
+  const text = toText(value);
+  if (exec(NOT_BYTES, text) !== null) {
+    throw new TypeError_(`${what}: "${text}" has a character greater than 255`);
+  }
+  return text;
+}
 
 function nameOf(name: unknown): string {
-  const text = toText(name);
-  if (!TOKEN.test(text)) throw new TypeError_(`Headers: "${text}" is an invalid header name`);
+  const text = byteString(name, 'Headers');
+  if (exec(TOKEN, text) === null) throw new TypeError_(`Headers: "${text}" is an invalid header name`);
   return toLowerCase(text);
 }
 
-function checkValue(value: unknown): string {
-  const text = trim(toText(value));
-  if (BAD_VALUE.test(text)) throw new TypeError_(`Headers: "${text}" is an invalid header value`);
+function checkedValue(value: unknown): string {
+  const text = replace(AROUND, byteString(value, 'Headers'), '');
+  if (exec(BAD_VALUE, text) !== null) throw new TypeError_(`Headers: "${text}" is an invalid header value`);
   return text;
 }
+
+/** Makes them unchangeable for scripts: those of a response that came, of a redirect. */
+export let freezeHeaders: (headers: Headers) => void;
+/** The body that they came with has been decoded: what they say of its coding and length is true no longer. */
+export let markDecoded: (headers: Headers) => void;
+export let saysDecoded: (headers: Headers) => boolean;
 
 export class Headers {
   /** By name in lower case, in the order first set. */
   readonly #values = create(null) as Record<string, string[]>;
+  #frozen = false;
+  /** The coding of a fetched body that has been undone; until a script says another. */
+  #decoded = false;
+
+  static {
+    freezeHeaders = (headers) => {
+      headers.#frozen = true;
+    };
+    markDecoded = (headers) => {
+      headers.#decoded = true;
+    };
+    saysDecoded = (headers) => headers.#decoded;
+  }
 
   constructor(init?: unknown) {
-    if (init === undefined || init === null) return;
+    if (init === undefined) return;
     if (init instanceof Headers) {
       for (const name of keys(init.#values)) this.#values[name] = [...(init.#values[name] as string[])];
+      this.#decoded = init.#decoded;
       return;
     }
-    if (typeof init !== 'object') throw new TypeError_('Headers: the init is not an object');
+    if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
+      throw new TypeError_('Headers: the init is not an object');
+    }
     if (typeof (init as Iterable<unknown>)[iterator] === 'function') {
       for (const pair of init as Iterable<unknown>) {
+        if (typeof pair !== 'object' || pair === null)
+          throw new TypeError_('Headers: a header is not a pair');
         const two = isArray(pair) ? pair : [...(pair as Iterable<unknown>)];
         if (two.length !== 2) throw new TypeError_('Headers: each header must be a name and a value');
         this.append(two[0], two[1]);
       }
       return;
     }
-    for (const name of keys(init)) this.append(name, (init as Record<string, unknown>)[name]);
+    for (const name of Reflect.ownKeys(init)) {
+      if (Object.getOwnPropertyDescriptor(init, name)?.enumerable !== true) continue;
+      if (typeof name === 'symbol') throw new TypeError_('Headers: a name is a symbol');
+      this.append(name, (init as Record<string, unknown>)[name]);
+    }
   }
 
   append(name: unknown, value: unknown): void {
     const key = nameOf(name);
+    const text = checkedValue(value);
+    this.#change(key);
     const list = this.#values[key];
-    if (list === undefined) this.#values[key] = [checkValue(value)];
-    else list.push(checkValue(value));
+    if (list === undefined) this.#values[key] = [text];
+    else list.push(text);
   }
 
   delete(name: unknown): void {
-    delete this.#values[nameOf(name)];
+    const key = nameOf(name);
+    this.#change(key);
+    delete this.#values[key];
   }
 
   get(name: unknown): string | null {
@@ -74,19 +119,40 @@ export class Headers {
   }
 
   set(name: unknown, value: unknown): void {
-    this.#values[nameOf(name)] = [checkValue(value)];
+    const key = nameOf(name);
+    const text = checkedValue(value);
+    this.#change(key);
+    this.#values[key] = [text];
+  }
+
+  #change(name: string): void {
+    if (this.#frozen) throw new TypeError_('Headers: these cannot be changed');
+    if (name === 'content-encoding') this.#decoded = false;
   }
 
   forEach(callback: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
+    if (typeof callback !== 'function')
+      throw new TypeError_('Headers.forEach: the callback is not a function');
     for (const [name, value] of this) callback.call(self, value, name, this);
   }
 
   *entries(): Generator<[string, string]> {
+    // Looked at anew for each, as the standard has it: what is changed meanwhile shows.
+    for (let i = 0; ; i++) {
+      const pair = this.#sorted()[i];
+      if (pair === undefined) return;
+      yield pair;
+    }
+  }
+
+  #sorted(): [string, string][] {
+    const pairs: [string, string][] = [];
     for (const name of keys(this.#values).sort()) {
       const list = this.#values[name] as string[];
-      if (name === 'set-cookie') for (const value of list) yield [name, value];
-      else yield [name, list.join(', ')];
+      if (name === 'set-cookie') for (const value of list) pairs.push([name, value]);
+      else pairs.push([name, list.join(', ')]);
     }
+    return pairs;
   }
 
   *keys(): Generator<string> {
@@ -101,11 +167,16 @@ export class Headers {
     return this.entries();
   }
 }
+webClass(Headers, 'Headers');
 
 /** "name NUL value NUL …" as the bridge carries headers. */
 export function headersToText(headers: Headers): string {
   const parts: string[] = [];
-  for (const [name, value] of headers) parts.push(name, value);
+  for (const name of headers.keys()) {
+    if (name === 'set-cookie') continue;
+    parts.push(name, headers.get(name) ?? '');
+  }
+  for (const cookie of headers.getSetCookie()) parts.push('set-cookie', cookie);
   return parts.join('\0');
 }
 

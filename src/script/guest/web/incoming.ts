@@ -1,13 +1,16 @@
-// ngx.request: the request as fetch's Request, made when somebody asks for it. Its body is read when somebody reads it.
+// ngx.request: the request as fetch's Request, made when somebody asks for it. Its body is taken from the client when
+// somebody reads it, piece by piece.
 
-import { CALL_BODY_RAW, CALL_REQ_HEADERS, CALL_REQ_INFO, OP_READ_BODY } from '../../protocol.ts';
+import { CALL_REQ_HEADERS, CALL_REQ_INFO, OP_BODY_PULL } from '../../protocol.ts';
 import { call } from '../bridge.ts';
 import { promise } from '../operations.ts';
 import { gate, type Request } from '../request.ts';
 import { OUTPUT_PHASES } from '../resp.ts';
+import { encodeRaw } from '../text.ts';
 import { readVariable } from '../var.ts';
-import { type BodySource, incoming } from './body.ts';
+import type { Coming } from './body.ts';
 import { headersFromText } from './headers.ts';
+import { incoming } from './request.ts';
 
 export function incomingRequest(r: Request): object {
   gate(r, OUTPUT_PHASES);
@@ -16,31 +19,30 @@ export function incomingRequest(r: Request): object {
     const scheme = readVariable(r, 'scheme') ?? 'http';
     const host = readVariable(r, 'http_host') ?? readVariable(r, 'host') ?? 'localhost';
     const uri = readVariable(r, 'request_uri') ?? '/';
-    const headers = headersFromText(call(CALL_REQ_HEADERS, r.slot) as string);
-    const body: BodySource = method === 'GET' || method === 'HEAD' ? null : new Later(r);
+    const headers = headersFromText(encodeRaw(call(CALL_REQ_HEADERS, r.slot) as string));
+    const body = method === 'GET' || method === 'HEAD' ? null : new FromClient(r);
     r.request = incoming(`${scheme}://${host}${uri}`, method, headers, body);
   }
   return r.request as object;
 }
 
-/** The body, once it is awaited: most who look at a request never do. */
-class Later implements PromiseLike<string> {
+/** Nothing is read before somebody pulls: most who look at a request never do. */
+class FromClient implements Coming {
   readonly #r: Request;
+  #over = false;
 
   constructor(r: Request) {
     this.#r = r;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: that is what it is for
-  then<A, B>(
-    done?: ((raw: string) => A | PromiseLike<A>) | null,
-    failed?: ((error: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return read(this.#r).then(done, failed);
+  async pull(): Promise<string | null> {
+    if (this.#over) return null;
+    const piece = await promise<string | undefined>(this.#r, OP_BODY_PULL, []);
+    if (piece === undefined) this.#over = true;
+    return piece ?? null;
   }
-}
 
-async function read(r: Request): Promise<string> {
-  await promise<void>(r, OP_READ_BODY, []);
-  return (call(CALL_BODY_RAW, r.slot, 0) as string | undefined) ?? '';
+  cancel(): void {
+    this.#over = true; // what is left is read and dropped when the request ends
+  }
 }

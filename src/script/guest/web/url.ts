@@ -2,8 +2,9 @@
 
 import { CALL_URL } from '../../protocol.ts';
 import { call, type Plain } from '../bridge.ts';
-import { charCodeAt, isArray, iterator, keys, parseJson, slice, TypeError_, toText } from '../builtins.ts';
-import { escapeUri, unescapeUri } from '../encode.ts';
+import { charCodeAt, exec, isArray, iterator, parseJson, TypeError_, toText } from '../builtins.ts';
+import { decodeRaw, encodeRaw } from '../text.ts';
+import { webClass } from './web_class.ts';
 
 type Parts = readonly [
   href: string,
@@ -24,28 +25,36 @@ function ask(href: string, base?: string, part?: string, value?: string): Parts 
   return typeof answer === 'string' ? (parseJson(answer) as Parts) : undefined;
 }
 
+/** Web IDL's USVString. */
+function scalar(value: unknown): string {
+  return toText(value).toWellFormed();
+}
+
 export class URL {
   #parts: Parts;
   #params: URLSearchParams | undefined = undefined;
 
   constructor(url: unknown, base?: unknown) {
-    const parts = ask(toText(url), base === undefined ? undefined : toText(base));
-    if (parts === undefined) throw new TypeError_('Invalid URL');
+    if (arguments.length === 0) throw new TypeError_('URL: a URL is needed');
+    const parts = ask(scalar(url), base === undefined ? undefined : scalar(base));
+    if (parts === undefined) throw invalid();
     this.#parts = parts;
   }
 
   static canParse(url: unknown, base?: unknown): boolean {
-    return ask(toText(url), base === undefined ? undefined : toText(base)) !== undefined;
+    if (arguments.length === 0) throw new TypeError_('URL.canParse: a URL is needed');
+    return ask(scalar(url), base === undefined ? undefined : scalar(base)) !== undefined;
   }
 
   static parse(url: unknown, base?: unknown): URL | null {
+    if (arguments.length === 0) throw new TypeError_('URL.parse: a URL is needed');
     return URL.canParse(url, base) ? new URL(url, base) : null;
   }
 
   #set(part: string, value: unknown): void {
-    const parts = ask(this.#parts[0], undefined, part, toText(value));
+    const parts = ask(this.#parts[0], undefined, part, scalar(value));
     if (parts === undefined) {
-      if (part === 'href') throw new TypeError_('Invalid URL');
+      if (part === 'href') throw invalid();
       return;
     }
     this.#parts = parts;
@@ -136,19 +145,14 @@ export class URL {
   }
 }
 
+function invalid(): TypeError {
+  const error = new TypeError_('Invalid URL');
+  Object.defineProperty(error, 'code', { value: 'ERR_INVALID_URL', configurable: true, writable: true });
+  return error;
+}
+
 let replaceParams: (params: URLSearchParams, search: string) => void;
 let watchParams: (params: URLSearchParams, changed: (search: string) => void) => void;
-
-const SPACE = /%20/g;
-const LEFT_ALONE = /[!'()~]/g;
-
-function encode(text: string): string {
-  const escaped = escapeUri(text).replace(SPACE, '+');
-  return escaped.replace(
-    LEFT_ALONE,
-    (character) => `%${charCodeAt(character, 0).toString(16).toUpperCase()}`,
-  );
-}
 
 export class URLSearchParams {
   #list: [string, string][] = [];
@@ -156,7 +160,7 @@ export class URLSearchParams {
 
   static {
     replaceParams = (params, search) => {
-      params.#list = parseQuery(search);
+      params.#list = parseQuery(search.replace(/^\?/, ''));
     };
     watchParams = (params, changed) => {
       params.#changed = changed;
@@ -164,26 +168,39 @@ export class URLSearchParams {
   }
 
   constructor(init?: unknown) {
-    if (init === undefined || init === null) return;
-    if (typeof init === 'object') {
-      if (typeof (init as Iterable<unknown>)[iterator] === 'function') {
+    if (init === undefined) return;
+    if ((typeof init === 'object' && init !== null) || typeof init === 'function') {
+      const method = (init as Iterable<unknown>)[iterator] as unknown;
+      if (method !== undefined && method !== null) {
+        if (typeof method !== 'function') throw new TypeError_('URLSearchParams: the init is not iterable');
         for (const pair of init as Iterable<unknown>) {
+          if ((typeof pair !== 'object' && typeof pair !== 'function') || pair === null) {
+            throw new TypeError_('Each query pair must be an iterable [name, value] tuple');
+          }
           const two = isArray(pair) ? pair : [...(pair as Iterable<unknown>)];
           if (two.length !== 2)
             throw new TypeError_('Each query pair must be an iterable [name, value] tuple');
-          this.#list.push([toText(two[0]), toText(two[1])]);
+          this.#list.push([scalar(two[0]), scalar(two[1])]);
         }
         return;
       }
-      for (const name of keys(init)) this.#list.push([name, toText((init as Record<string, unknown>)[name])]);
+      // A name that is there twice once it is made well-formed keeps its place, with the last value.
+      const record = new Map<string, string>();
+      for (const name of Reflect.ownKeys(init)) {
+        if (Object.getOwnPropertyDescriptor(init, name)?.enumerable !== true) continue;
+        if (typeof name === 'symbol') throw new TypeError_('URLSearchParams: a name is a symbol');
+        record.set(scalar(name), scalar((init as Record<string, unknown>)[name]));
+      }
+      this.#list = [...record];
       return;
     }
-    this.#list = parseQuery(toText(init));
+    this.#list = parseQuery(scalar(init).replace(/^\?/, ''));
   }
 
   #update(): void {
+    if (this.#changed === undefined) return;
     const text = this.toString();
-    this.#changed?.(text === '' ? '' : `?${text}`);
+    this.#changed(text === '' ? '' : `?${text}`);
   }
 
   get size(): number {
@@ -191,40 +208,47 @@ export class URLSearchParams {
   }
 
   append(name: unknown, value: unknown): void {
-    this.#list.push([toText(name), toText(value)]);
+    needs(arguments.length, 2, 'append');
+    this.#list.push([scalar(name), scalar(value)]);
     this.#update();
   }
 
   delete(name: unknown, value?: unknown): void {
-    const key = toText(name);
-    this.#list = this.#list.filter(
-      ([own, held]) => own !== key || (value !== undefined && held !== toText(value)),
-    );
+    needs(arguments.length, 1, 'delete');
+    const key = scalar(name);
+    const only = value === undefined ? undefined : scalar(value);
+    this.#list = this.#list.filter(([own, held]) => own !== key || (only !== undefined && held !== only));
     this.#update();
   }
 
   get(name: unknown): string | null {
-    const key = toText(name);
+    needs(arguments.length, 1, 'get');
+    const key = scalar(name);
     return this.#list.find(([own]) => own === key)?.[1] ?? null;
   }
 
   getAll(name: unknown): string[] {
-    const key = toText(name);
+    needs(arguments.length, 1, 'getAll');
+    const key = scalar(name);
     return this.#list.filter(([own]) => own === key).map(([, value]) => value);
   }
 
   has(name: unknown, value?: unknown): boolean {
-    const key = toText(name);
-    return this.#list.some(([own, held]) => own === key && (value === undefined || held === toText(value)));
+    needs(arguments.length, 1, 'has');
+    const key = scalar(name);
+    const only = value === undefined ? undefined : scalar(value);
+    return this.#list.some(([own, held]) => own === key && (only === undefined || held === only));
   }
 
   set(name: unknown, value: unknown): void {
-    const key = toText(name);
+    needs(arguments.length, 2, 'set');
+    const key = scalar(name);
+    const text = scalar(value);
     const at = this.#list.findIndex(([own]) => own === key);
     if (at === -1) {
-      this.#list.push([key, toText(value)]);
+      this.#list.push([key, text]);
     } else {
-      (this.#list[at] as [string, string])[1] = toText(value);
+      (this.#list[at] as [string, string])[1] = text;
       this.#list = this.#list.filter(([own], i) => own !== key || i === at);
     }
     this.#update();
@@ -236,19 +260,23 @@ export class URLSearchParams {
   }
 
   forEach(callback: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void {
-    for (const [name, value] of this.#list) callback.call(self, value, name, this);
+    if (typeof callback !== 'function') throw new TypeError_('URLSearchParams.forEach: no function is given');
+    for (const [name, value] of this) callback.call(self, value, name, this);
   }
 
   *entries(): Generator<[string, string]> {
-    for (const [name, value] of this.#list) yield [name, value];
+    for (let i = 0; i < this.#list.length; i++) {
+      const [name, value] = this.#list[i] as [string, string];
+      yield [name, value];
+    }
   }
 
   *keys(): Generator<string> {
-    for (const [name] of this.#list) yield name;
+    for (const [name] of this.entries()) yield name;
   }
 
   *values(): Generator<string> {
-    for (const [, value] of this.#list) yield value;
+    for (const [, value] of this.entries()) yield value;
   }
 
   [Symbol.iterator](): Generator<[string, string]> {
@@ -256,20 +284,49 @@ export class URLSearchParams {
   }
 
   toString(): string {
-    return this.#list.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+    let text = '';
+    for (const [name, value] of this.#list)
+      text += `${text === '' ? '' : '&'}${encode(name)}=${encode(value)}`;
+    return text;
   }
 }
 
-function parseQuery(text: string): [string, string][] {
+function needs(given: number, wanted: number, method: string): void {
+  if (given < wanted) throw new TypeError_(`URLSearchParams.${method}: too few arguments`);
+}
+
+webClass(URL, 'URL');
+webClass(URLSearchParams, 'URLSearchParams');
+
+const KEPT = /^[*\-.0-9A-Z_a-z]*$/;
+const OTHERS = /[^*\-.0-9A-Z_a-z]/g;
+
+function encode(text: string): string {
+  if (exec(KEPT, text) !== null) return text;
+  return encodeRaw(text).replace(OTHERS, (byte) =>
+    byte === ' ' ? '+' : `%${charCodeAt(byte, 0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}
+
+const CODED = /%([0-9A-Fa-f]{2})/g;
+
+function decode(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  if (!spaced.includes('%')) return spaced;
+  const raw = encodeRaw(spaced).replace(CODED, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return decodeRaw(raw);
+}
+
+/** The pairs of an application/x-www-form-urlencoded text. */
+export function parseQuery(text: string): [string, string][] {
   const list: [string, string][] = [];
-  const query = charCodeAt(text, 0) === 63 ? slice(text, 1) : text;
-  for (const part of query.split('&')) {
+  for (const part of text.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     list.push(
-      equals === -1
-        ? [unescapeUri(part), '']
-        : [unescapeUri(part.slice(0, equals)), unescapeUri(part.slice(equals + 1))],
+      equals === -1 ? [decode(part), ''] : [decode(part.slice(0, equals)), decode(part.slice(equals + 1))],
     );
   }
   return list;

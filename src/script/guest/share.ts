@@ -1,0 +1,95 @@
+// What the chunks use of the guest's program: of each module, what they import. A module holds state or the built-ins as
+// they were before any script ran, so that it must not be there twice. Only made when a chunk is loaded.
+
+import type { SHARED_MODULES } from '../protocol.ts';
+import { call, mem } from './bridge.ts';
+import {
+  charCodeAt,
+  create,
+  defineProperty,
+  exec,
+  fromCharCode,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  indexOf,
+  isArray,
+  isView,
+  iterator,
+  keys,
+  ownKeys,
+  parseJson,
+  replace,
+  slice,
+  split,
+  TypeError_,
+  toJson,
+  toLowerCase,
+  toText,
+  toUpperCase,
+  typeName,
+} from './builtins.ts';
+import { NgxError } from './errors.ts';
+import { reportThrown } from './log.ts';
+import { nobody } from './nobody.ts';
+import { operate, promise, tell } from './operations.ts';
+import { gate, handOver } from './request.ts';
+import { OUTPUT_PHASES, putRaw, setHeader } from './resp.ts';
+import { asBytes, bytesOf, decodeRaw, encodeRaw, malformed, rawOf } from './text.ts';
+import { setTimeout } from './timer.ts';
+import { readVariable } from './var.ts';
+import { DOMException } from './web/dom_exception.ts';
+import { TextDecoder } from './web/encoding.ts';
+import { chunk } from './web/lazy.ts';
+
+export function shared() {
+  return {
+    bridge: { call, mem },
+    builtins: {
+      charCodeAt,
+      create,
+      defineProperty,
+      exec,
+      fromCharCode,
+      getOwnPropertyDescriptor,
+      hasOwn,
+      indexOf,
+      isArray,
+      isView,
+      iterator,
+      keys,
+      ownKeys,
+      parseJson,
+      replace,
+      slice,
+      split,
+      TypeError_,
+      toJson,
+      toLowerCase,
+      toText,
+      toUpperCase,
+      typeName,
+    },
+    dom_exception: { DOMException },
+    encoding: { TextDecoder },
+    errors: { NgxError },
+    lazy: { chunk },
+    log: { reportThrown },
+    nobody: { nobody },
+    operations: { operate, promise, tell },
+    request: { gate, handOver },
+    resp: { OUTPUT_PHASES, putRaw, setHeader },
+    text: {
+      asBytes,
+      bytesOf,
+      decodeRaw,
+      encodeRaw,
+      // It changes with every call of decodeRaw.
+      get malformed() {
+        return malformed;
+      },
+      rawOf,
+    },
+    timer: { setTimeout },
+    var: { readVariable },
+  } satisfies Record<(typeof SHARED_MODULES)[number], object>;
+}
