@@ -101,6 +101,8 @@ export const LAST = 2;
 export const BYTES = 4;
 /** Do not wait for more. */
 export const FLUSH = 8;
+/** The body is a stream: if the client goes, the request ends, and whoever feeds the stream hears of it. */
+export const STREAM = 16;
 
 // Actions of DONE: how a segment ended.
 /** All blocks ran to their end. */

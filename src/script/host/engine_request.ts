@@ -5,7 +5,7 @@ import type { Variables } from '../../conf/complex.ts';
 import type { Level } from '../../core/log.ts';
 import { Timer } from '../../core/timers.ts';
 import { setContentType } from '../../http/content_type.ts';
-import { finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
+import { CLIENT_CLOSED, finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
 import { type BodyFilter, output, sendHeader } from '../../http/output.ts';
 import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../../http/rc.ts';
@@ -100,6 +100,8 @@ export class EngineRequest implements ScriptRequest {
   /** Run for the second time: what it says first must be what it said then. null: in its first run. */
   #repeated: string | null = null;
   #pull: BodyPull | null = null;
+  /** The response is a stream. */
+  #streamed = false;
 
   constructor(r: HttpRequest, variables: Variables, settings: ScriptSettings) {
     this.#r = r;
@@ -194,6 +196,7 @@ export class EngineRequest implements ScriptRequest {
   respond(flags: number, body: string): void {
     const r = this.#r;
     if (r.finalized) return;
+    if ((flags & p.STREAM) !== 0 && !this.#watchClient()) return;
     let data = (flags & p.BYTES) !== 0 ? body : toLatin1(body);
     const last = (flags & p.LAST) !== 0;
     if (this.#repeated !== null) {
@@ -219,10 +222,21 @@ export class EngineRequest implements ScriptRequest {
     if ((flags & p.FLUSH) !== 0) this.#flush();
   }
 
+  /** As a proxied response does, whatever ts_check_client_abort says. False: the client has gone already. */
+  #watchClient(): boolean {
+    const r = this.#r;
+    this.#streamed = true;
+    r.onAbort ??= clientLeft;
+    if (!r.aborted) return true;
+    clientLeft(r);
+    return false;
+  }
+
   /** What is said before the length is known waits, for a client that has no chunks. */
   #holdsAll(): boolean {
     const r = this.#r;
     if (r.headerSent || r.held !== null || r.parent !== null || !this.settings.http10Buffering) return false;
+    if (this.#streamed) return false;
     return r.headersOut.contentLength === -1;
   }
 
@@ -657,6 +671,11 @@ export class EngineRequest implements ScriptRequest {
     if (forArgs && body?.file) throw new Refusal('request body in temp file not supported');
     return bodyBytes(this.#r, most)?.toString('utf8');
   }
+}
+
+function clientLeft(r: HttpRequest): void {
+  logError(r, 'info', 'client prematurely closed connection');
+  finalize(r, CLIENT_CLOSED);
 }
 
 function tookTooLong(state: EngineRequest): void {

@@ -1,7 +1,7 @@
 // A content block may return a Response: it is sent as if the block had set and said it all. A body that is still to come
 // is sent piece by piece, each when the one before has left for the client.
 
-import { FLUSH, OP_FLUSH, SLOT } from '../../protocol.ts';
+import { FLUSH, OP_FLUSH, SLOT, STREAM } from '../../protocol.ts';
 import { mem } from '../bridge.ts';
 import { promise } from '../operations.ts';
 import { handOver, type Request } from '../request.ts';
@@ -52,7 +52,7 @@ export function answerWith(r: Request, response: Response): Promise<void> | null
     putRaw(r, source);
     return null;
   }
-  handOver(r, FLUSH);
+  handOver(r, FLUSH | STREAM);
   return pour(r, source);
 }
 
