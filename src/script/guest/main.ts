@@ -15,9 +15,9 @@ import { semaphore } from './semaphore.ts';
 import { shared as modules } from './share.ts';
 import { sharedDicts } from './shared.ts';
 import { limitTimers, stopTimers, timer } from './timer.ts';
-import { configApi, processApi, workerApi } from './worker.ts';
 import { makeGlobals } from './web/globals.ts';
 import { defineLazyGlobals } from './web/lazy.ts';
+import { configApi, processApi, workerApi } from './worker.ts';
 
 interface Entries {
   readonly pump: (text: string) => string;
