@@ -1,8 +1,10 @@
-// DNS messages, as far as looking up addresses needs them: questions for A and AAAA, and what is answered.
+// DNS messages, as far as looking up addresses and services needs them: questions for A, AAAA and SRV, and what is
+// answered.
 
 export const A = 1;
 export const CNAME = 5;
 export const AAAA = 28;
+export const SRV = 33;
 
 const HEADER = 12;
 const IN = 1;
@@ -31,6 +33,15 @@ export function question(id: number, name: string, type: number): Buffer | null 
   return message;
 }
 
+/** Where a service is to be had. */
+export interface ServiceRecord {
+  readonly priority: number;
+  /** At least 1. */
+  readonly weight: number;
+  readonly port: number;
+  readonly name: string;
+}
+
 export interface Answer {
   readonly id: number;
   readonly type: number;
@@ -40,6 +51,7 @@ export interface Answer {
   readonly code: number;
   readonly truncated: boolean;
   readonly addresses: readonly string[];
+  readonly services: readonly ServiceRecord[];
   /** How many records there are. */
   readonly records: number;
   /** What the name stands for, by the last record that says; empty where none does. */
@@ -63,8 +75,9 @@ function parse(message: Buffer): Answer | null {
   if ((flags & RESPONSE) === 0 || message.readUInt16BE(4) !== 1) return null;
   const asked = readName(message, HEADER);
   const type = message.readUInt16BE(asked.next);
-  if (type !== A && type !== AAAA) return null;
+  if (type !== A && type !== AAAA && type !== SRV) return null;
   const addresses: string[] = [];
+  const services: ServiceRecord[] = [];
   let cname = '';
   let ttl = Number.POSITIVE_INFINITY;
   let at = asked.next + 4;
@@ -75,9 +88,10 @@ function parse(message: Buffer): Answer | null {
     const size = message.readUInt16BE(at + 8);
     const data = at + 10;
     if (data + size > message.length || message.readUInt16BE(at + 2) !== IN) return null;
-    if (kind !== type && (kind === A || kind === AAAA)) return null;
+    if (type !== SRV && kind !== type && (kind === A || kind === AAAA)) return null;
     ttl = Math.min(ttl, message.readUInt32BE(at + 4));
     if (kind === CNAME) cname = readName(message, data).name;
+    else if (kind === type && kind === SRV) services.push(serviceRecord(message, data));
     else if (kind === type) addresses.push(kind === A ? inet(message, data) : inet6(message, data));
     at = data + size;
   }
@@ -88,6 +102,7 @@ function parse(message: Buffer): Answer | null {
     code: flags & 15,
     truncated: (flags & TRUNCATED) !== 0,
     addresses,
+    services,
     records,
     cname,
     ttl: ttl === Number.POSITIVE_INFINITY ? 0 : ttl,
@@ -111,6 +126,15 @@ function readName(message: Buffer, from: number): { readonly name: string; reado
     at += 1 + size;
   }
   throw new RangeError('the name refers to itself');
+}
+
+function serviceRecord(message: Buffer, at: number): ServiceRecord {
+  return {
+    priority: message.readUInt16BE(at),
+    weight: message.readUInt16BE(at + 2) || 1,
+    port: message.readUInt16BE(at + 4),
+    name: readName(message, at + 6).name,
+  };
 }
 
 function inet(message: Buffer, at: number): string {

@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { normalizeInet6 } from './addresses.ts';
-import { A, AAAA, type Answer, parseAnswer, question } from './dns_message.ts';
+import { A, AAAA, type Answer, parseAnswer, question, type ServiceRecord, SRV } from './dns_message.ts';
 import { Timer } from './timers.ts';
 
 export interface ResolverSpec {
@@ -18,19 +18,28 @@ export interface ResolverSpec {
 
 export interface Resolved {
   readonly addresses: readonly string[];
+  /** Of a service: where it is to be had, by priority. */
+  readonly services: readonly ServiceRecord[];
   /** nginx's number and text, empty where there was none: "3: Host not found". */
   readonly error: string;
+  /** NXDOMAIN and the like; 0 for none. */
+  readonly code: number;
+  /** When to ask again: milliseconds since 1970. */
+  readonly until: number;
 }
 
 const RESEND_MS = 5000;
 const MAX_CNAMES = 50;
 const MAX_KNOWN = 100_000;
-const NXDOMAIN = 3;
+export const NXDOMAIN = 3;
+/** Where nothing says how long a failure lasts. */
+const FAILURE_MS = 10_000;
 const TIMED_OUT = '110: Operation timed out';
 const ERRORS = ['', 'Format error', 'Server failure', 'Host not found', 'Unimplemented', 'Operation refused'];
 
 interface Known {
   readonly addresses: readonly string[];
+  readonly services: readonly ServiceRecord[];
   readonly cname: string;
   readonly until: number;
 }
@@ -43,13 +52,16 @@ interface Family {
 
 /** Somebody who waits for a name. */
 class Waiting {
+  /** It waits for where a service is to be had. */
+  readonly service: boolean;
   readonly done: (resolved: Resolved) => void;
   readonly timer: Timer<Waiting>;
   over = false;
   /** How many names have stood for others on the way. */
   cnames = 0;
 
-  constructor(done: (resolved: Resolved) => void, timeoutMs: number) {
+  constructor(service: boolean, done: (resolved: Resolved) => void, timeoutMs: number) {
+    this.service = service;
     this.done = done;
     this.timer = new Timer(timedOut, this as Waiting);
     if (timeoutMs > 0) this.timer.set(timeoutMs);
@@ -64,12 +76,12 @@ class Waiting {
 }
 
 function timedOut(waiting: Waiting): void {
-  waiting.finish({ addresses: [], error: TIMED_OUT });
+  waiting.finish({ addresses: [], services: [], error: TIMED_OUT, code: 110, until: Date.now() });
 }
 
 /** A name that is being asked for. */
 class Asking {
-  readonly name: string;
+  readonly key: string;
   readonly resolver: Resolver;
   readonly families: Family[] = [];
   waiting: Waiting[] = [];
@@ -78,9 +90,9 @@ class Asking {
   server: number;
   readonly timer: Timer<Asking>;
 
-  constructor(resolver: Resolver, name: string, server: number) {
+  constructor(resolver: Resolver, key: string, server: number) {
     this.resolver = resolver;
-    this.name = name;
+    this.key = key;
     this.server = server;
     this.timer = new Timer(resend, this as Asking);
   }
@@ -104,21 +116,26 @@ export class Resolver {
 
   /** May call `done` at once. */
   resolve(name: string, timeoutMs: number, done: (resolved: Resolved) => void): void {
-    this.#resolve(name.toLowerCase().replace(/\.$/, ''), new Waiting(done, timeoutMs));
+    this.#resolve(plain(name), new Waiting(false, done, timeoutMs));
+  }
+
+  /** Where the service called "_http._tcp.example.com" is to be had. */
+  resolveService(name: string, timeoutMs: number, done: (resolved: Resolved) => void): void {
+    this.#resolve(plain(name), new Waiting(true, done, timeoutMs));
   }
 
   #resolve(name: string, waiting: Waiting): void {
-    const known = this.#known.get(name);
+    const key = keyOf(name, waiting.service);
+    const known = this.#known.get(key);
     if (known !== undefined && known.until > Date.now()) {
-      if (known.addresses.length > 0) waiting.finish({ addresses: rotated(known.addresses), error: '' });
-      else this.#follow(known.cname, waiting);
+      if (!this.#finishWith(waiting, known)) this.#follow(known.cname, waiting);
       return;
     }
-    let asking = this.#asking.get(name);
+    let asking = this.#asking.get(key);
     if (asking === undefined) {
-      const started = this.#ask(name);
+      const started = this.#ask(name, waiting.service);
       if (started === null) {
-        waiting.finish({ addresses: [], error: errorText(NXDOMAIN) });
+        waiting.finish(this.#failure(NXDOMAIN));
         return;
       }
       asking = started;
@@ -126,22 +143,35 @@ export class Resolver {
     asking.waiting.push(waiting);
   }
 
+  /** False: only another name is known. */
+  #finishWith(waiting: Waiting, { addresses, services, until }: Known): boolean {
+    if (addresses.length === 0 && services.length === 0) return false;
+    waiting.finish({ addresses: rotated(addresses), services, error: '', code: 0, until });
+    return true;
+  }
+
+  #failure(code: number): Resolved {
+    const { validMs } = this.#spec;
+    const until = Date.now() + (validMs > 0 ? validMs : FAILURE_MS);
+    return { addresses: [], services: [], error: errorText(code), code, until };
+  }
+
   #follow(cname: string, waiting: Waiting): void {
     if (waiting.over) return;
-    if (++waiting.cnames > MAX_CNAMES) waiting.finish({ addresses: [], error: errorText(NXDOMAIN) });
+    if (++waiting.cnames > MAX_CNAMES) waiting.finish(this.#failure(NXDOMAIN));
     else this.#resolve(cname, waiting);
   }
 
-  #ask(name: string): Asking | null {
-    const asking = new Asking(this, name, this.#next);
+  #ask(name: string, service: boolean): Asking | null {
+    const asking = new Asking(this, keyOf(name, service), this.#next);
     const { ipv4, ipv6, servers } = this.#spec;
-    for (const type of [...(ipv4 ? [A] : []), ...(ipv6 ? [AAAA] : [])]) {
+    for (const type of service ? [SRV] : [...(ipv4 ? [A] : []), ...(ipv6 ? [AAAA] : [])]) {
       const message = question(randomInt(65536), name, type);
       if (message === null) return null;
       asking.families.push({ type, message, answer: null });
     }
     this.#next = (this.#next + 1) % servers.length;
-    this.#asking.set(name, asking);
+    this.#asking.set(asking.key, asking);
     this.#send(asking);
     return asking;
   }
@@ -159,7 +189,7 @@ export class Resolver {
   resend(asking: Asking): void {
     asking.waiting = asking.waiting.filter(({ over }) => !over);
     if (asking.waiting.length === 0) {
-      this.#asking.delete(asking.name);
+      this.#asking.delete(asking.key);
       return;
     }
     asking.server = (asking.server + 1) % this.#spec.servers.length;
@@ -190,7 +220,7 @@ export class Resolver {
   #received(message: Buffer, server: number): void {
     const answer = parseAnswer(message);
     if (answer === null) return;
-    const asking = this.#asking.get(answer.name);
+    const asking = this.#asking.get(keyOf(answer.name, answer.type === SRV));
     const family = asking?.families.find(({ type }) => type === answer.type);
     if (asking === undefined || family === undefined || family.answer !== null) return;
     if (family.message.readUInt16BE(0) !== answer.id) return;
@@ -225,30 +255,44 @@ export class Resolver {
     const answers = asking.families.map(({ answer }) => answer as Answer);
     const failed = asking.code !== 0;
     const addresses = failed ? [] : answers.flatMap((answer) => answer.addresses.map(normalized));
+    const services = failed ? [] : answers.flatMap((answer) => answer.services);
+    services.sort((one, other) => one.priority - other.priority);
     const { cname } = last;
-    const follows = !failed && addresses.length === 0 && cname !== '';
+    const found = addresses.length + services.length > 0;
+    const follows = !failed && !found && cname !== '';
     // Neither addresses nor a name: it may be that another server knows more.
-    if (!failed && addresses.length === 0 && !follows && last.records > 0) return;
-    this.#asking.delete(asking.name);
+    if (!failed && !found && !follows && last.records > 0) return;
+    this.#asking.delete(asking.key);
     asking.timer.clear();
-    if (addresses.length > 0 || follows) {
-      const counted = answers.filter(({ records }) => records > 0);
-      this.#keep(asking.name, addresses, cname, Math.min(...counted.map(({ ttl }) => ttl)));
-    }
+    const counted = answers.filter(({ records }) => records > 0);
+    const until = this.#until(Math.min(...counted.map(({ ttl }) => ttl)));
+    const known = { addresses, services, cname, until };
+    if ((found || follows) && until > Date.now()) this.#keep(asking.key, known);
     for (const waiting of asking.waiting) {
-      if (addresses.length > 0) waiting.finish({ addresses: rotated(addresses), error: '' });
+      if (found) this.#finishWith(waiting, known);
       else if (follows) this.#follow(cname, waiting);
-      else waiting.finish({ addresses: [], error: errorText(asking.code || NXDOMAIN) });
+      else waiting.finish(this.#failure(asking.code || NXDOMAIN));
     }
   }
 
-  #keep(name: string, addresses: readonly string[], cname: string, ttl: number): void {
+  #until(ttl: number): number {
     const { validMs } = this.#spec;
-    const ms = validMs === -1 ? ttl * 1000 : validMs;
-    if (ms === 0) return;
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    this.#known.set(name, { addresses, cname, until: Date.now() + ms });
+    return Date.now() + (validMs === -1 ? ttl * 1000 : validMs);
   }
+
+  #keep(key: string, known: Known): void {
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(key, known);
+  }
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
+/** Addresses and services of one name are asked for apart. */
+function keyOf(name: string, service: boolean): string {
+  return service ? `${name}/` : name;
 }
 
 function normalized(address: string): string {
@@ -261,7 +305,7 @@ function errorText(code: number): string {
 
 /** From a random one on, so that they share what is asked. */
 function rotated(addresses: readonly string[]): readonly string[] {
-  if (addresses.length === 1) return addresses;
+  if (addresses.length < 2) return addresses;
   const from = randomInt(addresses.length);
   return [...addresses.slice(from), ...addresses.slice(0, from)];
 }

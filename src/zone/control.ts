@@ -32,6 +32,7 @@ const TICKS_PER_FILL = 512;
 const NEVER = Number.POSITIVE_INFINITY;
 
 const BLOCK_KEY = 1;
+const USER_BLOCK_KEY = 2;
 const MAP_RESERVE = 1024 * 1024;
 
 export class Control {
@@ -46,9 +47,11 @@ export class Control {
   private readonly slotMask: number;
   private readonly bytesPerTick: number;
   private target = FIRST;
+  /** What the zone's user shares as plain memory; empty for none. */
+  readonly block: Buffer;
 
-  constructor(dir: string, size: number) {
-    this.environment = openEnvironment(dir, size);
+  constructor(dir: string, size: number, blockBytes: number) {
+    this.environment = openEnvironment(dir, size, blockBytes);
     try {
       const shared = openBlock(this.environment, size);
       this.view = new DataView(shared.buffer, shared.byteOffset, shared.length);
@@ -56,6 +59,7 @@ export class Control {
       this.slotMask = this.view.getUint32(4, true);
       this.stamps = new Uint16Array(shared.buffer, shared.byteOffset + STAMPS, this.slotMask + 1);
       this.bytesPerTick = Math.max(1, size / TICKS_PER_FILL);
+      this.block = this.environment.shared(blockKey(USER_BLOCK_KEY)) ?? Buffer.alloc(0);
     } catch (error) {
       this.environment.close();
       throw error;
@@ -63,9 +67,9 @@ export class Control {
   }
 
   /** Makes the block, in a directory that no other process knows yet. */
-  static make(dir: string, size: number): void {
+  static make(dir: string, size: number, blockBytes: number): void {
     mkdirSync(dir, { mode: 0o700 });
-    const environment = openEnvironment(dir, size);
+    const environment = openEnvironment(dir, size, blockBytes);
     const length = blockLength(size);
     const record = new RecordBytes(length);
     record.view.setUint32(0, MAGIC + VERSION, true);
@@ -74,7 +78,11 @@ export class Control {
     record.view.setFloat64(FIRST + 24, 1, true);
     record.view.setFloat64(SECOND + 24, 1, true);
     try {
-      environment.write(() => environment.put(blockKey(), record, length));
+      environment.write(() => {
+        environment.put(blockKey(BLOCK_KEY), record, length);
+        if (blockBytes > 0)
+          environment.put(blockKey(USER_BLOCK_KEY), new RecordBytes(blockBytes), blockBytes);
+      });
     } finally {
       environment.close();
     }
@@ -219,12 +227,13 @@ export class Control {
   }
 }
 
-function openEnvironment(dir: string, size: number): Environment {
-  return new Environment(dir, { mapBytes: 2 * blockLength(size) + MAP_RESERVE, writable: true });
+function openEnvironment(dir: string, size: number, blockBytes: number): Environment {
+  const mapBytes = 2 * (blockLength(size) + blockBytes) + MAP_RESERVE;
+  return new Environment(dir, { mapBytes, writable: true });
 }
 
 function openBlock(environment: Environment, size: number): Buffer {
-  const shared = environment.shared(blockKey());
+  const shared = environment.shared(blockKey(BLOCK_KEY));
   if (shared === undefined || shared.length < STAMPS || shared.readUInt32LE(0) !== MAGIC + VERSION) {
     throw new Error(`"${environment.path}" is not a zone of this version`);
   }
@@ -233,9 +242,9 @@ function openBlock(environment: Environment, size: number): Buffer {
   return shared;
 }
 
-function blockKey(): KeyBytes {
+function blockKey(which: number): KeyBytes {
   const key = new KeyBytes();
-  key.bytes[0] = BLOCK_KEY;
+  key.bytes[0] = which;
   key.length = 1;
   return key;
 }

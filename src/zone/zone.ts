@@ -56,6 +56,8 @@ export interface ZoneOptions {
   readonly dir: string;
   /** False: the zone must be there, as for a worker, which opens what the master made and keeps open. */
   readonly create?: boolean;
+  /** Bytes of plain memory that its processes share beside the entries. */
+  readonly block?: number;
   /** Asked before a live entry is evicted; false keeps it. It may not use the zone. */
   readonly mayEvict?: (entry: Entry, key: Buffer) => boolean;
 }
@@ -158,16 +160,16 @@ export class Zone {
   private crowded = false;
 
   constructor(options: ZoneOptions) {
-    const { name, size, dir, create = true } = options;
+    const { name, size, dir, create = true, block = 0 } = options;
     this.name = name;
     this.size = size;
     this.path = dir;
     this.mayEvict = options.mayEvict;
     if (!isZone(dir)) {
       if (!create) throw new Error(`zone "${name}" is not in "${dir}"`);
-      makeZone(dir, size);
+      makeZone(dir, size, block);
     }
-    this.control = new Control(join(dir, CONTROL_DIR), size);
+    this.control = new Control(join(dir, CONTROL_DIR), size, block);
     try {
       this.environment = this.openEnvironment();
     } catch (error) {
@@ -206,6 +208,11 @@ export class Zone {
 
   isLive(entry: Entry): boolean {
     return entry.epoch === this.control.epoch && (entry.expires === 0 || entry.expires > Date.now());
+  }
+
+  /** Memory that all processes share; what is written to it under the lock is seen by who has the lock next. */
+  get block(): Buffer {
+    return this.control.block;
   }
 
   /** Bytes that are not charged to any entry. */
@@ -1028,11 +1035,11 @@ function isZone(dir: string): boolean {
 }
 
 /** Makes an empty zone, whole at once: if two processes do, one of them makes the zone of both. */
-function makeZone(dir: string, size: number): void {
+function makeZone(dir: string, size: number, block: number): void {
   mkdirSync(dirname(dir), { recursive: true });
   const made = mkdtempSync(`${dir}.`);
   try {
-    Control.make(join(made, CONTROL_DIR), size);
+    Control.make(join(made, CONTROL_DIR), size, block);
     new Environment(made, { mapBytes: mapBytes(size) }).close();
     renameSync(made, dir);
   } catch (error) {

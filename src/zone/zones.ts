@@ -34,6 +34,8 @@ export interface ZoneSpec {
   readonly kind: string;
   readonly size: number;
   readonly persist?: boolean;
+  /** Bytes of plain memory beside the entries: see Zone.block. */
+  readonly block?: number;
 }
 
 /** Where a worker finds a zone. */
@@ -43,6 +45,7 @@ export interface ZoneSource {
   readonly size: number;
   readonly dir: string;
   readonly persist: boolean;
+  readonly block: number;
 }
 
 export interface ZoneUser {
@@ -137,18 +140,18 @@ export class MasterZones {
     this.roots.clear();
   }
 
-  private find({ name, kind, size, persist = false }: ZoneSpec): ZoneSource | undefined {
+  private find({ name, kind, size, persist = false, block = 0 }: ZoneSpec): ZoneSource | undefined {
     for (const { source } of this.open.values()) {
       const same = source.name === name && source.kind === kind && source.size === size;
-      if (same && source.persist === persist) return source;
+      if (same && source.persist === persist && source.block === block) return source;
     }
     return undefined;
   }
 
-  private make({ name, kind, size, persist = false }: ZoneSpec): ZoneSource {
+  private make({ name, kind, size, persist = false, block = 0 }: ZoneSpec): ZoneSource {
     const dir = persist ? this.persistentDir(name, kind, size) : this.newDir(name, kind, size);
-    const zone = new Zone({ name, size, dir });
-    const source = { name, kind, size, dir, persist };
+    const zone = new Zone({ name, size, dir, block });
+    const source = { name, kind, size, dir, persist, block };
     this.open.set(dir, { source, zone });
     if (this.user !== null) chownTree(dir, this.user);
     return source;
@@ -235,7 +238,7 @@ export type Zones = ReadonlyMap<string, ReadonlyMap<string, Zone>>;
 
 /** Opens the zones that the master has made. */
 export function openZones(sources: readonly ZoneSource[]): Zones {
-  return byName(sources, ({ name, size, dir }) => new Zone({ name, size, dir, create: false }));
+  return byName(sources, ({ name, size, dir, block }) => new Zone({ name, size, dir, block, create: false }));
 }
 
 interface OpenZone {
@@ -293,7 +296,7 @@ function isAlive(root: string): boolean {
 }
 
 /** Tells processes apart that have had the same number. */
-function startTime(pid: number): string {
+export function startTime(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';

@@ -4,6 +4,7 @@ import type { Args } from '../../conf/args.ts';
 import { HTTP, UPSTREAM } from '../../conf/directive.ts';
 import { block, custom } from '../../conf/kinds.ts';
 import { Scope } from '../../conf/reader.ts';
+import { parseResolver } from '../../conf/resolver.ts';
 import { parseNumber, parseTime } from '../../core/sizes.ts';
 import { defineModule, type HttpVariable } from '../module.ts';
 import type { HttpRequest } from '../request.ts';
@@ -33,6 +34,13 @@ const directives = {
     default: [],
     parse: (args, seen) => [...(seen ?? []), parseServer(args)],
   }),
+  resolver: custom<boolean>({
+    in: UPSTREAM,
+    args: [1, Number.POSITIVE_INFINITY],
+    default: false,
+    parse: readResolver,
+  }),
+  resolver_timeout: custom<boolean>({ in: UPSTREAM, default: false, parse: readResolverTimeout }),
 };
 
 export const upstream = defineModule({
@@ -130,10 +138,21 @@ function readUpstream(args: Args): null {
   const servers = (own.servers ?? []) as Servers;
   if (servers.length === 0 && declared.needsServers) args.failWhole('no servers are inside upstream');
   declared.servers = servers;
-  if (declared.zone !== '' && servers.some((server) => server.maxConns > 0)) {
-    args.warn(`"max_conns" in upstream "${declared.host}" holds for each worker process`);
-  }
   return null;
+}
+
+function readResolver(args: Args): boolean {
+  const upstream = upstreamOf(args);
+  upstream.resolver = parseResolver(args, upstream.resolver);
+  return true;
+}
+
+function readResolverTimeout(args: Args, seen: boolean | undefined): boolean {
+  if (seen !== undefined) args.fail('is duplicate');
+  const ms = parseTime(args.text(1), false);
+  if (ms === -1) args.fail('invalid value');
+  upstreamOf(args).resolverTimeoutMs = ms;
+  return true;
 }
 
 function parseServer(args: Args): UpstreamServer {
@@ -145,6 +164,8 @@ function parseServer(args: Args): UpstreamServer {
   let backup = false;
   let down = 0;
   let route = '';
+  let resolve = false;
+  let service = '';
   for (let i = 2; i <= args.count; i++) {
     const word = args.text(i);
     const equals = word.indexOf('=');
@@ -193,8 +214,11 @@ function parseServer(args: Args): UpstreamServer {
         route = given;
         break;
       case 'resolve':
+        resolve = true;
+        break;
       case 'service=':
-        args.failWhole(`the "${word}" parameter is not supported yet`);
+        if (given === '') args.failWhole('service is empty');
+        service = given;
         break;
       default:
         invalid();
@@ -202,5 +226,5 @@ function parseServer(args: Args): UpstreamServer {
   }
   const server = args.text(1);
   const limits = { weight, maxConns, maxFails, failTimeout, slowStart };
-  return { ...serverAddresses(args), server, ...limits, down, route, backup };
+  return { ...serverAddresses(args, { resolve, service }), server, ...limits, down, route, backup };
 }

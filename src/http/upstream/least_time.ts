@@ -1,6 +1,7 @@
 // least_time: the peer at which a request is likely to be answered first, by the average time that the peer has taken
 // and how much it has to do (ngx_http_upstream_least_time_module.c).
 
+import type { Zone } from '../../zone/zone.ts';
 import { PEER_OK, type Peer, type Peers, RoundRobin, seconds } from './peers.ts';
 import type { AttemptState } from './state.ts';
 
@@ -91,6 +92,7 @@ export class LeastTime extends RoundRobin {
 
   headCame(): void {
     const peer = this.current as Peer;
+    if (peer.gone) return;
     const { headerTime } = this.#attempt as AttemptState;
     peer.headerTimeMs = average(peer.headerTimeMs, headerTime);
     if (this.#counted) this.#done(peer, headerTime);
@@ -119,7 +121,7 @@ export class LeastTime extends RoundRobin {
   }
 }
 
-function headCameStep(_lock: never, balancer: LeastTime): void {
+function headCameStep(_zone: Zone, balancer: LeastTime): void {
   balancer.headCame();
 }
 

@@ -3,6 +3,7 @@
 // what is counted of them are plain fields; with it they are SharedPeers, and each choice happens under the zone's lock.
 
 import { createHash } from 'node:crypto';
+import type { Zone } from '../../zone/zone.ts';
 import type { Rc } from '../rc.ts';
 import type { AttemptState } from './state.ts';
 
@@ -60,6 +61,8 @@ export interface PeerState {
 
 /** One address of an upstream. */
 export interface Peer extends PeerState {
+  /** It has been taken out of the upstream: what was counted of it is no more. */
+  readonly gone: boolean;
   readonly name: string;
   readonly server: string;
   readonly host: string;
@@ -79,6 +82,7 @@ export interface Peer extends PeerState {
 
 /** A peer that no other worker knows of. */
 export class OwnPeer implements Peer {
+  readonly gone = false;
   readonly name: string;
   readonly server: string;
   readonly host: string;
@@ -124,12 +128,7 @@ export class OwnPeer implements Peer {
   }
 }
 
-/** The lock of peers that workers share. */
-export interface PeersLock {
-  update<A, R>(step: (zone: never, argument: A) => R, argument: A): R;
-}
-
-/** An upstream's peers. They are others once a zone's servers have changed: see Upstream.live(). */
+/** An upstream's peers. They are others once a zone's servers have changed: see Upstream.peers. */
 export class Peers {
   /** The upstream's name: what $upstream_addr shows when no peer is to be had. */
   readonly name: string;
@@ -141,18 +140,14 @@ export class Peers {
   readonly tries: number;
   /** Of the primary peers. */
   readonly totalWeight: number;
-  readonly lock: PeersLock | null;
+  /** Of peers that all workers share. */
+  readonly lock: Zone | null;
   /** Some peer has a slow start. */
   readonly slow: boolean;
   /** What a way to choose has made of these peers, for all requests. */
   prepared: unknown = null;
 
-  constructor(
-    name: string,
-    primary: readonly Peer[],
-    backup: readonly Peer[],
-    lock: PeersLock | null = null,
-  ) {
+  constructor(name: string, primary: readonly Peer[], backup: readonly Peer[], lock: Zone | null = null) {
     this.name = name;
     this.primary = primary;
     this.backup = backup;
@@ -336,8 +331,12 @@ export class RoundRobin implements BindableBalancer {
   /** Under the lock. */
   give(outcome = this.#outcome, attempt = this.#attempt as AttemptState): boolean {
     const peer = this.current as Peer;
-    this.left(peer, outcome, attempt);
     this.current = null;
+    if (peer.gone) {
+      if (this.tries > 0) this.tries--;
+      return false;
+    }
+    this.left(peer, outcome, attempt);
     peer.conns--;
     if (this.peers.single) {
       if (peer.fails !== 0) peer.fails = 0;
@@ -362,11 +361,11 @@ export class RoundRobin implements BindableBalancer {
   protected left(_peer: Peer, _outcome: number, _attempt: AttemptState): void {}
 }
 
-function pickStep(_lock: never, balancer: RoundRobin): Peer | null {
+function pickStep(_zone: Zone, balancer: RoundRobin): Peer | null {
   return balancer.pick();
 }
 
-function giveStep(_lock: never, balancer: RoundRobin): boolean {
+function giveStep(_zone: Zone, balancer: RoundRobin): boolean {
   return balancer.give();
 }
 

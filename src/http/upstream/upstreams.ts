@@ -5,16 +5,24 @@ import type { Args } from '../../conf/args.ts';
 import { ConfError, type Place } from '../../conf/error.ts';
 import type { Reader } from '../../conf/reader.ts';
 import { type Address, addressText, parseAddress } from '../../core/addresses.ts';
+import type { Resolver } from '../../core/resolver.ts';
+import type { CoreConf } from '../core.ts';
+import { CORE_SLOT } from '../location.ts';
+import type { HttpMain } from '../main.ts';
 import type { HttpRequest } from '../request.ts';
 import { KeepalivePool, type KeepaliveSettings } from './keepalive.ts';
 import { type Balancer, OwnPeer, type Peer, type PeerSpec, Peers, RoundRobin } from './peers.ts';
 import type { UpstreamQueue } from './queue.ts';
+import type { SharedServers } from './shared_servers.ts';
 import { type Sticky, stickyBalancer } from './sticky.ts';
+import type { ConfiguredPeer, ZoneTemplate } from './zone_servers.ts';
 
 /** One `server` of an upstream block. */
 export interface UpstreamServer extends Omit<PeerSpec, 'name' | 'host' | 'path'> {
   readonly hosts: readonly string[];
   readonly backup: boolean;
+  /** Looked up at run time; null: its addresses are `hosts`. */
+  readonly resolve: { readonly host: string; readonly service: string } | null;
 }
 
 export type BalancingMethod = (r: HttpRequest, peers: Peers) => Balancer;
@@ -49,9 +57,26 @@ export class Upstream {
   takesSlowStart = true;
   sticky: Sticky | null = null;
   queue: UpstreamQueue | null = null;
-  peers = new Peers('', [], []);
+  /** For names that are looked up at run time: the upstream's own, or that of the http block. */
+  resolver: Resolver | null = null;
+  /** -1: that of the http block. */
+  resolverTimeoutMs = -1;
+  /** What the configuration says of an upstream with a zone. */
+  configured: readonly ConfiguredPeer[] = [];
+  templates: readonly ZoneTemplate[] = [];
+  /** Set in workers: the peers are those that all of them share. */
+  shared: SharedServers | null = null;
+  #peers = new Peers('', [], []);
   /** Connections kept for later requests; null: they are closed. */
   keepalive: KeepalivePool | null = null;
+
+  /** As they are now. */
+  get peers(): Peers {
+    return this.shared === null ? this.#peers : this.shared.peers;
+  }
+  set peers(peers: Peers) {
+    this.#peers = peers;
+  }
 
   constructor(host: string, port: number, noPort: boolean, hosts: readonly string[] | null, place: Place) {
     this.host = host;
@@ -150,37 +175,53 @@ export function findUpstream(cf: Reader, host: string, port: number, noPort: boo
 }
 
 /** All is read: makes the peers. */
-export function finishUpstreams(cf: Reader): void {
+export function finishUpstreams(cf: Reader, main: HttpMain): void {
   for (const upstream of upstreamsOf(cf)) {
-    if (upstream.declared) finishDeclared(upstream);
+    if (upstream.declared) finishDeclared(upstream, main.conf[CORE_SLOT] as CoreConf);
     else finishNamed(cf, upstream);
   }
 }
 
-function finishDeclared(upstream: Upstream): void {
-  const primary: Peer[] = [];
-  const backup: Peer[] = [];
+function finishDeclared(upstream: Upstream, http: CoreConf): void {
+  const configured: ConfiguredPeer[] = [];
+  const templates: ZoneTemplate[] = [];
   for (const server of upstream.servers) {
-    for (const host of server.hosts) (server.backup ? backup : primary).push(peerOf(server, host));
+    const { resolve, backup } = server;
+    for (const host of server.hosts) configured.push({ spec: specAt(server, host), backup });
+    if (resolve !== null) templates.push({ ...resolve, backup, spec: specAt(server, ''), until: 0 });
   }
+  const of = (backup: boolean): Peer[] =>
+    configured.filter((one) => one.backup === backup).map(({ spec }) => new OwnPeer(spec));
   // A name that is still being looked up has no peers yet: all is read again.
-  const complete = upstream.servers.every((server) => server.hosts.length > 0);
-  if (complete && primary.length === 0 && upstream.needsServers) {
+  const complete = upstream.servers.every(({ hosts, resolve }) => hosts.length > 0 || resolve !== null);
+  const some = [...configured, ...templates].some(({ backup }) => !backup);
+  if (complete && !some && upstream.needsServers) {
     throw new ConfError(`no servers in upstream "${upstream.host}"`, upstream.place);
   }
-  upstream.peers = new Peers(upstream.host, primary, backup);
+  upstream.configured = configured;
+  upstream.templates = templates;
+  upstream.resolver ??= http.resolver;
+  if (upstream.resolverTimeoutMs === -1) upstream.resolverTimeoutMs = http.resolver_timeout;
+  if (templates.length > 0) checkResolving(upstream);
+  upstream.peers = new Peers(upstream.host, of(false), of(true));
   const { keepaliveSettings: settings } = upstream;
   if (settings.connections > 0) upstream.keepalive = new KeepalivePool(settings);
 }
 
-function peerOf(server: UpstreamServer, host: string): Peer {
-  const { port } = server;
-  return new OwnPeer({
-    ...server,
-    name: addressText(host, port),
-    host,
-    path: host.startsWith('/') ? host : null,
-  });
+function checkResolving({ host, place, zone, resolver }: Upstream): void {
+  const at = `upstream "${host}" in ${place.file}:${place.line}`;
+  if (zone === '') {
+    throw new ConfError(`resolving names at run time requires ${at} to be in shared memory`, null);
+  }
+  if (resolver === null)
+    throw new ConfError(`no resolver defined to resolve names at run time in ${at}`, null);
+}
+
+function specAt(server: UpstreamServer, host: string): PeerSpec {
+  const { port, weight, maxConns, maxFails, failTimeout, slowStart, down, route } = server;
+  const address = { name: addressText(host, port), server: server.server, host, port };
+  const path = host.startsWith('/') ? host : null;
+  return { ...address, path, weight, maxConns, maxFails, failTimeout, slowStart, down, route };
 }
 
 function finishNamed(cf: Reader, upstream: Upstream): void {
@@ -213,14 +254,23 @@ const PLAIN = {
   route: '',
 };
 
-/** The addresses of a `server`'s first argument; empty while its name is being looked up. */
-export function serverAddresses(args: Args): { readonly hosts: readonly string[]; readonly port: number } {
+/** The addresses of a `server`'s first argument; none while its name is being looked up, or is to be at run time. */
+export function serverAddresses(
+  args: Args,
+  { resolve, service }: { readonly resolve: boolean; readonly service: string },
+): Pick<UpstreamServer, 'hosts' | 'port' | 'resolve'> {
   const text = args.text(1);
+  if (service !== '' && !resolve) {
+    args.failWhole(`service upstream "${text}" requires "resolve" parameter`);
+  }
   const address = parseAddress(text, { defaultPort: 80 });
   if (typeof address === 'string') return args.failWhole(`${address} in upstream "${text}"`);
-  const { port, kind, host } = address;
-  if (kind !== 'name') return { hosts: [host], port };
+  const { port, kind, host, noPort } = address;
+  if (service !== '' && !noPort) args.failWhole(`service upstream "${text}" may not have port`);
+  if (service !== '' && kind !== 'name') args.failWhole(`service upstream "${text}" requires domain name`);
+  if (kind !== 'name') return { hosts: [host], port, resolve: null };
+  if (resolve) return { hosts: [], port, resolve: { host, service } };
   const hosts = args.cf.sources.resolve(host);
   if (hosts?.length === 0) args.failWhole(`host not found in upstream "${text}"`);
-  return { hosts: hosts ?? [], port };
+  return { hosts: hosts ?? [], port, resolve: null };
 }
