@@ -1,0 +1,274 @@
+// Upstreams with a zone, in two real workers: what is counted of peers, names that are looked up, and kill -9.
+
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Client, freePort, get, kill, TestPrefix, until } from './testing.ts';
+
+vi.setConfig({ testTimeout: 20_000 });
+
+let prefix: TestPrefix;
+let port: number;
+let closing: (() => void)[];
+
+beforeEach(async () => {
+  prefix = new TestPrefix();
+  port = await freePort();
+  closing = [];
+});
+
+afterEach(async () => {
+  for (const close of closing) close();
+  await prefix.clean();
+});
+
+interface Peer {
+  readonly port: number;
+  /** Requests that wait for an answer. */
+  readonly held: ServerResponse[];
+  answered: number;
+}
+
+/** Answers with `name`; requests of /hold wait until their response is ended. */
+async function peer(name: string, host = '127.0.0.1', at = 0): Promise<Peer> {
+  const held: ServerResponse[] = [];
+  const server: Server = createServer((request, response) => {
+    made.answered++;
+    response.setHeader('Content-Length', name.length);
+    if (request.url === '/hold') held.push(response);
+    else response.end(name);
+  });
+  server.listen(at, host);
+  await once(server, 'listening');
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const made: Peer = { port: (server.address() as AddressInfo).port, held, answered: 0 };
+  return made;
+}
+
+async function start(upstream: string, more = ''): Promise<void> {
+  prefix.writeConf(`
+    daemon off; worker_processes 2; error_log logs/error.log info; pid logs/nginx.pid; events {}
+    http {
+      access_log off;
+      upstream u { zone u 64k; ${upstream} }
+      ${more}
+      server {
+        listen 127.0.0.1:${port};
+        location / { proxy_pass http://u; proxy_next_upstream_tries 3; }
+        location = /pid { return 200 $pid; }
+      }
+    }`);
+  await prefix.start();
+  await until('both workers', () => prefix.workers.length === 2);
+}
+
+/** A connection to each worker. */
+async function clients(): Promise<Map<number, Client>> {
+  const found = new Map<number, Client>();
+  await until('a connection to each worker', async () => {
+    const client = new Client(port);
+    const { body } = await client.get('/pid');
+    if (found.has(Number(body))) client.close();
+    else found.set(Number(body), client);
+    return found.size === 2;
+  });
+  for (const client of found.values()) closing.push(() => client.close());
+  return found;
+}
+
+const REFUSED = /^<html>.*502 Bad Gateway/s;
+
+describe('a zone', () => {
+  it('max_conns holds for all workers', async () => {
+    const a = await peer('a');
+    await start(`server 127.0.0.1:${a.port} max_conns=2;`);
+    const [one, two] = [...(await clients()).values()] as [Client, Client];
+    one.send('GET /hold HTTP/1.1\r\nHost: x\r\n\r\n');
+    two.send('GET /hold HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until('two requests', () => a.held.length === 2);
+    for (let n = 0; n < 6; n++) expect(await get(port)).toMatch(REFUSED);
+    expect(a.answered).toBe(2);
+    a.held[0]?.end('a');
+    a.held[1]?.end('a');
+    await one.answer();
+    await two.answer();
+    await until('room again', async () => (await get(port)) === 'a');
+  });
+
+  it('a peer that failed for one worker is left alone by the other', async () => {
+    const b = await peer('b');
+    await start(`server 127.0.0.1:${await freePort()} fail_timeout=100; server 127.0.0.1:${b.port};`);
+    const all = [...(await clients()).values()];
+    for (let n = 0; n < 10; n++) for (const client of all) expect((await client.get()).body).toBe('b');
+    expect(prefix.count('connect() failed')).toBe(1);
+    expect(prefix.count('upstream server temporarily disabled')).toBe(1);
+  });
+
+  it('workers take turns as one', async () => {
+    const peers = [await peer('a'), await peer('b'), await peer('c')];
+    await start(peers.map((one) => `server 127.0.0.1:${one.port};`).join(' '));
+    const [one, two] = [...(await clients()).values()] as [Client, Client];
+    let names = '';
+    for (let n = 0; n < 6; n++) names += (await (n % 2 === 0 ? one : two).get()).body;
+    expect(names).toBe('abcabc');
+  });
+
+  it('what a killed worker held is free again', async () => {
+    const a = await peer('a');
+    await start(`server 127.0.0.1:${a.port} max_conns=1;`);
+    const [victim, client] = [...(await clients())][0] as [number, Client];
+    client.send('GET /hold HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until('a request', () => a.held.length === 1);
+    expect(await get(port)).toMatch(REFUSED);
+    kill(victim, 'SIGKILL');
+    await prefix.logged(/exited on signal 9/);
+    await until('room again', async () => (await get(port).catch(() => '')) === 'a');
+    // And what is counted is exact: one at a time.
+    const next = new Client(port);
+    closing.push(() => next.close());
+    next.send('GET /hold HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until('another request', () => a.held.length === 2);
+    expect(await get(port)).toMatch(REFUSED);
+  });
+
+  it('goes on after workers are killed in the middle of everything', async () => {
+    const a = await peer('a');
+    const b = await peer('b');
+    await start(`server 127.0.0.1:${a.port} max_conns=50; server 127.0.0.1:${b.port} max_conns=50;`);
+    let over = false;
+    const load = Array.from({ length: 8 }, async () => {
+      while (!over) await get(port).catch(() => '');
+    });
+    for (let n = 1; n <= 3; n++) {
+      await until('two workers', () => prefix.workers.length === 2);
+      kill(prefix.workers[0] as number, 'SIGKILL');
+      await until('its end', () => prefix.count(/exited on signal 9/) >= n);
+    }
+    over = true;
+    await Promise.all(load);
+    await until('an answer', async () => /^[ab]$/.test(await get(port).catch(() => '')));
+    // All 100 places are free: that many requests can be held, and none more.
+    const holders = Array.from({ length: 100 }, () => new Client(port));
+    for (const holder of holders) {
+      closing.push(() => holder.close());
+      holder.send('GET /hold HTTP/1.1\r\nHost: x\r\n\r\n');
+    }
+    await until('all held', () => a.held.length === 50 && b.held.length === 50);
+    expect(await get(port)).toMatch(REFUSED);
+  });
+});
+
+/** Answers questions for A by `names`, for SRV by `services`. */
+class NameServer {
+  readonly names = new Map<string, readonly string[]>();
+  readonly services = new Map<
+    string,
+    readonly (readonly [priority: number, port: number, target: string])[]
+  >();
+  port = 0;
+  readonly #socket: UdpSocket = createSocket('udp4');
+
+  async listen(): Promise<void> {
+    this.#socket.on('message', (query, from) => {
+      this.#socket.send(this.#answer(query), from.port, from.address);
+    });
+    this.#socket.bind(0, '127.0.0.1');
+    await once(this.#socket, 'listening');
+    this.port = this.#socket.address().port;
+    closing.push(() => this.#socket.close());
+  }
+
+  #answer(query: Buffer): Buffer {
+    const labels: string[] = [];
+    let at = 12;
+    for (let size = query[at] as number; size > 0; size = query[at] as number) {
+      labels.push(query.toString('latin1', at + 1, at + 1 + size));
+      at += 1 + size;
+    }
+    const name = labels.join('.');
+    const type = query.readUInt16BE(at + 1);
+    const records = type === 1 ? this.#addresses(name) : type === 33 ? this.#targets(name) : [];
+    const known = this.names.has(name) || this.services.has(name);
+    const head = Buffer.from(query.subarray(0, at + 5));
+    head.writeUInt16BE(known ? 0x8180 : 0x8183, 2);
+    head.writeUInt16BE(records.length, 6);
+    return Buffer.concat([head, ...records.map((data) => record(type, data))]);
+  }
+
+  #addresses(name: string): number[][] {
+    return (this.names.get(name) ?? []).map((address) => address.split('.').map(Number));
+  }
+
+  #targets(name: string): number[][] {
+    return (this.services.get(name) ?? []).map(([priority, to, target]) => [
+      ...[0, priority, 0, 1, to >> 8, to & 255],
+      ...target.split('.').flatMap((label) => [label.length, ...Buffer.from(label, 'latin1')]),
+      0,
+    ]);
+  }
+}
+
+/** Good for a second. */
+function record(type: number, data: readonly number[]): Buffer {
+  return Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 1, data.length >> 8, data.length & 255, ...data]);
+}
+
+describe('resolve', () => {
+  it('follows what a name stands for, in all workers, without a reload', async () => {
+    const dns = new NameServer();
+    await dns.listen();
+    const a = await peer('a', '127.0.0.1');
+    await peer('b', '127.0.0.2', a.port);
+    dns.names.set('u.test', ['127.0.0.1']);
+    await start(`resolver 127.0.0.1:${dns.port} ipv6=off valid=1s; server u.test:${a.port} resolve;`);
+    const all = [...(await clients()).values()];
+    const answers = async (wanted: string): Promise<void> => {
+      for (const client of all) await until(wanted, async () => (await client.get()).body === wanted);
+    };
+    await answers('a');
+    dns.names.set('u.test', ['127.0.0.2']);
+    await answers('b');
+    dns.names.delete('u.test');
+    await until('nobody', async () => REFUSED.test((await (all[0] as Client).get()).body));
+    dns.names.set('u.test', ['127.0.0.1', '127.0.0.2']);
+    await answers('a');
+    await answers('b');
+    expect(prefix.count('u.test could not be resolved (3: Host not found)')).toBeGreaterThan(0);
+  });
+
+  it('service: SRV records, those of higher priority first', async () => {
+    const dns = new NameServer();
+    await dns.listen();
+    const a = await peer('a');
+    const b = await peer('b');
+    dns.names.set('one.test', ['127.0.0.1']);
+    dns.services.set('_http._tcp.u.test', [
+      [5, a.port, 'one.test'],
+      [9, b.port, 'one.test'],
+    ]);
+    await start(`resolver 127.0.0.1:${dns.port} ipv6=off; server u.test service=http resolve max_fails=0;`);
+    await until('the first', async () => (await get(port)) === 'a');
+    for (let n = 0; n < 4; n++) expect(await get(port)).toBe('a');
+    dns.services.set('_http._tcp.u.test', [[9, b.port, 'one.test']]);
+    await until('the other', async () => (await get(port)) === 'b');
+  });
+
+  it('a reload starts from what is known', async () => {
+    const dns = new NameServer();
+    await dns.listen();
+    const a = await peer('a');
+    dns.names.set('u.test', ['127.0.0.1']);
+    await start(`resolver 127.0.0.1:${dns.port} ipv6=off valid=1h; server u.test:${a.port} resolve;`);
+    await until('an answer', async () => (await get(port)) === 'a');
+    dns.names.delete('u.test');
+    const old = prefix.workers;
+    prefix.signal('SIGHUP');
+    await until('new workers only', () => old.every((pid) => !prefix.workers.includes(pid)));
+    for (let n = 0; n < 4; n++) expect(await get(port)).toBe('a');
+  });
+});
