@@ -1,6 +1,7 @@
 // What the engine knows of a client's connection, whatever protocol it speaks. http1 and http2 have their own.
 
 import type { ListenAddress } from './listen.ts';
+import type { HttpRequest } from './request.ts';
 
 export interface Connection {
   /** $connection: a number unique in the worker. */
@@ -19,4 +20,9 @@ export interface Connection {
   readonly startTime: number;
   /** Server name fixed by TLS, or null. */
   readonly serverName: string | null;
+  /**
+   * Gives the connection up to a request, which from now on reads all that comes as it is, what has come of its body
+   * included, and whose output is not framed. False: somebody is reading the body. Absent where requests share one.
+   */
+  takeOver?(r: HttpRequest): boolean;
 }

@@ -18,11 +18,15 @@ export interface RequestBody {
 export interface BodyReader {
   /** Reads the whole body, then calls `done` with OK or a status (400, 408, 413, 500) or ERROR. May call it at once. */
   read(r: HttpRequest, done: (r: HttpRequest, rc: Rc) => void): void;
-  /** Hands pieces on as they come; the reader stops after each until `more()` is called. */
+  /**
+   * Hands pieces on as they come; the reader stops after each until `more()` is called. `untimed`: client_body_timeout
+   * does not hold.
+   */
   stream(
     r: HttpRequest,
     onData: (r: HttpRequest, data: Buffer, last: boolean) => void,
     onError: (r: HttpRequest, rc: Rc) => void,
+    untimed?: boolean,
   ): void;
   more(r: HttpRequest): void;
   /** Reads and drops what is left. OK, or 400: what has come of it is not what it claims to be. */

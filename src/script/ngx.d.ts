@@ -119,6 +119,14 @@ export interface Req {
   init_body(bufferSize?: number): void;
   append_body(data: Data): void;
   finish_body(): void;
+  /**
+   * The request's body as a stream, instead of reading it whole. Throws `no body`, `request body already exists`.
+   * With `raw` the client's connection, both ways: nothing is sent any more but what is sent there. Throws
+   * `pending data to write`, `pending request body reading in some other thread`, `duplicate call`.
+   * Phases: server_rewrite, rewrite, access, precontent, content. Lua: ngx.req.socket.
+   */
+  socket(raw?: false): RequestSocket;
+  socket(raw: true): RawRequestSocket;
 }
 
 /** ngx.resp. */
@@ -543,6 +551,159 @@ export interface BalancerApi {
   set_upstream_tls(on: boolean | 0 | 1): true;
   /** The local address to connect from. Throws `invalid addr …`. */
   bind_to_local_addr(addr: string): true;
+}
+
+/** What a read throws: `closed`, `timeout`, `client aborted`, `no memory` (64 MB), a system's error; `partial` is what came before. */
+export interface SocketError extends NgxError {
+  /** Text, or of the `_buffer` calls bytes. */
+  readonly partial: string | Uint8Array;
+}
+
+/**
+ * Reads up to a pattern. Without `size`: all that stands before it, again and again. With `size`: at most so many bytes,
+ * and `undefined` once the pattern has been reached. As an async iterator: one piece after the other, until the peer
+ * closes the connection. Lua: the iterator that tcpsock:receiveuntil returns.
+ */
+export interface SocketReader<T> extends AsyncIterable<T> {
+  (size?: number): Promise<T | undefined>;
+}
+
+/** What can be read from: connections, and the request's body. One read at a time: else `socket busy reading`. */
+export interface ReadableSocket {
+  /**
+   * A line without its end (`"*l"`, the default), so many bytes, or all until the peer closes (`"*a"`). Rejects with
+   * SocketError; after `timeout` one may read on. Bytes that are no UTF-8 become U+FFFD: receive_buffer has them as they
+   * are. Lua: tcpsock:receive.
+   */
+  receive(what?: number | '*l' | '*a'): Promise<string>;
+  receive_buffer(what?: number | '*l' | '*a'): Promise<Uint8Array>;
+  /** What there is, at most `max` bytes, as soon as there is any. Lua: tcpsock:receiveany. */
+  receiveany(max: number): Promise<string>;
+  receiveany_buffer(max: number): Promise<Uint8Array>;
+  /** `inclusive`: the pattern is part of the piece that it ends. Throws `pattern is empty`. Lua: tcpsock:receiveuntil. */
+  receiveuntil(pattern: string | Uint8Array, options?: { inclusive?: boolean }): SocketReader<string>;
+  receiveuntil_buffer(
+    pattern: string | Uint8Array,
+    options?: { inclusive?: boolean },
+  ): SocketReader<Uint8Array>;
+  /** For everything from now on, in milliseconds; 0: as configured. Lua: tcpsock:settimeout. */
+  settimeout(ms: number): void;
+  settimeouts(connectMs: number, sendMs: number, readMs: number): void;
+}
+
+/** ngx.req.socket(): the request's body as it comes. */
+export interface RequestSocket extends ReadableSocket {}
+
+/** ngx.req.socket(true): the client's connection, both ways. */
+export interface RawRequestSocket extends ReadableSocket {
+  send(data: SocketData): Promise<number>;
+}
+
+/** Text, bytes, numbers, and arrays of them, as deep as one likes. */
+export type SocketData =
+  | string
+  | number
+  | boolean
+  | undefined
+  | null
+  | Uint8Array
+  | ArrayBuffer
+  | readonly Data[];
+
+export interface ConnectOptions {
+  /** The name of the pool; `host:port`, or the path, unless given. */
+  readonly pool?: string | number;
+  /** How many idle connections it keeps. */
+  readonly pool_size?: number;
+  /** At most `pool_size` connections at a time; so many connects wait for a free one. */
+  readonly backlog?: number;
+}
+
+/** A TLS session, to be resumed by another handshake. */
+export interface SslSession {
+  readonly constructor: unknown;
+}
+
+/**
+ * A connection of the script's own. It belongs to the request whose `ngx` made it and is closed when that ends; later
+ * calls throw `bad request`. Made through the global `ngx`, or in a timer, it lives until it is closed.
+ * Lua: ngx.socket.tcp.
+ */
+export interface TcpSocket extends ReadableSocket {
+  /**
+   * Connects to an address, a name (looked up by `resolver`) or `unix:/path`; first looks into the pool. Rejects with
+   * `timeout`, `connection refused` and other system errors, `no resolver defined to resolve "x"`,
+   * `x could not be resolved (3: Host not found)`, `too many waiting connect operations`, `bad port number: n`,
+   * `missing the port number`, `permission denied` where the isolate may not connect to. Lua: tcpsock:connect.
+   */
+  connect(host: string, port: number | string, options?: ConnectOptions): Promise<1>;
+  connect(unix: string, options?: ConnectOptions): Promise<1>;
+  /** The local address, and port, of the next connect. Throws `bad address`. Lua: tcpsock:bind. */
+  bind(address: string, port?: number): true;
+  /**
+   * TLS from here on. `reused`: a session of an earlier connection; `false`: the session is not wanted, and `true` comes
+   * back. `serverName` is sent (SNI) and, with `verify`, checked. Rejects with `handshake failed`, `timeout`,
+   * `certificate host mismatch`, or OpenSSL's number and text (`18: self-signed certificate`). Lua: tcpsock:sslhandshake.
+   */
+  sslhandshake(
+    reused: false,
+    serverName?: string,
+    verify?: boolean,
+    sendStatusRequest?: boolean,
+  ): Promise<true>;
+  sslhandshake(
+    reused?: SslSession,
+    serverName?: string,
+    verify?: boolean,
+    sendStatusRequest?: boolean,
+  ): Promise<SslSession>;
+  /** The session as the peer gave it last (TLS 1.3 gives it after the handshake). Throws `no session`. */
+  getsslsession(): SslSession;
+  /** Certificate (with its chain) and key of later handshakes, in PEM; without arguments none. */
+  setclientcert(certificate?: string | Uint8Array, key?: string | Uint8Array): true;
+  /** Certificates, in PEM, that later handshakes trust instead of ts_ssl_trusted_certificate. */
+  settrustedstore(certificates?: string | Uint8Array): true;
+  /** Bytes sent, when all have been handed to the system. Lua: tcpsock:send. */
+  send(data: SocketData): Promise<number>;
+  /**
+   * Gives the connection to the pool: for `timeoutMs` (ts_socket_keepalive_timeout; 0: any time) and, where connect made
+   * none, in a pool of `size`. The socket is closed afterwards. Throws `closed`, `unread data in buffer`,
+   * `connection in dubious state`. Lua: tcpsock:setkeepalive.
+   */
+  setkeepalive(timeoutMs?: number, size?: number): 1;
+  /** How often the connection has come out of the pool. Lua: tcpsock:getreusedtimes. */
+  getreusedtimes(): number;
+  /** `keepalive` and `tcp-nodelay`; Node cannot set the others: `unsupported option sndbuf`. Lua: tcpsock:setoption. */
+  setoption(option: 'keepalive' | 'tcp-nodelay', value: boolean | number): true;
+  getoption(option: 'keepalive' | 'tcp-nodelay'): number;
+  close(): 1;
+}
+
+/** Datagrams to one peer and from it. Lua: ngx.socket.udp. Unix sockets are refused: Node has none for datagrams. */
+export interface UdpSocket {
+  /** Rejects as TcpSocket.connect does. */
+  setpeername(host: string, port: number): Promise<1>;
+  /** The local address. Throws `bad address`. */
+  bind(address: string): true;
+  /** One datagram. Throws `closed`, `socket busy`. */
+  send(data: SocketData): 1;
+  /** One datagram, at most `size` bytes of it (8192). Rejects with `timeout`, `connection refused`. */
+  receive(size?: number): Promise<string>;
+  receive_buffer(size?: number): Promise<Uint8Array>;
+  /** For receive, in milliseconds. */
+  settimeout(ms: number): void;
+  close(): 1;
+}
+
+/** ngx.socket: connections of scripts. Phases: all. */
+export interface SocketApi {
+  tcp(): TcpSocket;
+  /** The same as tcp(). */
+  stream(): TcpSocket;
+  udp(): UdpSocket;
+  /** tcp() and connect() in one. */
+  connect(host: string, port: number | string, options?: ConnectOptions): Promise<TcpSocket>;
+  connect(unix: string, options?: ConnectOptions): Promise<TcpSocket>;
 }
 
 /** What needs no request: also of the global `ngx`, in modules and timers. */

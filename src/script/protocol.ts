@@ -41,6 +41,9 @@ export const TAIL = 10;
 /** How many requests wait that have said something and not handed it over: the host asks for it after the visit. */
 export const UNSENT = 11;
 
+/** How a call of a socket came out: see CALL_SOCKET. */
+export const OUTCOME = 12;
+
 export const IN_AT = 16;
 export const IN_LIMIT = 1 << 14;
 export const OUT_AT = IN_LIMIT;
@@ -140,6 +143,8 @@ export const OP_CRYPTO = 8;
 export const OP_METRICS = 9;
 /** Has no result. */
 export const OP_METRIC = 10;
+/** A call of a socket that has to wait; begun by CALL_SOCKET. */
+export const OP_SOCKET = 60;
 /** number of another operation: a wait that is to end now. Has no result. */
 export const OP_WAKE = 11;
 /** A piece of a fetch's request body, by the fetch's number. */
@@ -291,6 +296,43 @@ export const SHARED_MODULES = [
   'timer',
   'var',
 ] as const;
+/**
+ * A call of a socket: what (SOCK_…), the socket, the operation that it becomes if it has to wait, arguments. OUTCOME
+ * says what the answer is: the value; nothing yet, since the operation has begun; the message of an error, a zero, and
+ * what had been read; or a value that ends at the pattern of receiveuntil.
+ */
+export const CALL_SOCKET = 40;
+export const ANSWERED_NOW = 0;
+export const BEGUN = 1;
+export const FAILED = 2;
+export const BOUNDARY = 3;
+
+export const SOCK_CONNECT = 1;
+export const SOCK_SEND = 2;
+export const SOCK_RECEIVE = 3;
+export const SOCK_CLOSE = 4;
+export const SOCK_KEEPALIVE = 5;
+export const SOCK_REUSED = 6;
+export const SOCK_TIMEOUTS = 7;
+export const SOCK_HANDSHAKE = 8;
+export const SOCK_SESSION = 9;
+export const SOCK_SET_OPTION = 10;
+export const SOCK_GET_OPTION = 11;
+export const SOCK_UDP_PEER = 12;
+export const SOCK_UDP_SEND = 13;
+export const SOCK_UDP_RECEIVE = 14;
+export const SOCK_UDP_CLOSE = 15;
+export const SOCK_REQUEST = 16;
+export const SOCK_DROP = 17;
+export const SOCK_UDP_TIMEOUT = 18;
+export const SOCK_ADDRESS = 19;
+
+// What SOCK_RECEIVE reads.
+export const READ_LINE = 1;
+export const READ_ALL = 2;
+export const READ_EXACT = 3;
+export const READ_ANY = 4;
+export const READ_UNTIL = 5;
 
 // Calls to a shared dictionary.
 export const DICT_GET = 1;

@@ -23,6 +23,7 @@ import type { Keeper, KeeperOptions } from './host/keeper.ts';
 import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
+import { everywhere, type SocketConf } from './host/socket_settings.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
 
 /** The blocks of one phase at one level of the configuration, in the order written. */
@@ -79,6 +80,7 @@ export interface StartOptions {
   readonly maxPendingTimers: number;
   readonly maxRunningTimers: number;
   readonly regexCacheEntries: number;
+  readonly socketConf: SocketConf;
   log(level: Level, message: string): void;
   logEnabled(level: Level): boolean;
 }
@@ -277,6 +279,8 @@ export class Scripts {
       // What others log is not for tenants.
       capture: trusted ? capture : null,
       onThread: isolate.onThread,
+      socketConf: options.socketConf,
+      allowed: everywhere,
       memoryMb: Math.max(8, Math.ceil((isolate.memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
       cpuLimitMs: isolate.cpuMs || options.cpuLimitMs,
       init: this.#alone(INIT),

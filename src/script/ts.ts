@@ -21,6 +21,7 @@ import { custom, flag, list, msec, number, text } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
 import { parseSize, parseTime } from '../core/sizes.ts';
 import { isCheckpoint } from '../http/chain.ts';
+import { type CoreConf, core } from '../http/core.ts';
 import { finalize, resume } from '../http/engine.ts';
 import type { Location } from '../http/location.ts';
 import { logError } from '../http/log.ts';
@@ -44,9 +45,11 @@ import {
 import { CheckerFault } from './host/check_types.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
+import type { SocketConf } from './host/socket_settings.ts';
 import * as p from './protocol.ts';
 import { ScriptFault, ScriptFaults } from './script_fault.ts';
 import { type BlockList, type Isolate, Scripts } from './scripts.ts';
+import { socketDirectives, socketSettings } from './socket_directives.ts';
 import { unsupportedDirectives, withoutEffect } from './unsupported.ts';
 
 const IN_LOCATION = HTTP_ANY | LOCATION_IF;
@@ -105,6 +108,8 @@ const directives = {
     body: 'none',
     parse: (args) => add(args, 'set_by_ts', p.SET, null, fileOf(args, 2)),
   }),
+
+  ...socketDirectives,
 
   ts_isolate: custom<Isolate | null>({
     in: HTTP_ANY | LOCATION_IF,
@@ -346,6 +351,7 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
     maxPendingTimers: conf.ts_max_pending_timers,
     maxRunningTimers: conf.ts_max_running_timers,
     regexCacheEntries: conf.ts_regex_cache_max_entries,
+    socketConf: socketConf(main, conf),
     log: (level, message) => log.write(level, message),
     logEnabled: (level) => log.enabled(level),
   });
@@ -354,6 +360,17 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
 async function exitWorker(main: HttpMain): Promise<void> {
   closeBalancerPools(main.cf);
   await scriptsOf(main.cf).stop();
+}
+
+/** For what belongs to no request. */
+function socketConf(main: HttpMain, conf: Conf): SocketConf {
+  const { resolver, resolver_timeout, tcp_nodelay } = main.conf[core.slot] as CoreConf;
+  return {
+    settings: socketSettings(conf),
+    resolver,
+    resolverTimeout: resolver_timeout,
+    noDelay: tcp_nodelay,
+  };
 }
 
 /** In the order of the configuration. */
@@ -416,6 +433,7 @@ function settingsFor(r: HttpRequest, conf: Conf): ScriptSettings {
       bodyFiltered: conf.body_filter_by_ts !== null,
       logs: conf.log_by_ts !== null,
       checkClientAbort: conf.ts_check_client_abort,
+      sockets: socketSettings(conf),
       wallMs: conf.ts_isolate?.wallMs ?? 0,
       home: conf.ts_isolate ?? scriptsOf(r.server.main.cf).main,
     };

@@ -11,16 +11,7 @@ const LATER: readonly (readonly [places: number, names: string])[] = [
     'ssl_session_store_by_ts_block ssl_session_store_by_ts_file ' +
       'ssl_session_fetch_by_ts_block ssl_session_fetch_by_ts_file',
   ],
-  [
-    HTTP_ANY | LOCATION_IF,
-    'ts_socket_log_errors ts_socket_keepalive_timeout ts_socket_connect_timeout ts_socket_send_timeout ' +
-      'ts_socket_send_lowat ts_socket_buffer_size ts_socket_pool_size ts_socket_read_timeout',
-  ],
-  [
-    HTTP_ANY,
-    'ts_ssl_protocols ts_ssl_ciphers ts_ssl_verify_depth ts_ssl_certificate ts_ssl_certificate_key ' +
-      'ts_ssl_trusted_certificate ts_ssl_crl ts_ssl_key_log ts_ssl_conf_command',
-  ],
+  [HTTP_ANY, 'ts_ssl_conf_command'],
   [
     HTTP | SERVER,
     'ssl_client_hello_by_ts_block ssl_client_hello_by_ts_file ssl_certificate_by_ts_block ' +

@@ -48,6 +48,10 @@ class Row implements ScriptRequest {
   operate(): Cancel | null {
     return null;
   }
+  readonly socketConf = null;
+  openSocket(): never {
+    throw new Error('there is none');
+  }
   logEnabled(): boolean {
     return true;
   }

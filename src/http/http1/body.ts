@@ -47,6 +47,8 @@ export class Incoming {
   /** STREAMED: a piece has been given and more() not been called. */
   #busy = false;
   #using = false;
+  /** client_body_timeout does not hold: whoever reads it has a time of his own. */
+  #untimed = false;
   /** BUFFERED: what is in memory; what has come, framing included, and how much may before it goes to a file. */
   #pieces: Buffer[] = [];
   #inMemory = 0;
@@ -60,7 +62,7 @@ export class Incoming {
     this.c = c;
     this.r = r;
     this.#rest = rest;
-    this.#chunked = r.chunked ? new Chunked() : null;
+    this.#chunked = r.chunked && !this.tunnel ? new Chunked() : null;
   }
 
   get wanted(): boolean {
@@ -79,6 +81,18 @@ export class Incoming {
   early(data: Buffer, room: number): void {
     this.#held.push(data);
     this.#room = room;
+  }
+
+  /** Bytes that stand before all that is held. */
+  before(data: Buffer): void {
+    this.#held.unshift(data);
+  }
+
+  /** What has come of a body that nobody has asked for: somebody else will read it. */
+  takeHeld(): Buffer[] {
+    const held = this.#held;
+    this.#held = [];
+    return held;
   }
 
   /** Bytes from the connection. */
@@ -106,8 +120,9 @@ export class Incoming {
     this.#start();
   }
 
-  stream(onData: OnData, onError: OnDone): void {
+  stream(onData: OnData, onError: OnDone, untimed: boolean): void {
     this.#mode = STREAMED;
+    this.#untimed = untimed;
     this.#onData = onData;
     this.#onDone = onError;
     this.#start();
@@ -182,7 +197,7 @@ export class Incoming {
   #wait(): void {
     if (this.c.incoming !== this) return; // the request has ended in the middle of its body
     if (this.#mode === DISCARDED) this.c.discardMore();
-    else if (this.#mode !== HELD && !this.#busy && !this.tunnel) this.c.waitForBody();
+    else if (this.#mode !== HELD && !this.#busy && !this.#untimed && !this.tunnel) this.c.waitForBody();
   }
 
   #use(data: Buffer): void {
@@ -398,14 +413,14 @@ export const bodyReader: BodyReader = {
     }
   },
 
-  stream(r, onData, onError) {
+  stream(r, onData, onError, untimed = false) {
     const incoming = incomingOf(r);
     testExpect(r);
     if (incoming === null || incoming.wanted) {
       r.bodyReader = null;
       onData(r, EMPTY, true);
     } else {
-      incoming.stream(onData, onError);
+      incoming.stream(onData, onError, untimed);
     }
   },
 

@@ -435,6 +435,17 @@ export class Http1Connection implements Connection, Sender {
     if (early.length > 0) this.incoming.early(early, 0);
   }
 
+  takeOver(r: HttpRequest): boolean {
+    const { incoming } = this;
+    if (incoming !== null && !incoming.complete && incoming.wanted) return false;
+    const held = incoming === null || incoming.complete ? [] : incoming.takeHeld();
+    this.openTunnel(r);
+    for (const data of held.reverse()) this.incoming?.before(data);
+    this.output.chunked = false;
+    this.lingering = true;
+    return true;
+  }
+
   // What Outgoing tells.
 
   outputLeft(): void {

@@ -1,7 +1,18 @@
 // The guest's end of the bridge: shared memory, the texts of a visit, and synchronous calls. Nothing of it is ever
 // reachable from a script: the host's functions live in this module's variables only.
 
-import { CALL_OUT, FAULT, IDLE, MEM_INTS, OUT_AT, OUT_END, OUT_TEXT, TAIL, TAIL_BYTES } from '../protocol.ts';
+import {
+  CALL_OUT,
+  CALL_SOCKET,
+  FAULT,
+  IDLE,
+  MEM_INTS,
+  OUT_AT,
+  OUT_END,
+  OUT_TEXT,
+  TAIL,
+  TAIL_BYTES,
+} from '../protocol.ts';
 import { Bytes, charCodeAt, Error_, slice, Words } from './builtins.ts';
 import { NgxError } from './errors.ts';
 
@@ -45,6 +56,19 @@ export function callShared(operation: number, dict: number, ...args: Plain[]): P
       : args.length === 2
         ? hostShared(operation, dict, args[0], args[1])
         : hostShared(operation, dict, args[0], args[1], args[2], args[3]);
+  if (mem[FAULT] !== 0) fault(answer);
+  return answer;
+}
+
+/** Calls a socket: what, which, the operation that it becomes if it has to wait, arguments. mem[OUTCOME] says which. */
+export function callSocket(
+  slot: number,
+  what: number,
+  id: number,
+  operation: number,
+  ...args: Plain[]
+): Plain {
+  const answer = hostCall(CALL_SOCKET, slot, what, id, operation, ...args);
   if (mem[FAULT] !== 0) fault(answer);
   return answer;
 }

@@ -66,6 +66,9 @@ export const WeakMap_ = WeakMap;
 export const Date_ = Date;
 export const Symbol_ = Symbol;
 export const iterator: typeof Symbol.iterator = Symbol.iterator;
+export const asyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator;
+export const WeakRef_ = WeakRef;
+export const deref = uncurry(WeakRef.prototype.deref as Method<WeakRef<object>, [], object | undefined>);
 
 const map = Map.prototype as Map<unknown, unknown>;
 export const mapGet = uncurry(map.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;

@@ -17,6 +17,7 @@ import { contextOf } from './nobody.ts';
 import * as req from './req.ts';
 import { gate, phaseName, type Request } from './request.ts';
 import * as resp from './resp.ts';
+import { socketApi } from './socket.ts';
 import { type ThreadApi, threadApi } from './thread.ts';
 import * as time from './time.ts';
 import { sleep } from './timer.ts';
@@ -69,6 +70,10 @@ export class Ngx {
 
   get resp(): object {
     return resp.respApi(this.#r);
+  }
+
+  get socket(): object {
+    return socketApi(this.#r);
   }
 
   get location(): object {

@@ -80,9 +80,31 @@ export function operate(
   lasting = false,
 ): number {
   const siblings = siblingsOf === null ? null : siblingsOf(r, code);
-  lastOperation = (lastOperation + 1) & 0x3fffffff || 1;
-  const id = lastOperation;
+  const id = nextOperation();
   write(r.slot, id, code, args);
+  register(id, r, code, settle, lasting, siblings);
+  return id;
+}
+
+/** The number of the operation that a synchronous call may turn out to be. */
+export function nextOperation(): number {
+  lastOperation = (lastOperation + 1) & 0x3fffffff || 1;
+  return lastOperation;
+}
+
+/** A synchronous call that has to wait: the host has begun it under that number. */
+export function expect(r: Request, id: number, code: number, settle: Settle): void {
+  register(id, r, code, settle, false, siblingsOf === null ? null : siblingsOf(r, code));
+}
+
+function register(
+  id: number,
+  r: Request,
+  code: number,
+  settle: Settle,
+  lasting: boolean,
+  siblings: Record<number, true> | null,
+): void {
   const by = code === OP_TIMER ? undefined : slots[mem[SLOT] as number];
   pending[id] = { r, by, code, phase: r.phase, settle, lasting, siblings, dropped: null };
   if (siblings !== null) siblings[id] = true;
@@ -90,7 +112,6 @@ export function operate(
     r.operations ??= create(null) as Record<number, true>;
     r.operations[id] = true;
   }
-  return id;
 }
 
 function write(slot: number, id: number, code: number, args: readonly Argument[]): void {

@@ -26,15 +26,16 @@ import {
   SERVER_REWRITE,
   SET,
 } from '../protocol.ts';
-import { call } from './bridge.ts';
+import { call, flushOut } from './bridge.ts';
 import { isArray, typeName } from './builtins.ts';
 import { methodName } from './constants.ts';
 import { argsText, checkBytes, jump } from './control.ts';
 import { decodeArgs } from './encode.ts';
 import { NgxError } from './errors.ts';
 import { type Convert, promise } from './operations.ts';
-import { gate, type Request } from './request.ts';
+import { dirty, gate, handOver, type Request } from './request.ts';
 import { OUTPUT_PHASES } from './resp.ts';
+import { requestSocket } from './socket.ts';
 import { headerTable } from './tables.ts';
 import { bytesOf, rawData, textArgument } from './text.ts';
 import { REQUEST_PHASES } from './var.ts';
@@ -207,6 +208,21 @@ export class Req {
     call(CALL_BODY_SET_FILE, this.#r.slot, textArgument(file, 'set_body_file'), autoClean === true);
   }
 
+  socket(raw?: unknown): object {
+    const r = this.#r;
+    gate(r, OUTPUT_PHASES);
+    const whole = raw !== undefined && raw !== null && raw !== false;
+    if (r.isSubrequest) throw new NgxError('attempt to read the request body in a subrequest');
+    if (!whole) return requestSocket(r, false);
+    if (dirty(r)) handOver(r, 0);
+    flushOut();
+    const socket = requestSocket(r, true);
+    r.raw = true;
+    r.said = true;
+    r.headSent = true;
+    return socket;
+  }
+
   init_body(size?: unknown): void {
     gate(this.#r, BODY_PHASES);
     if (size !== undefined && (typeof size !== 'number' || size <= 0)) {
@@ -223,11 +239,6 @@ export class Req {
   finish_body(): void {
     gate(this.#r, BODY_PHASES);
     call(CALL_BODY_FINISH, this.#r.slot);
-  }
-
-  socket(): never {
-    gate(this.#r, OUTPUT_PHASES);
-    throw new NgxError('ngx.req.socket is not supported yet');
   }
 }
 

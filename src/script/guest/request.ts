@@ -85,6 +85,9 @@ export class Request {
   header: unknown = undefined;
   req: unknown = undefined;
   resp: unknown = undefined;
+  socket: unknown = undefined;
+  /** The script has the client's connection: nothing is sent but what it sends there. */
+  raw = false;
   /** ngx.request. */
   request: unknown = undefined;
   location: unknown = undefined;

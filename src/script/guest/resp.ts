@@ -216,9 +216,16 @@ export function respApi(r: Request): Resp {
 
 // Output.
 
+const RAW_TAKEN = 'raw request socket acquired';
+
+function checkOutput(r: Request): void {
+  if (r.raw) throw new NgxError(RAW_TAKEN);
+  if (r.eof) throw new NgxError('seen eof');
+}
+
 export function print(r: Request, args: readonly unknown[], line: boolean): void {
   gate(r, OUTPUT_PHASES);
-  if (r.eof) throw new NgxError('seen eof');
+  checkOutput(r);
   r.said = true;
   if (r.waiting && !r.unsent) noteUnsent(r);
   if (args.length === 1 && typeof args[0] === 'string' && !r.bytes) {
@@ -282,6 +289,7 @@ export function sendHeaders(r: Request): void {
 
 export function flush(r: Request, wait: unknown): Promise<void> {
   gate(r, OUTPUT_PHASES);
+  if (r.raw) throw new NgxError(RAW_TAKEN);
   if (r.said || r.headSent) handOver(r, FLUSH);
   if (wait === true) return promise<void>(r, OP_FLUSH, []);
   return done;
@@ -289,7 +297,7 @@ export function flush(r: Request, wait: unknown): Promise<void> {
 
 export function eof(r: Request): void {
   gate(r, OUTPUT_PHASES);
-  if (r.eof) throw new NgxError('seen eof');
+  checkOutput(r);
   r.said = true;
   handOver(r, LAST);
   r.eof = true;

@@ -52,6 +52,7 @@ import { type Batch, Inbox } from './inbox.ts';
 import type { IsolateDoor } from './isolate.ts';
 import { Operations, type Operator } from './operations.ts';
 import type { ScriptRequest } from './request.ts';
+import type { Sockets } from './sockets.ts';
 
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
 const TURN_MS = 20;
@@ -89,6 +90,7 @@ export class Actor {
   readonly #events: ActorEvents;
   readonly #limitMs: number;
   readonly operations: Operations;
+  sockets: Sockets | null = null;
   readonly #requests: (ScriptRequest | null)[] = [null];
   readonly #freeSlots: number[] = [];
   /** By slot: the guest forgets the request by itself when its segment is done. */
@@ -296,6 +298,7 @@ export class Actor {
     r.slot = 0;
     (this.#visiting ? this.#leaving : this.#freeSlots).push(slot);
     this.operations.cancelOf(slot);
+    this.sockets?.endOf(slot);
   }
 
   #add(batch: Batch, ints: number, text: string, closes: boolean): void {
@@ -514,6 +517,7 @@ export class Actor {
     this.#dead = true;
     // Subrequests of scripts end with this: whoever asks for them asks again.
     this.operations.cancelAll();
+    this.sockets?.closeAll();
     const again: Start[] = [];
     const failed: ScriptRequest[] = [];
     for (const [slot, r] of this.#requests.entries()) {

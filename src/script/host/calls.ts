@@ -8,6 +8,7 @@ import type { Actor } from './actor.ts';
 import type { HostCalls, Plain } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
+import type { Sockets } from './sockets.ts';
 import { callLeavesTraces, dictCallLeavesTraces } from './traces.ts';
 import { decodeBytes, translateRegex, urlCall } from './web_calls.ts';
 import { digest, randomRaw, verifyHmac } from './web_crypto.ts';
@@ -20,6 +21,7 @@ export interface CallContext {
   readonly dicts: readonly SharedDict[];
   readonly metrics: Metrics;
   readonly capture: LogCapture | null;
+  readonly sockets: Sockets;
   logEnabled(level: number): boolean;
   /** A line of a script: `stack` says where; `thrown`: it is a block's error. */
   log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void;
@@ -69,6 +71,8 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
     }
     case p.CALL_ERRLOG:
       return errlogCall(context, r, args);
+    case p.CALL_SOCKET:
+      return context.sockets.call(slot, args);
     case p.CALL_OUT:
       context.actor?.decode(String(args[0]));
       return undefined;

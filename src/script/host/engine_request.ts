@@ -18,7 +18,17 @@ import { bodyBytes, bodyRead, setBody, setBodyFile } from './engine_bodies.ts';
 import { BodyPull } from './engine_body_pull.ts';
 import { parseUri, startCapture } from './engine_capture.ts';
 import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
-import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
+import { openBody, openRaw } from './engine_socket.ts';
+import {
+  type Argument,
+  type Cancel,
+  type Done,
+  type Home,
+  Refusal,
+  type RequestStream,
+  type ScriptRequest,
+} from './request.ts';
+import { type SocketConf, SocketFailure, type SocketSettings } from './socket_settings.ts';
 import { toLatin1, toText } from './text.ts';
 
 /** What the ts module's configuration says that concerns every visit. */
@@ -32,6 +42,7 @@ export interface ScriptSettings {
   readonly checkClientAbort: boolean;
   /** Log blocks follow when the request is over. */
   readonly logs: boolean;
+  readonly sockets: SocketSettings;
   /** How long all of its blocks may take; 0 for any time. */
   readonly wallMs: number;
   /** Changes when the location has outgrown the isolate that it shares. */
@@ -487,6 +498,32 @@ export class EngineRequest implements ScriptRequest {
         done(false, p.TEXT, 'not supported', '');
         return null;
     }
+  }
+
+  get socketConf(): SocketConf {
+    const { core } = this.#r.loc;
+    return {
+      settings: this.settings.sockets,
+      resolver: core.resolver,
+      resolverTimeout: core.resolver_timeout,
+      noDelay: core.tcp_nodelay,
+    };
+  }
+
+  #rawSocket = false;
+  #bodySocket = false;
+
+  openSocket(raw: boolean): RequestStream {
+    if (raw) {
+      if (this.#rawSocket) throw new SocketFailure('duplicate call');
+      const stream = openRaw(this.#r);
+      this.#rawSocket = true;
+      return stream;
+    }
+    if (this.#bodySocket) throw new SocketFailure('request body already exists');
+    const stream = openBody(this.#r);
+    this.#bodySocket = true;
+    return stream;
   }
 
   #readBody(done: Done): void {

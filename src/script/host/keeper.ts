@@ -13,6 +13,8 @@ import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
 import type { Home, ScriptRequest } from './request.ts';
+import type { Allowed, SocketConf } from './socket_settings.ts';
+import { Sockets } from './sockets.ts';
 import { type Frame, Stacks } from './stack.ts';
 
 export const LOG_ALERT = 2;
@@ -38,6 +40,10 @@ export interface KeeperOptions {
   readonly onThread: boolean;
   /** The isolate died of `r`, which needed more memory than there is to have. True: `r` is not coming back to it. */
   outgrown(r: ScriptRequest): boolean;
+  /** Of the http block: for sockets that belong to no request. */
+  readonly socketConf: SocketConf;
+  /** Where its scripts may connect to. */
+  readonly allowed: Allowed;
   /** For what belongs to no request. */
   logEnabled(level: number): boolean;
   log(level: number, message: string): void;
@@ -95,8 +101,15 @@ export class Keeper implements Home {
     const options = this.#options;
     const names = [...options.dicts.keys()];
     const boot: Boot = { ...options.boot, segments: options.segments, sharedDicts: names };
+    const sockets = new Sockets({
+      conf: options.socketConf,
+      allowed: options.allowed,
+      exiting: () => options.worker('exiting') === true,
+      log: (message) => options.log(LOG_ERR, message),
+    });
     const context: CallContext = {
       actor: null,
+      sockets,
       mem: null,
       dicts: [...options.dicts.values()],
       metrics: options.metrics,
@@ -131,6 +144,8 @@ export class Keeper implements Home {
       },
     );
     context.actor = actor;
+    sockets.attach(actor, door.mem);
+    actor.sockets = sockets;
     try {
       door.load(
         { code: options.compiled.code, name: PROGRAM_NAME },

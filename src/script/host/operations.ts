@@ -77,6 +77,15 @@ export class Operations {
     if (cancel !== null && this.#running.has(id)) this.#running.set(id, { slot, cancel, timer: false });
   }
 
+  /** A synchronous call has to wait: finish() will tell what it comes to. */
+  begin(id: number, slot: number, cancel: Cancel): void {
+    this.#running.set(id, { slot, cancel, timer: false });
+  }
+
+  finish(id: number, ok: boolean, kind: number, text: string, beside: string): void {
+    this.#end(id, ok, kind, text, beside);
+  }
+
   cancel(id: number): void {
     const running = this.#running.get(id);
     if (running === undefined) return;

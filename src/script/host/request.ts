@@ -2,6 +2,7 @@
 // for scripts is UTF-16. The adapters convert.
 
 import type { Actor } from './actor.ts';
+import type { SocketConf } from './socket_settings.ts';
 
 /** A refusal with Lua's words, to be thrown in the script as NgxError. */
 export class Refusal extends Error {
@@ -54,8 +55,28 @@ export interface ScriptRequest {
   /** Starts an operation of the request. `done` is called once, later or at once; cancel() is for what has not ended. */
   operate(code: number, args: readonly Argument[], done: Done): Cancel | null;
 
+  /** What its location says of sockets; null: as for what belongs to no request. */
+  readonly socketConf: SocketConf | null;
+  /** ngx.req.socket. Throws Refusal, or SocketFailure with Lua's words. */
+  openSocket(raw: boolean): RequestStream;
+
   logEnabled(level: number): boolean;
   log(level: number, message: string): void;
+}
+
+/** Whoever reads the bytes of a request. */
+export interface StreamReader {
+  push(data: Buffer): void;
+  end(): void;
+  fail(message: string): void;
+}
+
+/** The bytes that follow a request's head, and, where that is allowed, those that go back. */
+export interface RequestStream {
+  /** Another piece is wanted; the first call starts the reading. */
+  more(reader: StreamReader): void;
+  /** Bytes, one a character. True: they have left; false: `written` will be called; null: the client is gone. */
+  send(data: string, written: () => void): boolean | null;
 }
 
 export type Argument = string | number | boolean | undefined;

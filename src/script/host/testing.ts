@@ -6,6 +6,32 @@ import { parseUri } from './engine_capture.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { Metrics } from './metrics.ts';
 import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
+import { type Allowed, everywhere, type SocketConf } from './socket_settings.ts';
+
+const SOCKETS: SocketConf = {
+  settings: {
+    connectTimeout: 1000,
+    sendTimeout: 1000,
+    readTimeout: 1000,
+    keepaliveTimeout: 1000,
+    bufferSize: 4096,
+    poolSize: 30,
+    logErrors: true,
+    tls: {
+      protocols: ['TLSv1.2', 'TLSv1.3'],
+      ciphers: 'DEFAULT',
+      verifyDepth: 1,
+      trusted: '',
+      crl: '',
+      certificate: '',
+      key: '',
+      keyLog: '',
+    },
+  },
+  resolver: null,
+  resolverTimeout: 1000,
+  noDelay: true,
+};
 
 export interface Outcome {
   readonly action: number;
@@ -114,6 +140,12 @@ export class FakeRequest implements ScriptRequest {
     return null;
   }
 
+  readonly socketConf = null;
+
+  openSocket(): never {
+    throw new Refusal('not supported here');
+  }
+
   logEnabled(level: number): boolean {
     return level <= this.level;
   }
@@ -133,6 +165,7 @@ export interface Bench {
 
 export interface BenchOptions {
   readonly dicts?: KeeperOptions['dicts'];
+  readonly allowed?: Allowed;
   readonly cpuLimitMs?: number;
   readonly memoryMb?: number;
   readonly prefix?: string;
@@ -200,6 +233,8 @@ export async function bench(
       logs.push(message);
     },
     worker: () => false,
+    socketConf: SOCKETS,
+    allowed: options.allowed ?? everywhere,
   });
   await keeper.start();
   return {

@@ -1,0 +1,169 @@
+// The reading side of a socket: what has come in, and the one read that may be waiting for more.
+
+import { Timer } from '../../core/timers.ts';
+import { Intake, type Reader } from './intake.ts';
+import type { SocketHome } from './socket_home.ts';
+import { SocketFailure } from './socket_settings.ts';
+
+/** More than this waits in the system until somebody reads. */
+const HIGH = 64 * 1024;
+/** One read may hold this much: it is the worker's memory, not the isolate's. */
+const MAX_READ = 64 * 1024 * 1024;
+
+/** Where the bytes come from. */
+export interface Source {
+  /** Bytes are wanted. */
+  more(): void;
+  /** There are enough for now. */
+  full(): void;
+  /** For the error log. */
+  readTimedOut(): void;
+}
+
+export class Inlet {
+  timeoutMs = 0;
+  /** A read has met the end or an error: nothing can be read any more. */
+  closed = false;
+  /** Bytes came while nobody had asked for any since. */
+  unasked = false;
+  readonly #home: SocketHome;
+  readonly #source: Source;
+  readonly #intake = new Intake();
+  #reader: Reader | null = null;
+  #operation = 0;
+  #ended = false;
+  #fault = '';
+  readonly #timer: Timer<Inlet>;
+
+  constructor(home: SocketHome, source: Source) {
+    this.#home = home;
+    this.#source = source;
+    this.#timer = new Timer<Inlet>(Inlet.#expired, this);
+  }
+
+  get busy(): boolean {
+    return this.#reader !== null;
+  }
+
+  get unread(): boolean {
+    return this.#intake.length > 0;
+  }
+
+  /** No more will come. */
+  get ended(): boolean {
+    return this.#ended || this.#fault !== '';
+  }
+
+  /** A new connection. */
+  reset(): void {
+    this.stop();
+    this.closed = false;
+    this.unasked = false;
+    this.#ended = false;
+    this.#fault = '';
+    this.#intake.clear();
+  }
+
+  /** The connection is gone. */
+  stop(): void {
+    this.#timer.clear();
+    this.#reader = null;
+    this.closed = true;
+  }
+
+  /** What `reader` wants, if it has come; else the operation is begun. */
+  receive(operation: number, slot: number, reader: Reader): string {
+    let done = reader.feed(this.#intake);
+    if (!done && !this.ended) {
+      this.#source.more(); // some sources have it at hand
+      done = reader.feed(this.#intake);
+    }
+    this.unasked = false;
+    if (done || this.ended) {
+      if (!done && !this.#complete(reader)) throw this.#endOf(reader);
+      if (this.#intake.length <= HIGH) this.#source.more();
+      this.#home.answered(reader.matched);
+      return reader.text();
+    }
+    this.#reader = reader;
+    this.#operation = operation;
+    this.#home.begin(operation, slot, () => {
+      this.#timer.clear();
+      this.#reader = null;
+    });
+    this.#timer.set(this.timeoutMs);
+    return '';
+  }
+
+  push(data: Buffer): void {
+    if (this.#intake.length === 0 && this.#reader === null) this.unasked = true;
+    this.#intake.push(data);
+    const reader = this.#reader;
+    if (reader === null) {
+      if (this.#intake.length > HIGH) this.#source.full();
+    } else if (reader.feed(this.#intake)) {
+      this.#finish(reader);
+    } else if (reader.size > MAX_READ) {
+      this.#fail('no memory', '');
+    } else {
+      this.#timer.set(this.timeoutMs);
+      this.#source.more();
+    }
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.#ended = true;
+    this.#settle();
+  }
+
+  fail(message: string): void {
+    if (this.ended) return;
+    this.#fault = message;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const reader = this.#reader;
+    if (reader === null) return;
+    if (this.#complete(reader)) {
+      this.#finish(reader);
+      return;
+    }
+    const { message, partial } = this.#endOf(reader);
+    this.#fail(message, partial);
+  }
+
+  /** The end is what it waits for. */
+  #complete(reader: Reader): boolean {
+    return this.#fault === '' && reader.takesAll;
+  }
+
+  #endOf(reader: Reader): SocketFailure {
+    this.closed = true;
+    const message = this.#fault === '' ? 'closed' : this.#fault;
+    reader.takeBegun(this.#intake);
+    return new SocketFailure(message, reader.text());
+  }
+
+  #finish(reader: Reader): void {
+    this.#timer.clear();
+    this.#reader = null;
+    if (this.#intake.length > HIGH) this.#source.full();
+    this.#home.finish(this.#operation, true, reader.text(), reader.matched ? '1' : '');
+  }
+
+  #fail(message: string, partial: string): void {
+    this.#timer.clear();
+    this.#reader = null;
+    this.closed = message !== 'timeout';
+    this.#home.finish(this.#operation, false, message, partial);
+  }
+
+  static #expired(inlet: Inlet): void {
+    const reader = inlet.#reader;
+    if (reader === null) return;
+    inlet.#source.readTimedOut();
+    inlet.#fail('timeout', reader.text());
+  }
+}

@@ -1,0 +1,30 @@
+// What a socket needs of the isolate that it belongs to.
+
+import type { Pools } from './socket_pool.ts';
+import type { Allowed, SocketConf } from './socket_settings.ts';
+
+/** A socket of a script, as long as there is something of it in the worker. */
+export interface HostSocket {
+  readonly id: number;
+  /** The request that it belongs to; 0 for none. */
+  readonly slot: number;
+  /** The request is over, or the isolate. */
+  dispose(): void;
+}
+
+export interface SocketHome {
+  readonly pools: Pools;
+  readonly allowed: Allowed;
+  /** The worker is about to exit. */
+  readonly exiting: boolean;
+  /** Of the request's location now; of the http block where there is no request. */
+  conf(slot: number): SocketConf;
+  /** The call cannot be answered yet: finish() will. */
+  begin(operation: number, slot: number, cancel: () => void): void;
+  finish(operation: number, ok: boolean, text: string, beside: string): void;
+  /** The call is answered with what it returns; `boundary`: it is the last before the pattern. */
+  answered(boundary: boolean): void;
+  /** A line in the error log, at level error. */
+  log(slot: number, message: string): void;
+  forget(socket: HostSocket): void;
+}

@@ -1,0 +1,293 @@
+// The sockets of an isolate's scripts: who has which, what calls of them come to, and how long they live. One that
+// belongs to a request is closed when that ends; what the guest says is not trusted.
+
+import { isIP } from 'node:net';
+import * as p from '../protocol.ts';
+import type { Actor } from './actor.ts';
+import { Pattern, Reader } from './intake.ts';
+import type { Plain } from './isolate.ts';
+import { Refusal } from './request.ts';
+import { RequestSocket } from './request_socket.ts';
+import type { HostSocket, SocketHome } from './socket_home.ts';
+import { getOption, setOption } from './socket_options.ts';
+import { Pools } from './socket_pool.ts';
+import { type Allowed, type SocketConf, SocketFailure } from './socket_settings.ts';
+import { TcpSocket } from './tcp_socket.ts';
+import { UdpSocket } from './udp_socket.ts';
+
+/** Sockets that an isolate may have at a time. */
+const MAX_SOCKETS = 16_384;
+
+export interface SocketsOptions {
+  /** Of the http block: for what belongs to no request. */
+  readonly conf: SocketConf;
+  readonly allowed: Allowed;
+  exiting(): boolean;
+  log(message: string): void;
+}
+
+export class Sockets implements SocketHome {
+  readonly pools = new Pools();
+  readonly #options: SocketsOptions;
+  readonly #byId = new Map<number, HostSocket>();
+  /** The ids of those that belong to a request, by its slot. */
+  readonly #bySlot = new Map<number, Set<number>>();
+  #actor: Actor | null = null;
+  #mem: Int32Array = new Int32Array(p.IN_AT);
+
+  constructor(options: SocketsOptions) {
+    this.#options = options;
+  }
+
+  attach(actor: Actor, mem: Int32Array): void {
+    this.#actor = actor;
+    this.#mem = mem;
+  }
+
+  get count(): number {
+    return this.#byId.size;
+  }
+
+  get allowed(): Allowed {
+    return this.#options.allowed;
+  }
+
+  get exiting(): boolean {
+    return this.#options.exiting();
+  }
+
+  conf(slot: number): SocketConf {
+    return this.#actor?.request(slot)?.socketConf ?? this.#options.conf;
+  }
+
+  begin(operation: number, slot: number, cancel: () => void): void {
+    this.#mem[p.OUTCOME] = p.BEGUN;
+    this.#actor?.operations.begin(operation, slot, cancel);
+  }
+
+  finish(operation: number, ok: boolean, text: string, beside: string): void {
+    this.#actor?.operations.finish(operation, ok, p.TEXT, text, beside);
+  }
+
+  answered(boundary: boolean): void {
+    this.#mem[p.OUTCOME] = boundary ? p.BOUNDARY : p.ANSWERED_NOW;
+  }
+
+  log(slot: number, message: string): void {
+    const r = this.#actor?.request(slot) ?? null;
+    if (r === null) this.#options.log(message);
+    else r.log(LOG_ERR, message);
+  }
+
+  forget(socket: HostSocket): void {
+    if (this.#byId.get(socket.id) !== socket) return;
+    this.#byId.delete(socket.id);
+    const ids = this.#bySlot.get(socket.slot);
+    ids?.delete(socket.id);
+    if (ids?.size === 0) this.#bySlot.delete(socket.slot);
+  }
+
+  /** The request in `slot` is over. */
+  endOf(slot: number): void {
+    const ids = this.#bySlot.get(slot);
+    if (ids === undefined) return;
+    this.#bySlot.delete(slot);
+    for (const id of ids) {
+      const socket = this.#byId.get(id);
+      this.#byId.delete(id);
+      socket?.dispose();
+    }
+  }
+
+  /** The isolate is over. */
+  closeAll(): void {
+    for (const socket of this.#byId.values()) socket.dispose();
+    this.#byId.clear();
+    this.#bySlot.clear();
+    this.pools.closeAll();
+  }
+
+  /** CALL_SOCKET: what, id, operation, arguments. */
+  call(slot: number, args: readonly Plain[]): Plain {
+    this.#mem[p.OUTCOME] = p.ANSWERED_NOW;
+    try {
+      return this.#answer(slot, args[0] as number, args[1] as number, args[2] as number, args);
+    } catch (error) {
+      if (!(error instanceof SocketFailure)) throw error;
+      this.#mem[p.OUTCOME] = p.FAILED;
+      return `${error.message}\0${error.partial}`;
+    }
+  }
+
+  #answer(slot: number, what: number, id: number, operation: number, args: readonly Plain[]): Plain {
+    switch (what) {
+      case p.SOCK_RECEIVE:
+        return this.#reading(slot, id).receive(operation, this.#readerOf(slot, args));
+      case p.SOCK_SEND: {
+        const socket = this.#find(slot, id);
+        const data = String(args[3]);
+        if (socket instanceof TcpSocket) return socket.send(operation, data, args[4] === true);
+        if (socket instanceof RequestSocket) return socket.send(operation, bytesOf(data, args[4] === true));
+        return this.#none(slot, 'send');
+      }
+      case p.SOCK_CONNECT:
+        return this.#connect(slot, id, operation, args);
+      case p.SOCK_CLOSE:
+        this.#tcp(slot, id).close();
+        return 1;
+      case p.SOCK_KEEPALIVE:
+        this.#tcp(slot, id).keep(args[3] as number, args[4] as number);
+        return 1;
+      case p.SOCK_REUSED:
+        return this.#tcp(slot, id).reused;
+      case p.SOCK_TIMEOUTS: {
+        const socket = this.#find(slot, id);
+        if (socket instanceof TcpSocket || socket instanceof RequestSocket) {
+          socket.setTimeouts(timeoutsOf(args, 3));
+        }
+        return undefined;
+      }
+      case p.SOCK_HANDSHAKE:
+        return this.#tcp(slot, id).handshake(operation, {
+          session: String(args[3] ?? ''),
+          keepSession: args[4] === true,
+          serverName: String(args[5] ?? ''),
+          verify: args[6] === true,
+          ocsp: args[7] === true,
+          certificate: String(args[8] ?? ''),
+          key: String(args[9] ?? ''),
+          trusted: String(args[10] ?? ''),
+        });
+      case p.SOCK_SESSION:
+        return this.#tcp(slot, id).session();
+      case p.SOCK_SET_OPTION:
+        setOption(this.#tcp(slot, id).link, String(args[3]), args[4]);
+        return true;
+      case p.SOCK_GET_OPTION:
+        return getOption(this.#tcp(slot, id).link, String(args[3]));
+      case p.SOCK_ADDRESS:
+        if (isIP(String(args[3])) === 0) throw new SocketFailure('bad address');
+        return undefined;
+      case p.SOCK_REQUEST:
+        this.#openRequest(slot, id, args[3] === true);
+        return undefined;
+      case p.SOCK_UDP_PEER:
+        this.#udp(slot, id, true).setPeer(operation, String(args[3]), Number(args[4]), String(args[5]));
+        return undefined;
+      case p.SOCK_UDP_SEND:
+        this.#udp(slot, id, false).send(String(args[3]));
+        return 1;
+      case p.SOCK_UDP_RECEIVE:
+        return this.#udp(slot, id, false).receive(operation, Number(args[3]), args[4] === true);
+      case p.SOCK_UDP_CLOSE:
+        this.#udp(slot, id, false).close();
+        return 1;
+      case p.SOCK_UDP_TIMEOUT: {
+        const socket = this.#find(slot, id);
+        if (socket instanceof UdpSocket) socket.setTimeout(Number(args[3]));
+        return undefined;
+      }
+      case p.SOCK_DROP: {
+        const socket = this.#find(slot, id);
+        if (socket === undefined) return undefined;
+        this.forget(socket);
+        socket.dispose();
+        return undefined;
+      }
+      default:
+        throw new Refusal(`unknown call of a socket ${what}`);
+    }
+  }
+
+  #connect(slot: number, id: number, operation: number, args: readonly Plain[]): Plain {
+    let socket = this.#find(slot, id);
+    if (socket === undefined) {
+      socket = new TcpSocket(this, id, slot);
+      this.#add(socket);
+    }
+    if (!(socket instanceof TcpSocket)) throw new Refusal('attempt to re-connect a request socket');
+    socket.setTimeouts(timeoutsOf(args, 10));
+    try {
+      const connected = socket.connect(operation, {
+        host: String(args[3]),
+        port: args[4] as number,
+        key: String(args[5]),
+        poolSize: args[6] as number,
+        backlog: args[7] as number,
+        localAddress: String(args[8]),
+        localPort: args[9] as number,
+      });
+      return connected ? 1 : undefined;
+    } catch (error) {
+      socket.idleForget();
+      throw error;
+    }
+  }
+
+  #openRequest(slot: number, id: number, raw: boolean): void {
+    const r = this.#actor?.request(slot) ?? null;
+    if (r === null) throw new Refusal('no request found');
+    this.#add(new RequestSocket(this, id, slot, r.openSocket(raw)));
+  }
+
+  #find(slot: number, id: number): HostSocket | undefined {
+    const socket = this.#byId.get(id);
+    if (socket !== undefined && socket.slot !== slot) throw new Refusal('bad request');
+    return socket;
+  }
+
+  #add(socket: HostSocket): void {
+    if (this.#byId.size >= MAX_SOCKETS) throw new SocketFailure('no memory');
+    this.#byId.set(socket.id, socket);
+    if (socket.slot === 0) return;
+    const ids = this.#bySlot.get(socket.slot);
+    if (ids === undefined) this.#bySlot.set(socket.slot, new Set([socket.id]));
+    else ids.add(socket.id);
+  }
+
+  #tcp(slot: number, id: number): TcpSocket {
+    const socket = this.#find(slot, id);
+    if (socket instanceof TcpSocket) return socket;
+    throw new SocketFailure('closed');
+  }
+
+  #reading(slot: number, id: number): TcpSocket | RequestSocket {
+    const socket = this.#find(slot, id);
+    if (socket instanceof TcpSocket || socket instanceof RequestSocket) return socket;
+    return this.#none(slot, 'receive');
+  }
+
+  #udp(slot: number, id: number, create: boolean): UdpSocket {
+    const socket = this.#find(slot, id);
+    if (socket instanceof UdpSocket) return socket;
+    if (!create) throw new SocketFailure('closed');
+    const made = new UdpSocket(this, id, slot);
+    this.#add(made);
+    return made;
+  }
+
+  #readerOf(slot: number, args: readonly Plain[]): Reader {
+    const kind = args[3] as number;
+    let most = args[5] as number;
+    // Lua gives what it has read at a time, and that is a buffer at most.
+    if (kind === p.READ_ANY) most = Math.min(most, this.conf(slot).settings.bufferSize);
+    const pattern = kind === p.READ_UNTIL ? new Pattern(String(args[6]), args[7] === true) : null;
+    return new Reader(kind, args[4] === true, most, pattern);
+  }
+
+  /** It was never connected, or has been closed. */
+  #none(slot: number, what: string): never {
+    if (this.conf(slot).settings.logErrors) this.log(slot, `attempt to ${what} data on a closed socket`);
+    throw new SocketFailure('closed');
+  }
+}
+
+const LOG_ERR = 4;
+
+function timeoutsOf(args: readonly Plain[], at: number): { connect: number; send: number; read: number } {
+  return { connect: args[at] as number, send: args[at + 1] as number, read: args[at + 2] as number };
+}
+
+function bytesOf(data: string, utf8: boolean): string {
+  return utf8 ? Buffer.from(data, 'utf8').toString('latin1') : data;
+}

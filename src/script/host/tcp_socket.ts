@@ -1,0 +1,465 @@
+// ngx.socket.tcp in the worker: one connection, from connect to close or setkeepalive.
+//
+//   connect: pool ─ idle connection ──────────────────────────→ connected
+//              └── (queue for a free place) → resolve → connect ↗
+
+import { isIP, connect as openSocket, type Socket } from 'node:net';
+import { errorText } from '../../core/errno.ts';
+import { Timer } from '../../core/timers.ts';
+import { Inlet, type Source } from './inlet.ts';
+import type { Reader } from './intake.ts';
+import { Link, type LinkOwner } from './link.ts';
+import type { HostSocket, SocketHome } from './socket_home.ts';
+import { resolvePeer } from './socket_peer.ts';
+import type { Pool, Waiting } from './socket_pool.ts';
+import { failureText, SocketFailure } from './socket_settings.ts';
+import { type Handshake, secure } from './tls_handshake.ts';
+
+/** Of settimeouts: 0 is as configured. */
+export interface Timeouts {
+  readonly connect: number;
+  readonly send: number;
+  readonly read: number;
+}
+
+export interface Target {
+  /** As the script gave it. */
+  readonly host: string;
+  readonly port: number;
+  /** The name of the pool. */
+  readonly key: string;
+  /** 0 and -1 where they were not given. */
+  readonly poolSize: number;
+  readonly backlog: number;
+  /** bind(): the local address, empty for any. */
+  readonly localAddress: string;
+  readonly localPort: number;
+}
+
+export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
+  readonly id: number;
+  readonly slot: number;
+  readonly #home: SocketHome;
+  readonly #inlet: Inlet;
+  #link: Link | null = null;
+  #target: Target | null = null;
+  #pool: Pool | null = null;
+  /** What connect, or the handshake, waits for: a place in the pool, the resolver, the peer. */
+  #connecting = 0;
+  #opening: Socket | null = null;
+  /** What a send waits for, and its bytes. */
+  #sending = 0;
+  #sent = 0;
+  #writeClosed = false;
+  #fault = '';
+  #timeouts: Timeouts = { connect: 0, send: 0, read: 0 };
+  #connectTimeout = 0;
+  #sendTimeout = 0;
+  #logErrors = true;
+  readonly #connectTimer: Timer<TcpSocket>;
+  readonly #sendTimer: Timer<TcpSocket>;
+  #peer = '';
+  #queued = false;
+
+  constructor(home: SocketHome, id: number, slot: number) {
+    this.#home = home;
+    this.id = id;
+    this.slot = slot;
+    this.#inlet = new Inlet(home, this);
+    this.#connectTimer = new Timer<TcpSocket>(TcpSocket.#connectExpired, this);
+    this.#sendTimer = new Timer<TcpSocket>(TcpSocket.#sendExpired, this);
+  }
+
+  setTimeouts(timeouts: Timeouts): void {
+    const { settings } = this.#home.conf(this.slot);
+    this.#timeouts = timeouts;
+    this.#connectTimeout = timeouts.connect || settings.connectTimeout;
+    this.#sendTimeout = timeouts.send || settings.sendTimeout;
+    this.#inlet.timeoutMs = timeouts.read || settings.readTimeout;
+    this.#logErrors = settings.logErrors;
+  }
+
+  #checkBusy(reading: boolean, writing: boolean): void {
+    if (this.#connecting !== 0) throw new SocketFailure('socket busy connecting');
+    if (reading && this.#inlet.busy) throw new SocketFailure('socket busy reading');
+    if (writing && this.#sending !== 0) throw new SocketFailure('socket busy writing');
+  }
+
+  // Connecting.
+
+  /** True: connected, with a connection out of the pool. */
+  connect(operation: number, target: Target): boolean {
+    this.#checkBusy(true, true);
+    this.#finalize();
+    this.#target = target;
+    this.setTimeouts(this.#timeouts);
+    if (!this.#home.allowed(target.host, target.port)) throw new SocketFailure('permission denied');
+    const { pools } = this.#home;
+    this.#pool = pools.find(target.key);
+    if (this.#pool === null && target.poolSize > 0) {
+      this.#pool = pools.create(target.key, target.poolSize, target.backlog);
+    }
+    if (this.#takeIdle()) return true;
+    const pool = this.#pool;
+    if (pool !== null) {
+      pool.connections++;
+      if (pool.backlog >= 0 && pool.connections > pool.size) {
+        if (pool.connections > pool.size + pool.backlog) {
+          pool.connections--;
+          this.#pool = null;
+          throw new SocketFailure('too many waiting connect operations');
+        }
+        this.#queued = true;
+        pool.wait(this);
+      }
+    }
+    this.#connecting = operation;
+    this.#home.begin(operation, this.slot, () => this.#cancelConnect());
+    if (this.#queued) this.#connectTimer.set(this.#connectTimeout);
+    else this.#resolve();
+    return false;
+  }
+
+  #takeIdle(): boolean {
+    const link = this.#pool?.take() ?? null;
+    if (link === null) return false;
+    this.#adopt(link);
+    return true;
+  }
+
+  /** A place in the pool is free. */
+  proceed(): void {
+    this.#connectTimer.clear();
+    this.#queued = false;
+    if (this.#takeIdle()) {
+      this.#connected();
+      return;
+    }
+    if (this.#pool !== null) this.#pool.connections++;
+    this.#resolve();
+  }
+
+  #resolve(): void {
+    const { host, port } = this.#target as Target;
+    const operation = this.#connecting;
+    resolvePeer(this.#home.conf(this.slot), host, port, (peer, error) => {
+      if (this.#connecting !== operation) return; // it was given up meanwhile
+      if (peer === null) this.#connectFailed(error);
+      else this.#open(peer.host, peer.port);
+    });
+  }
+
+  #open(host: string, port: number): void {
+    const target = this.#target as Target;
+    this.#peer = peerText(target, host);
+    if (host !== target.host && !this.#home.allowed(host, port)) {
+      this.#connectFailed('permission denied');
+      return;
+    }
+    const { noDelay } = this.#home.conf(this.slot);
+    const unix = host.startsWith('/');
+    const local = target.localAddress === '' ? {} : { localAddress: target.localAddress };
+    const localPort = target.localPort === 0 ? {} : { localPort: target.localPort };
+    const socket = unix
+      ? openSocket({ path: host, allowHalfOpen: true })
+      : openSocket({ host, port, allowHalfOpen: true, noDelay, ...local, ...localPort });
+    this.#opening = socket;
+    this.#connectTimer.set(this.#connectTimeout);
+    socket.once('error', (error: Error) => {
+      if (this.#opening !== socket) return;
+      if (this.#logErrors) this.#log(`connect() failed ${errorText(error)}`);
+      this.#connectFailed(failureText(error));
+    });
+    socket.once('connect', () => {
+      if (this.#opening !== socket) return;
+      this.#opening = null;
+      this.#adopt(new Link(socket, this.#peer, !unix && noDelay));
+      this.#connected();
+    });
+  }
+
+  #adopt(link: Link): void {
+    this.#link = link;
+    this.#peer = link.peer;
+    this.#writeClosed = false;
+    this.#fault = '';
+    this.#inlet.reset();
+    link.owner = this;
+  }
+
+  #connected(): void {
+    const operation = this.#connecting;
+    this.#connecting = 0;
+    this.#connectTimer.clear();
+    this.#home.finish(operation, true, '', '');
+  }
+
+  #connectFailed(message: string): void {
+    const operation = this.#connecting;
+    this.#connecting = 0;
+    this.#closeOpening();
+    this.#releasePlace();
+    this.#home.forget(this);
+    this.#home.finish(operation, false, message, '');
+  }
+
+  #cancelConnect(): void {
+    this.#connecting = 0;
+    this.#closeOpening();
+    this.#releasePlace();
+  }
+
+  #closeOpening(): void {
+    this.#connectTimer.clear();
+    const socket = this.#opening;
+    this.#opening = null;
+    if (socket === null) return;
+    socket.on('error', () => {}); // nobody is interested any more
+    socket.destroy();
+  }
+
+  #releasePlace(): void {
+    const pool = this.#pool;
+    this.#pool = null;
+    if (pool === null) return;
+    if (!this.#queued) pool.release();
+    else pool.giveUp(this);
+    this.#queued = false;
+  }
+
+  static #connectExpired(s: TcpSocket): void {
+    if (s.#connecting === 0) return;
+    const { host, port } = s.#target as Target;
+    if (s.#logErrors) {
+      s.#log(
+        s.#queued
+          ? `ts tcp socket queued connect timed out, when trying to connect to ${host}:${port}`
+          : 'ts tcp socket connect timed out, when connecting to',
+      );
+    }
+    if (s.#link === null) s.#connectFailed('timeout');
+    else s.#handshakeFailed('timeout');
+  }
+
+  // TLS.
+
+  /** The session, as the script keeps it; undefined: the handshake has begun. */
+  handshake(operation: number, options: Handshake): string | undefined {
+    const link = this.#link;
+    if (link === null || this.#inlet.closed || this.#writeClosed) throw new SocketFailure('closed');
+    this.#checkBusy(true, true);
+    if (link.secure) return options.keepSession ? (link.session?.toString('latin1') ?? '') : '';
+    const { settings } = this.#home.conf(this.slot);
+    this.#connecting = operation;
+    this.#home.begin(operation, this.slot, () => {
+      this.#connecting = 0;
+      this.#finalize();
+    });
+    this.#connectTimer.set(this.#connectTimeout);
+    secure(link, settings.tls, options, (error) => {
+      if (this.#connecting !== operation) return;
+      if (error === null) {
+        this.#connectTimer.clear();
+        this.#connecting = 0;
+        const session = options.keepSession ? (link.session?.toString('latin1') ?? '') : '';
+        this.#home.finish(operation, true, session, '');
+        return;
+      }
+      if (this.#logErrors && error.log !== '') this.#log(error.log);
+      this.#handshakeFailed(error.message);
+    });
+    return undefined;
+  }
+
+  #handshakeFailed(message: string): void {
+    const operation = this.#connecting;
+    this.#connecting = 0;
+    this.#finalize();
+    this.#home.finish(operation, false, message, '');
+  }
+
+  /** The TLS session to be resumed another time. */
+  session(): string {
+    const link = this.#link;
+    if (link === null || (this.#inlet.closed && this.#writeClosed)) throw new SocketFailure('closed');
+    if (link.session === null) throw new SocketFailure('no session');
+    return link.session.toString('latin1');
+  }
+
+  // Reading.
+
+  receive(operation: number, reader: Reader): string {
+    if (this.#link === null || this.#inlet.closed) {
+      if (this.#logErrors) this.#log('attempt to receive data on a closed socket');
+      throw new SocketFailure('closed');
+    }
+    this.#checkBusy(true, false);
+    return this.#inlet.receive(operation, this.slot, reader);
+  }
+
+  more(): void {
+    this.#link?.resume();
+  }
+
+  full(): void {
+    this.#link?.pause();
+  }
+
+  readTimedOut(): void {
+    if (this.#logErrors) this.#log('ts tcp socket read timed out');
+  }
+
+  received(data: Buffer): void {
+    this.#inlet.push(data);
+  }
+
+  ended(): void {
+    this.#inlet.end();
+  }
+
+  failed(error: Error): void {
+    this.#fault = failureText(error);
+    if (this.#sending !== 0) this.#sendFailed(this.#fault);
+    this.#inlet.fail(this.#fault);
+  }
+
+  // Writing.
+
+  /** Bytes sent; undefined: some of them still wait. */
+  send(operation: number, data: string, utf8: boolean): number | undefined {
+    const link = this.#link;
+    if (link === null || this.#writeClosed) {
+      if (this.#logErrors) this.#log('attempt to send data on a closed socket');
+      throw new SocketFailure('closed');
+    }
+    this.#checkBusy(false, true);
+    if (data === '') return 0;
+    if (this.#fault !== '') {
+      this.#writeClosed = true;
+      throw new SocketFailure('broken pipe');
+    }
+    const { socket } = link;
+    const size = utf8 ? Buffer.byteLength(data) : data.length;
+    socket.write(data, utf8 ? 'utf8' : 'latin1', link.onWritten);
+    if (socket.errored !== null) {
+      this.#writeClosed = true;
+      throw new SocketFailure(failureText(socket.errored));
+    }
+    if (socket.writableLength === 0) return size;
+    this.#sending = operation;
+    this.#sent = size;
+    this.#sendTimer.set(this.#sendTimeout);
+    this.#home.begin(operation, this.slot, () => this.#sendOver());
+    return undefined;
+  }
+
+  written(): void {
+    if (this.#sending === 0 || this.#link === null || this.#link.socket.writableLength > 0) return;
+    const operation = this.#sending;
+    this.#sendOver();
+    this.#home.finish(operation, true, String(this.#sent), '');
+  }
+
+  #sendFailed(message: string): void {
+    const operation = this.#sending;
+    this.#sendOver();
+    this.#writeClosed = true;
+    this.#home.finish(operation, false, message, '');
+  }
+
+  #sendOver(): void {
+    this.#sending = 0;
+    this.#sendTimer.clear();
+  }
+
+  static #sendExpired(s: TcpSocket): void {
+    if (s.#sending === 0) return;
+    if (s.#logErrors) s.#log('ts tcp socket write timed out');
+    s.#sendFailed('timeout');
+  }
+
+  // The end.
+
+  close(): void {
+    if (this.#link === null || (this.#inlet.closed && this.#writeClosed)) throw new SocketFailure('closed');
+    this.#checkBusy(true, true);
+    this.#finalize();
+    this.#home.forget(this);
+  }
+
+  /** -1: as configured. */
+  keep(timeoutMs: number, size: number): void {
+    const link = this.#link;
+    const inlet = this.#inlet;
+    if (link === null || inlet.closed || this.#writeClosed || inlet.ended) throw new SocketFailure('closed');
+    this.#checkBusy(true, true);
+    if (inlet.unread) {
+      if (!inlet.unasked) throw new SocketFailure('unread data in buffer');
+      this.#finalize();
+      throw new SocketFailure('connection in dubious state');
+    }
+    const { settings } = this.#home.conf(this.slot);
+    const poolSize = size === -1 ? settings.poolSize : size;
+    const { pools, exiting } = this.#home;
+    const { key } = this.#target as Target;
+    let pool = pools.find(key);
+    if (pool === null && poolSize <= 0) throw new SocketFailure(`bad "pool_size" option value: ${poolSize}`);
+    if (exiting) {
+      this.#finalize();
+      this.#home.forget(this);
+      return;
+    }
+    pool ??= pools.create(key, poolSize, -1);
+    const counted = this.#pool !== null;
+    this.#link = null;
+    this.#pool = null;
+    this.#inlet.stop();
+    this.#home.forget(this);
+    pool.put(link, timeoutMs === -1 ? settings.keepaliveTimeout : timeoutMs, counted);
+  }
+
+  get reused(): number {
+    if (this.#link === null || (this.#inlet.closed && this.#writeClosed)) throw new SocketFailure('closed');
+    return this.#link.reused;
+  }
+
+  /** The connection, for its options. */
+  get link(): Link {
+    if (this.#link === null) throw new SocketFailure('closed');
+    return this.#link;
+  }
+
+  /** A connect has failed at once: nothing of it is left, unless another is under way. */
+  idleForget(): void {
+    if (this.#connecting === 0 && this.#link === null) this.#home.forget(this);
+  }
+
+  dispose(): void {
+    this.#connecting = 0;
+    this.#closeOpening();
+    this.#sendOver();
+    this.#finalize();
+  }
+
+  #finalize(): void {
+    this.#connectTimer.clear();
+    this.#inlet.stop();
+    this.#writeClosed = true;
+    const link = this.#link;
+    this.#link = null;
+    link?.close();
+    this.#releasePlace();
+  }
+
+  #log(message: string): void {
+    const upstream = this.#peer === '' ? '' : `, upstream: ${this.#peer}`;
+    this.#home.log(this.slot, `${message}${upstream}`);
+  }
+}
+
+/** As lua-nginx-module names it in its log: `localhost:80(127.0.0.1)`. */
+function peerText({ host, port }: Target, address: string): string {
+  return address.startsWith('/')
+    ? host
+    : `${host}:${port}(${isIP(address) === 6 ? `[${address}]` : address})`;
+}

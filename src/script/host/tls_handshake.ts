@@ -1,0 +1,163 @@
+// TLS over a connection that a script has made: tcpsock:sslhandshake, with its errors in OpenSSL's numbers and words.
+
+import { appendFile } from 'node:fs';
+import { isIP } from 'node:net';
+import {
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
+import type { Link } from './link.ts';
+import { failureText, type TlsSettings } from './socket_settings.ts';
+
+export interface Handshake {
+  /** A session of an earlier connection, a character a byte; empty for none. */
+  readonly session: string;
+  /** The script wants the session. */
+  readonly keepSession: boolean;
+  readonly serverName: string;
+  readonly verify: boolean;
+  /** The peer is to send what its OCSP responder says of its certificate. */
+  readonly ocsp: boolean;
+  /** PEM: what setclientcert and settrustedstore gave; empty for none. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly trusted: string;
+}
+
+export interface HandshakeError {
+  readonly message: string;
+  /** For the error log; empty for nothing. */
+  readonly log: string;
+}
+
+/** What Node calls by a name has a number and a text in OpenSSL. */
+const VERIFY_ERRORS: Readonly<Record<string, readonly [number: number, text: string]>> = {
+  UNABLE_TO_GET_ISSUER_CERT: [2, 'unable to get issuer certificate'],
+  UNABLE_TO_GET_CRL: [3, 'unable to get certificate CRL'],
+  UNABLE_TO_DECRYPT_CERT_SIGNATURE: [4, "unable to decrypt certificate's signature"],
+  UNABLE_TO_DECRYPT_CRL_SIGNATURE: [5, "unable to decrypt CRL's signature"],
+  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: [6, 'unable to decode issuer public key'],
+  CERT_SIGNATURE_FAILURE: [7, 'certificate signature failure'],
+  CRL_SIGNATURE_FAILURE: [8, 'CRL signature failure'],
+  CERT_NOT_YET_VALID: [9, 'certificate is not yet valid'],
+  CERT_HAS_EXPIRED: [10, 'certificate has expired'],
+  CRL_NOT_YET_VALID: [11, 'CRL is not yet valid'],
+  CRL_HAS_EXPIRED: [12, 'CRL has expired'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [18, 'self-signed certificate'],
+  SELF_SIGNED_CERT_IN_CHAIN: [19, 'self-signed certificate in certificate chain'],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [20, 'unable to get local issuer certificate'],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [21, 'unable to verify the first certificate'],
+  CERT_CHAIN_TOO_LONG: [22, 'certificate chain too long'],
+  CERT_REVOKED: [23, 'certificate revoked'],
+  INVALID_CA: [24, 'invalid CA certificate'],
+  PATH_LENGTH_EXCEEDED: [25, 'path length constraint exceeded'],
+  INVALID_PURPOSE: [26, 'unsuitable certificate purpose'],
+  CERT_UNTRUSTED: [27, 'certificate not trusted'],
+  CERT_REJECTED: [28, 'certificate rejected'],
+  HOSTNAME_MISMATCH: [62, 'hostname mismatch'],
+};
+
+const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+
+/** Shakes hands over `link`'s connection; `done` gets what went wrong, or null. */
+export function secure(
+  link: Link,
+  settings: TlsSettings,
+  options: Handshake,
+  done: (error: HandshakeError | null) => void,
+): void {
+  let context: SecureContext;
+  try {
+    context = contextFor(settings, options);
+  } catch (error) {
+    done({
+      message: 'failed to create ssl connection',
+      log: error instanceof Error ? error.message : String(error),
+    });
+    return;
+  }
+  const { serverName } = options;
+  const tls = connect({
+    socket: link.socket,
+    secureContext: context,
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+    requestOCSP: options.ocsp,
+    ...(serverName === '' || isIP(serverName) !== 0 ? {} : { servername: serverName }),
+    ...(options.session === '' ? {} : { session: Buffer.from(options.session, 'latin1') }),
+  });
+  link.upgrade(tls);
+  tls.on('session', (session: Buffer) => {
+    link.session = session;
+  });
+  if (settings.keyLog !== '') tls.on('keylog', (line: Buffer) => appendFile(settings.keyLog, line, () => {}));
+  const fail = (error: Error | null): void => {
+    const text = error === null ? 'peer closed connection' : failureText(error);
+    done({ message: 'handshake failed', log: `SSL_do_handshake() failed (SSL: ${text})` });
+  };
+  tls.once('error', fail);
+  tls.once('close', () => fail(null));
+  tls.once('secureConnect', () => {
+    tls.removeListener('error', fail);
+    done(options.verify ? verifyError(tls, settings, options) : null);
+  });
+}
+
+function verifyError(tls: TLSSocket, settings: TlsSettings, options: Handshake): HandshakeError | null {
+  const certificate = tls.getPeerCertificate(true);
+  let name = tls.authorized ? '' : String(tls.authorizationError ?? '');
+  if (name === '' && intermediates(certificate) > settings.verifyDepth) name = 'CERT_CHAIN_TOO_LONG';
+  if (name !== '') {
+    const [number, text] = VERIFY_ERRORS[name] ?? [1, name];
+    return { message: `${number}: ${text}`, log: `ts ssl certificate verify error: (${number}: ${text})` };
+  }
+  const { serverName } = options;
+  if (serverName !== '' && checkServerIdentity(serverName, certificate) !== undefined) {
+    return {
+      message: 'certificate host mismatch',
+      log: `ts ssl certificate does not match host "${serverName}"`,
+    };
+  }
+  return null;
+}
+
+/** Certificates between the peer's own and the one that is trusted. */
+function intermediates(leaf: DetailedPeerCertificate): number {
+  let count = -1;
+  let certificate = leaf;
+  while (certificate.issuerCertificate !== undefined && certificate.issuerCertificate !== certificate) {
+    certificate = certificate.issuerCertificate;
+    count++;
+  }
+  return count;
+}
+
+const contexts = new WeakMap<TlsSettings, SecureContext>();
+
+function contextFor(settings: TlsSettings, options: Handshake): SecureContext {
+  const own = options.certificate !== '' || options.trusted !== '';
+  const known = own ? undefined : contexts.get(settings);
+  if (known !== undefined) return known;
+  const versions = VERSIONS.filter((version) => settings.protocols.includes(version));
+  const trusted = options.trusted || settings.trusted;
+  const cert = options.certificate || settings.certificate;
+  const key = options.certificate === '' ? settings.key : options.key;
+  const first = versions[0];
+  const last = versions.at(-1);
+  if (first === undefined || last === undefined) throw new Error('no protocol is enabled');
+  const context = createSecureContext({
+    minVersion: first,
+    maxVersion: last,
+    // Nothing is trusted that the configuration does not name.
+    ca: trusted === '' ? [] : trusted,
+    ...(settings.ciphers === 'DEFAULT' ? {} : { ciphers: settings.ciphers }),
+    ...(settings.crl === '' ? {} : { crl: settings.crl }),
+    ...(cert === '' ? {} : { cert, key }),
+  });
+  if (!own) contexts.set(settings, context);
+  return context;
+}

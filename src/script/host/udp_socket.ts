@@ -1,0 +1,186 @@
+// ngx.socket.udp in the worker: datagrams to one peer and from it.
+
+import { createSocket, type Socket } from 'node:dgram';
+import { Timer } from '../../core/timers.ts';
+import type { HostSocket, SocketHome } from './socket_home.ts';
+import { resolvePeer } from './socket_peer.ts';
+import { failureText, SocketFailure } from './socket_settings.ts';
+
+/** A datagram is read up to here, as in lua-nginx-module. */
+const MAX_DATAGRAM = 8192;
+/** What the system would hold of datagrams that nobody reads. */
+const MAX_HELD = 128;
+
+export class UdpSocket implements HostSocket {
+  readonly id: number;
+  readonly slot: number;
+  readonly #home: SocketHome;
+  #socket: Socket | null = null;
+  /** What setpeername or receive waits for. */
+  #operation = 0;
+  #opening = false;
+  #size = 0;
+  #bytes = false;
+  readonly #held: Buffer[] = [];
+  #fault = '';
+  #timeoutMs = 0;
+  readonly #timer: Timer<UdpSocket>;
+  #peer = '';
+
+  constructor(home: SocketHome, id: number, slot: number) {
+    this.#home = home;
+    this.id = id;
+    this.slot = slot;
+    this.#timer = new Timer<UdpSocket>(UdpSocket.#expired, this);
+  }
+
+  /** 0: as configured. */
+  setTimeout(ms: number): void {
+    this.#timeoutMs = ms || this.#home.conf(this.slot).settings.readTimeout;
+  }
+
+  setPeer(operation: number, host: string, port: number, local: string): void {
+    if (this.#operation !== 0) throw new SocketFailure('socket busy');
+    this.#close();
+    if (!this.#home.allowed(host, port)) throw new SocketFailure('permission denied');
+    if (/^unix:/i.test(host)) throw new SocketFailure('unix datagram sockets are not supported');
+    this.#operation = operation;
+    this.#opening = true;
+    this.#peer = `${host}:${port}`;
+    this.#home.begin(operation, this.slot, () => {
+      this.#operation = 0;
+      this.#close();
+    });
+    resolvePeer(this.#home.conf(this.slot), host, port, (peer, error) => {
+      if (this.#operation !== operation) return;
+      if (peer === null) this.#failed(error);
+      else if (peer.host !== host && !this.#home.allowed(peer.host, port)) this.#failed('permission denied');
+      else this.#open(peer.host, peer.port, local);
+    });
+  }
+
+  #open(host: string, port: number, local: string): void {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    this.#socket = socket;
+    this.#peer = `${this.#peer}(${host})`;
+    socket.on('message', (message: Buffer) => {
+      if (this.#socket === socket) this.#received(message);
+    });
+    socket.on('error', (error: Error) => {
+      if (this.#socket === socket) this.#broken(failureText(error));
+    });
+    const connect = (): void => {
+      if (this.#socket !== socket) return;
+      socket.connect(port, host, () => {
+        if (this.#socket !== socket) return;
+        this.#opening = false;
+        this.#finish(true, '');
+      });
+    };
+    if (local === '') connect();
+    else socket.bind({ address: local }, connect);
+  }
+
+  /** Bytes sent. */
+  send(data: string): void {
+    const socket = this.#socket;
+    if (socket === null || this.#opening) throw this.#closed('send');
+    if (this.#operation !== 0) throw new SocketFailure('socket busy');
+    this.#throwFault();
+    socket.send(Buffer.from(data, 'latin1'), (error) => {
+      if (error !== null && this.#socket === socket) this.#broken(failureText(error));
+    });
+    this.#throwFault();
+  }
+
+  /** A datagram; undefined: none has come yet. */
+  receive(operation: number, size: number, bytes: boolean): string | undefined {
+    if (this.#socket === null || this.#opening) throw this.#closed('receive');
+    if (this.#operation !== 0) throw new SocketFailure('socket busy');
+    this.#size = Math.min(size, MAX_DATAGRAM);
+    this.#bytes = bytes;
+    const held = this.#held.shift();
+    if (held !== undefined) return this.#textOf(held);
+    this.#throwFault();
+    this.#operation = operation;
+    this.#home.begin(operation, this.slot, () => {
+      this.#operation = 0;
+      this.#timer.clear();
+    });
+    this.#timer.set(this.#timeoutMs);
+    return undefined;
+  }
+
+  close(): void {
+    if (this.#socket === null) throw new SocketFailure('closed');
+    if (this.#operation !== 0) throw new SocketFailure('socket busy');
+    this.#close();
+    this.#home.forget(this);
+  }
+
+  dispose(): void {
+    this.#operation = 0;
+    this.#close();
+  }
+
+  #received(message: Buffer): void {
+    if (this.#operation !== 0 && !this.#opening) this.#finish(true, this.#textOf(message));
+    else if (this.#held.length < MAX_HELD) this.#held.push(message);
+  }
+
+  #textOf(message: Buffer): string {
+    return message.toString(this.#bytes ? 'latin1' : 'utf8', 0, this.#size);
+  }
+
+  #broken(message: string): void {
+    if (this.#opening) this.#failed(message);
+    else if (this.#operation !== 0) this.#finish(false, message);
+    else this.#fault = message;
+  }
+
+  #failed(message: string): void {
+    this.#close();
+    this.#home.forget(this);
+    this.#finish(false, message);
+  }
+
+  #finish(ok: boolean, text: string): void {
+    const operation = this.#operation;
+    this.#operation = 0;
+    this.#timer.clear();
+    if (operation !== 0) this.#home.finish(operation, ok, text, '');
+  }
+
+  #throwFault(): void {
+    const fault = this.#fault;
+    if (fault === '') return;
+    this.#fault = '';
+    throw new SocketFailure(fault);
+  }
+
+  #closed(what: string): SocketFailure {
+    this.#log(`attempt to ${what} data on a closed socket`);
+    return new SocketFailure('closed');
+  }
+
+  #close(): void {
+    this.#timer.clear();
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#opening = false;
+    this.#held.length = 0;
+    this.#fault = '';
+    socket?.close();
+  }
+
+  #log(message: string): void {
+    if (!this.#home.conf(this.slot).settings.logErrors) return;
+    this.#home.log(this.slot, this.#peer === '' ? message : `${message}, upstream: ${this.#peer}`);
+  }
+
+  static #expired(s: UdpSocket): void {
+    if (s.#operation === 0) return;
+    s.#log('ts udp socket read timed out');
+    s.#finish(false, 'timeout');
+  }
+}
