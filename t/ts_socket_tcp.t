@@ -1,7 +1,7 @@
 # ngx.socket.tcp: connect, send, the ways to receive, timeouts, errors and lifetime.
 
 === a conversation with another location
---- api: ngx.socket.tcp
+--- api: ngx.socket.tcp, tcpsock:connect, tcpsock:send, tcpsock:receive, tcpsock:close
 --- config
 location /a {
     content_by_ts_block {
@@ -150,6 +150,7 @@ grüße €
 closed true 233
 
 === receiveany gives what there is, up to its limit
+--- api: tcpsock:receiveany
 --- config
 location /a {
     content_by_ts_block {
@@ -221,6 +222,7 @@ bad timeout value
 bad timeout value
 
 === receiveuntil reads up to the pattern, again and again
+--- api: tcpsock:receiveuntil
 --- config
 location /a {
     content_by_ts_block {
@@ -275,6 +277,7 @@ location /a {
     }
 }
 location /slow {
+    ts_http10_buffering off;
     content_by_ts_block {
         for (const piece of ["xa", "a", "aa", "b", "y", "aa", "b", "a", "ab"]) {
             ngx.print(piece);
@@ -391,6 +394,7 @@ location /a {
     }
 }
 location /long {
+    ts_http10_buffering off;
     content_by_ts_block {
         ngx.print("xy", "a".repeat(300));
         await ngx.flush(true);
@@ -421,6 +425,7 @@ GET /a
 ab|cd-|e-|f|--tail
 
 === a read timeout leaves the connection as it is
+--- api: tcpsock:settimeout
 --- config
 location /a {
     content_by_ts_block {
@@ -435,6 +440,7 @@ location /a {
     }
 }
 location /slow {
+    ts_http10_buffering off;
     content_by_ts_block {
         ngx.print("hel");
         await ngx.flush(true);
@@ -451,6 +457,7 @@ then: lo
 /ts tcp socket read timed out, upstream: 127\.0\.0\.1:\d+\(127\.0\.0\.1\), client: 127\.0\.0\.1, server: localhost, request: "GET \/a/
 
 === settimeouts has a time for each
+--- api: tcpsock:settimeouts
 --- config
 location /a {
     content_by_ts_block {
@@ -511,6 +518,7 @@ location /a {
     }
 }
 location /slow {
+    ts_http10_buffering off;
     content_by_ts_block {
         for (let i = 0; i < 5; i++) { ngx.print(i); await ngx.flush(true); await ngx.sleep(0.12); }
     }
@@ -769,6 +777,7 @@ GET /a
 slow.example could not be resolved (110: Operation timed out)
 
 === bind: the local address
+--- api: tcpsock:bind
 --- config
 location /a {
     content_by_ts_block {
@@ -1013,6 +1022,7 @@ location /a {
     }
 }
 location /told {
+    ts_http10_buffering off;
     ts_check_client_abort on;
     content_by_ts_block {
         ngx.on_abort(() => { ngx.log(ngx.NOTICE, "the connection was closed"); ngx.exit(499); });
@@ -1088,7 +1098,7 @@ ok
 [/caught connection refused/, /connect\(\) failed \(111: Connection refused\), upstream: 127\.0\.0\.1:\d+\(127\.0\.0\.1\)$/]
 
 === options of a connection
---- api: tcpsock:getoption
+--- api: tcpsock:getoption, tcpsock:setoption
 --- config
 location /a {
     content_by_ts_block {

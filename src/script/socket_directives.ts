@@ -1,6 +1,5 @@
 // ts_socket_* and ts_ssl_*: what lua_socket_* and lua_ssl_* are to the sockets of Lua.
 
-import { createSecureContext } from 'node:tls';
 import type { Args } from '../conf/args.ts';
 import { type ConfOf, type Directive, HTTP_ANY, LOCATION_IF } from '../conf/directive.ts';
 import { custom, flag, msec, number, size, text, value } from '../conf/kinds.ts';
@@ -79,7 +78,7 @@ function pem(fault: (path: string) => string, what: 'ca' | 'crl' | 'cert' | 'key
       const path = args.cf.fullName(args.text(1), 'conf');
       const text = args.cf.sources.readFile(path, args.place());
       try {
-        createSecureContext({ [what]: text });
+        process.getBuiltinModule('node:tls').createSecureContext({ [what]: text }); // few need it: not loaded before
       } catch (error) {
         args.failWhole(`${fault(path)} (SSL: ${error instanceof Error ? error.message : String(error)})`);
       }
