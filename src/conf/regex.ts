@@ -11,6 +11,10 @@ type Captures = readonly (string | undefined)[];
 
 export interface RegexOptions {
   readonly caseless?: boolean;
+  /** Patterns of scripts: what is matched is text, not bytes, and only the whole match counts. */
+  readonly text?: boolean;
+  /** Of text: letter case is Unicode's, and a character outside the basic plane is one. */
+  readonly unicode?: boolean;
 }
 
 export interface NamedGroup {
@@ -29,7 +33,10 @@ export class Regex {
 
   constructor(source: string, translation: Translation) {
     this.source = source;
-    this.regex = new RegExp(translation.pattern, translation.caseless ? 'i' : '');
+    this.regex = new RegExp(
+      translation.pattern,
+      (translation.caseless ? 'i' : '') + (translation.unicode ? 'u' : ''),
+    );
     this.groups = translation.groups;
     this.names = translation.names;
     this.numbers = translation.numbers;
@@ -54,7 +61,7 @@ export class Regex {
 export function compileRegex(pattern: string, options: RegexOptions, place: Place): Regex {
   let translation: Translation;
   try {
-    translation = new Translator(pattern, options.caseless ?? false).translate();
+    translation = new Translator(pattern, options).translate();
   } catch (e) {
     if (!(e instanceof PatternFault)) throw e;
     const where = e.at >= pattern.length ? '' : ` at "${pattern.slice(e.at)}"`;
@@ -71,6 +78,7 @@ export function compileRegex(pattern: string, options: RegexOptions, place: Plac
 interface Translation {
   readonly pattern: string;
   readonly caseless: boolean;
+  readonly unicode: boolean;
   readonly groups: number;
   readonly names: readonly NamedGroup[];
   readonly numbers: readonly (readonly number[])[] | null;
@@ -119,6 +127,14 @@ const NO_RECURSION = 'recursion and subroutine calls have no equivalent in JavaS
 class Translator {
   readonly #text: string;
   readonly #caseless: boolean;
+  /** Not bytes. */
+  readonly #isText: boolean;
+  /** Letter case beyond ASCII counts. */
+  readonly #folds: boolean;
+  /** The expression needs JavaScript's flag of that name. */
+  #unicode: boolean;
+  /** What a class holds beyond the first 256 characters, as members of a JavaScript class. */
+  #beyond = '';
   #at = 0;
   #options: number;
   #out: Piece[] = [];
@@ -129,8 +145,11 @@ class Translator {
   readonly #refs: { readonly group: number; readonly at: number }[] = [];
   readonly #namedRefs: NamedRef[] = [];
 
-  constructor(text: string, caseless: boolean) {
+  constructor(text: string, { caseless = false, text: isText = false, unicode = false }: RegexOptions) {
     this.#text = text;
+    this.#isText = isText;
+    this.#folds = unicode;
+    this.#unicode = unicode || (isText && /[\ud800-\udfff]/.test(text));
     // A pattern that begins with (?i) is caseless as a whole.
     this.#caseless = caseless || text.startsWith('(?i)');
     this.#options = caseless ? I : 0;
@@ -180,6 +199,7 @@ class Translator {
     return {
       pattern,
       caseless: this.#caseless,
+      unicode: this.#unicode,
       groups: this.#groups,
       names: this.#names,
       numbers: same ? null : numbers,
@@ -252,7 +272,7 @@ class Translator {
     this.#at += 2;
     while (this.#more && !this.#text.startsWith('\\E', this.#at)) {
       const from = this.#out.length;
-      this.#out.push(this.#literal(this.#text.charCodeAt(this.#at++)));
+      this.#out.push(this.#literal(this.#next()));
       // The last character before \E can be repeated.
       if (this.#text.startsWith('\\E', this.#at)) {
         this.#at += 2;
@@ -295,9 +315,16 @@ class Translator {
       case '{':
         this.#refuseQuantifier();
     }
-    this.#at++;
-    this.#out.push(this.#literal(c.charCodeAt(0)));
+    this.#out.push(this.#literal(this.#next()));
     return true;
+  }
+
+  /** The character here, which is passed. */
+  #next(): number {
+    const code =
+      (this.#unicode ? this.#text.codePointAt(this.#at) : undefined) ?? this.#text.charCodeAt(this.#at);
+    this.#at += code > 0xffff ? 2 : 1;
+    return code;
   }
 
   #literal(code: number): string {
@@ -307,7 +334,8 @@ class Translator {
       if (own === this.#caseless) return text;
       return own ? `[${text}${escaped(code ^ 32)}]` : `(?-i:${text})`;
     }
-    return code >= 128 && this.#caseless ? `(?-i:${text})` : text;
+    if (code >= 128 && this.#caseless !== (own && this.#folds)) return `(?-i:${text})`;
+    return text;
   }
 
   #quantifier(from: number): void {
@@ -584,6 +612,9 @@ class Translator {
     const c = this.#peek(1);
     const assertion = ASSERTIONS[c];
     if (assertion !== undefined) {
+      if (this.#isText && (c === 'K' || (c === 'G' && start > 0))) {
+        this.#fail(`\\${c} has no equivalent in JavaScript`);
+      }
       this.#at += 2;
       this.#out.push(assertion);
       return false;
@@ -705,7 +736,10 @@ class Translator {
   }
 
   #braced(code: number): number {
-    if (code > 255) this.#fail('character code point value in \\x{} or \\o{} is too large');
+    if (code > (this.#isText ? 0x10ffff : 255)) {
+      this.#fail('character code point value in \\x{} or \\o{} is too large');
+    }
+    if (code > 0xffff) this.#unicode = true;
     this.#at++;
     return code;
   }
@@ -725,10 +759,17 @@ class Translator {
     if (match === null) return this.#fail('malformed \\P or \\p sequence');
     const [whole, caret, long, short] = match;
     this.#at += whole.length;
-    const name = long ?? short ?? '';
-    const known = propertyOf(name);
-    if (known === null) return this.#fail('unknown property after \\P or \\p');
-    return negated !== (caret === '^') ? complement(known) : known;
+    const property = propertyOf(long ?? short ?? '');
+    if (property === null) return this.#fail('unknown property after \\P or \\p');
+    const complemented = negated !== (caret === '^');
+    if (this.#isText) {
+      this.#unicode = true;
+      this.#beyond += `\\${complemented ? 'P' : 'p'}{${property}}`;
+      return setOf([]);
+    }
+    const regex = new RegExp(`\\p{${property}}`, 'u');
+    const known = setOf([]).map((_, code) => (regex.test(String.fromCharCode(code)) ? 1 : 0));
+    return complemented ? complement(known) : known;
   }
 
   #class(): void {
@@ -743,7 +784,7 @@ class Translator {
     if (negated) this.#at++;
     let set = this.#members();
     if (this.#has(I)) set = closedUnderCase(set);
-    this.#out.push(this.#set(negated ? complement(set) : set));
+    this.#out.push(this.#set(negated ? complement(set) : set, negated));
   }
 
   #members(): ByteSet {
@@ -781,11 +822,13 @@ class Translator {
         if (to === -2) this.#fail('invalid range in character class', this.#at);
         if (to < from) this.#fail('range out of order in character class', this.#at - 1);
         set.fill(1, from, to + 1);
+        if (to > 255) this.#beyond += `${escaped(Math.max(from, 256))}-${escaped(to)}`;
         from = -1;
         continue;
       }
       from = this.#member(quoting, set);
-      if (from >= 0) set[from] = 1;
+      if (from > 255) this.#beyond += escaped(from);
+      else if (from >= 0) set[from] = 1;
     }
     this.#at++;
     return set;
@@ -812,17 +855,18 @@ class Translator {
       add(set, code);
       return -2;
     }
-    this.#at++;
-    return c.charCodeAt(0);
+    return this.#next();
   }
 
-  /** A set as a class. Bytes above 127 have letter case for JavaScript, but not for PCRE. */
-  #set(set: ByteSet): string {
-    const text = classText(set);
+  /** A set as a class. What is above 127 has letter case for JavaScript, but not for PCRE unless asked for. */
+  #set(set: ByteSet, negated = false): string {
+    const beyond = this.#beyond;
+    this.#beyond = '';
+    const text = beyond === '' ? classText(set) : wideClass(set, beyond, negated);
     if (!this.#caseless) return text;
     const high = set.subarray(128);
-    const mixed = high.includes(1) && high.includes(0);
-    return mixed || !isClosedUnderCase(set) ? `(?-i:${text})` : text;
+    const mixed = beyond !== '' || (high.includes(1) && high.includes(0));
+    return (mixed && !this.#folds) || !isClosedUnderCase(set) ? `(?-i:${text})` : text;
   }
 }
 
@@ -893,13 +937,13 @@ const POSIX: Readonly<Record<string, ByteSet>> = {
   xdigit: setOf(['09', 'AF', 'af']),
 };
 
-function propertyOf(name: string): ByteSet | null {
-  if (name === 'Any') return complement(setOf([]));
+/** PCRE's name of a property in JavaScript's words. */
+function propertyOf(name: string): string | null {
   const property = name === 'L&' ? 'LC' : name;
-  for (const expression of [`\\p{${property}}`, `\\p{Script=${property}}`]) {
+  for (const expression of [property, `Script=${property}`]) {
     try {
-      const regex = new RegExp(expression, 'u');
-      return new Uint8Array(256).map((_, code) => (regex.test(String.fromCharCode(code)) ? 1 : 0));
+      new RegExp(`\\p{${expression}}`, 'u');
+      return expression;
     } catch {
       // not a property of that kind: the next expression, or null
     }
@@ -921,15 +965,28 @@ function isClosedUnderCase(set: ByteSet): boolean {
 }
 
 function escaped(code: number): string {
-  const c = String.fromCharCode(code);
+  const c = String.fromCodePoint(code);
   if (/[A-Za-z0-9_ !"#%&',:;<=>@`~-]/.test(c)) return c === '-' ? '\\x2d' : c;
   if (code > 32 && code < 127) return `\\${c}`;
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`;
+  if (code > 255) return `\\u${code.toString(16).padStart(4, '0')}`;
   return `\\x${code.toString(16).padStart(2, '0')}`;
 }
 
+/** The shorter of the two forms is nearly always the one that was meant: such a set holds all that is beyond it too. */
+function isNegated(set: ByteSet): boolean {
+  return set[255] === 1 && set[0] === 1;
+}
+
+/** A class of text that names members beyond the first 256 characters. `negated`: those are what it has not. */
+function wideClass(set: ByteSet, beyond: string, negated: boolean): string {
+  const text = classText(set);
+  if (negated) return isNegated(set) ? `${text.slice(0, -1)}${beyond}]` : `(?:(?![${beyond}])${text})`;
+  return isNegated(set) ? `(?:${text}|[${beyond}])` : `${text.slice(0, -1)}${beyond}]`;
+}
+
 function classText(set: ByteSet): string {
-  // The shorter of the two is nearly always the one that was meant.
-  const negated = set[255] === 1 && set[0] === 1;
+  const negated = isNegated(set);
   const shown = negated ? complement(set) : set;
   let text = '';
   for (let from = 0; from < 256; from++) {

@@ -246,38 +246,68 @@ export interface SharedDict {
   free_space(): number;
 }
 
-/** `m[0]` the whole match, `m[1]` … the groups, and named groups by name; a group that took no part is `undefined`. */
+/**
+ * `m[0]` the whole match, `m[1]` … the groups, and named groups by name; a group that took no part is `undefined`. With
+ * option D a name is an array of what its groups matched.
+ */
 export interface Captures {
-  readonly [group: number | string]: string | undefined;
+  readonly [group: number]: string | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: a string, but for option D
+  readonly [name: string]: any;
 }
 
-/** ngx.re: PCRE's syntax. Options: i m s x a (anchored) u; j and o are accepted, d is refused. Positions count from 0. */
+/**
+ * ngx.re: PCRE's syntax, on JavaScript's engine. What has no equivalent there (recursion, \K, \X) is refused, as what is
+ * wrong: `pcre2_compile() failed: …`. Options: i m s x; a: the match begins at the position; u: letter case and "." know
+ * all of Unicode; D: names may repeat; j, o, J and U are accepted; d is refused. Positions count from 0, as for slice.
+ * Lua: ngx.re.*, and the module ngx.re.
+ */
 export interface Re {
-  match(subject: string, regex: string, options?: string, ctx?: { pos?: number }): Captures | undefined;
-  /** Where the match, or its `nth` group, begins and ends (as for slice). */
+  /** `ctx.pos` is where to begin; it is moved behind what was found. Throws `pcre_exec() failed: -33` beyond the end. */
+  match(
+    subject: string | number,
+    regex: string | number,
+    options?: string,
+    ctx?: { pos?: number },
+  ): Captures | undefined;
+  /** Where the match, or its `nth` group, begins and ends. Throws `nth out of bound`. */
   find(
-    subject: string,
-    regex: string,
+    subject: string | number,
+    regex: string | number,
     options?: string,
     ctx?: { pos?: number },
     nth?: number,
   ): { from: number; to: number } | undefined;
-  gmatch(subject: string, regex: string, options?: string): IterableIterator<Captures>;
-  /** Replaces the first match: a template with $1, ${1}, $$, or a function. */
+  /** All matches, one after the other. */
+  gmatch(subject: string | number, regex: string | number, options?: string): IterableIterator<Captures>;
+  /**
+   * Replaces the first match: by a template with $1, ${1}, $$, or by what a function makes of the captures.
+   * Throws `failed to compile the replacement template`.
+   */
   sub(
-    subject: string,
-    regex: string,
-    replacement: string | ((captures: Captures) => string),
+    subject: string | number,
+    regex: string | number,
+    replacement: string | number | ((captures: Captures) => string | number),
     options?: string,
   ): { result: string; count: number };
+  /** Replaces all matches. */
   gsub(
-    subject: string,
-    regex: string,
-    replacement: string | ((captures: Captures) => string),
+    subject: string | number,
+    regex: string | number,
+    replacement: string | number | ((captures: Captures) => string | number),
     options?: string,
   ): { result: string; count: number };
-  /** At most `max` pieces; the first group of a separator stands between its neighbours. */
-  split(subject: string, regex: string, options?: string, ctx?: { pos?: number }, max?: number): string[];
+  /**
+   * The pieces between matches; the first group of a separator stands between its neighbours. At most `max` pieces; with
+   * no limit, empty ones at the end are left out.
+   */
+  split(
+    subject: string | number,
+    regex: string | number,
+    options?: string,
+    ctx?: { pos?: number },
+    max?: number,
+  ): string[];
 }
 
 /** ngx.timer: code that runs later and belongs to no request. */

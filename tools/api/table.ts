@@ -45,9 +45,14 @@ export function apiTable(names: readonly ApiName[], files: ReadonlyMap<string, s
   const shown = new Map<string, Shown>();
   const faults: string[] = [];
   for (const [file, text] of files) {
+    let inherited = '';
     for (const block of parseSpec(file, text)) {
+      // A block without a configuration takes over the last one.
+      if (block.sections.has('config')) inherited = '';
+      const code = inherited + codeOf(block);
+      if (block.sections.has('config')) inherited = code;
       for (const name of claims(block)) {
-        const fault = faultOf(name, known, block);
+        const fault = faultOf(name, known, code);
         if (fault !== null) faults.push(`${file}:${block.line}: ${fault}`);
         else if (!shown.has(name)) shown.set(name, { file, title: block.title });
       }
@@ -90,11 +95,15 @@ function claims(block: Block): string[] {
     .filter((name) => name !== '');
 }
 
-function faultOf(name: string, known: ReadonlySet<string>, block: Block): string | null {
+function codeOf(block: Block): string {
+  let code = '';
+  for (const { name, text } of block.sections.values()) if (name !== 'api') code += `${text}\n`;
+  return code;
+}
+
+function faultOf(name: string, known: ReadonlySet<string>, code: string): string | null {
   if (!known.has(name)) return `there is no ${name}`;
   const word = /[\w$]+$/.exec(HERE[name] ?? name)?.[0] ?? '';
-  let code = '';
-  for (const { name: section, text } of block.sections.values()) if (section !== 'api') code += `${text}\n`;
   return new RegExp(`\\b${word}\\b`).test(code) ? null : `does not use ${HERE[name] ?? name}`;
 }
 

@@ -6,6 +6,8 @@ import {
   charCodeAt,
   create,
   exec,
+  indexOf,
+  isArray,
   iterator,
   Map_,
   mapGet,
@@ -31,6 +33,10 @@ interface Compiled {
   readonly regex: RegExp;
   readonly names: Translated['names'];
   readonly numbers: Translated['numbers'];
+  /** Names may be of several groups: each is an array. */
+  readonly duplicates: boolean;
+  /** The same, telling where groups begin and end, which is slower: made when it is asked for. */
+  placing: RegExp | null;
 }
 
 let maxCached = 1024;
@@ -42,43 +48,29 @@ export function limitPatterns(entries: number): void {
 
 let cache = new Map_<string, Compiled>();
 
-/** Options: i m s x for the pattern; a anchors; j and o say what is done anyway; u is how text is held. */
+const LETTERS = 'imsxajouUJD';
+
+/** Options: i m s x u U D for the pattern; a anchors; j, o and J say what is done anyway. */
 function compile(pattern: unknown, options: unknown, what: string): Compiled {
   const text = stringArgument(pattern, 2, what);
   const letters = options === undefined || options === null ? '' : stringArgument(options, 3, what);
   const key = `${letters}\0${text}`;
   const known = mapGet(cache, key);
   if (known !== undefined) return known;
-  let inline = '';
-  let anchored = false;
   for (let i = 0; i < letters.length; i++) {
-    switch (letters[i]) {
-      case 'i':
-      case 'm':
-      case 's':
-      case 'x':
-        inline += letters[i];
-        break;
-      case 'a':
-        anchored = true;
-        break;
-      case 'j':
-      case 'o':
-      case 'u':
-      case 'U':
-      case 'J':
-        break;
-      default:
-        throw new NgxError(`unknown flag "${letters[i]}" (flags "${letters}")`);
+    if (indexOf(LETTERS, letters[i] as string) === -1) {
+      throw new NgxError(`unknown flag "${letters[i]}" (flags "${letters}")`);
     }
   }
-  const made = parseJson(
-    call(CALL_REGEX, 0, inline === '' ? text : `(?${inline})${text}`) as string,
-  ) as Translated;
+  const here = slice(text, 0, 2) === '\\G';
+  const made = parseJson(call(CALL_REGEX, 0, here ? slice(text, 2) : text, letters) as string) as Translated;
+  const anchored = here || indexOf(letters, 'a') !== -1;
   const compiled: Compiled = {
-    regex: new RegExp_(made.source, `${made.flags}d${anchored ? 'y' : 'g'}`),
+    regex: new RegExp_(made.source, made.flags + (anchored ? 'y' : 'g')),
     names: made.names,
     numbers: made.numbers,
+    duplicates: indexOf(letters, 'D') !== -1,
+    placing: null,
   };
   if (cache.size >= maxCached) cache = new Map_();
   if (maxCached > 0) mapSet(cache, key, compiled);
@@ -91,12 +83,26 @@ function stringArgument(value: unknown, at: number, what: string): string {
   throw new NgxError(`bad argument #${at} to '${what}' (string expected, got ${typeName(value)})`);
 }
 
-type Found = RegExpExecArray & { indices: RegExpIndicesArray };
+type Found = RegExpExecArray;
 
 function run(compiled: Compiled, subject: string, from: number): Found | null {
   const { regex } = compiled;
   regex.lastIndex = from;
-  return exec(regex, subject) as Found | null;
+  return exec(regex, subject);
+}
+
+/** Where a group begins and ends in what was found from `from` on. */
+function placeOf(
+  compiled: Compiled,
+  subject: string,
+  from: number,
+  group: number,
+): [number, number] | undefined {
+  compiled.placing ??= new RegExp_(compiled.regex.source, `${compiled.regex.flags}d`);
+  compiled.placing.lastIndex = from;
+  return (exec(compiled.placing, subject) as RegExpExecArray & { indices: RegExpIndicesArray }).indices[
+    group
+  ];
 }
 
 /** The JavaScript group that took part for a group of the pattern; -1 for none. */
@@ -117,7 +123,7 @@ function groupCount(compiled: Compiled, found: Found): number {
 /** m[0] the whole, m[1] … the groups, and the named ones by name. */
 export interface Captures {
   [group: number]: string | undefined;
-  [name: string]: string | undefined;
+  [name: string]: string | string[] | undefined;
 }
 
 function capturesOf(compiled: Compiled, found: Found): Captures {
@@ -129,24 +135,35 @@ function capturesOf(compiled: Compiled, found: Found): Captures {
   }
   for (let i = 0; i < compiled.names.length; i++) {
     const { name, group } = compiled.names[i] as Translated['names'][number];
-    captures[name] ??= captures[group];
+    const value = captures[group];
+    if (!compiled.duplicates) captures[name] = value;
+    else if (value !== undefined) addName(captures, name, value);
   }
   return captures;
+}
+
+function addName(captures: Captures, name: string, value: string): void {
+  const own = captures[name];
+  if (isArray(own)) own[own.length] = value;
+  else captures[name] = [value];
 }
 
 interface Position {
   pos?: number;
 }
 
-function start(ctx: unknown): number {
-  const pos = (ctx as Position | undefined)?.pos;
-  return typeof pos === 'number' && pos > 0 ? pos : 0;
+/** Where to begin: ctx.pos, counted from 0. */
+function start(ctx: unknown, subject: string): number {
+  const pos = (ctx as Position | undefined | null)?.pos;
+  if (typeof pos !== 'number' || !(pos > 0)) return 0;
+  if (pos > subject.length) throw new NgxError('pcre_exec() failed: -33');
+  return pos;
 }
 
 function match(subject: unknown, pattern: unknown, options?: unknown, ctx?: Position): Captures | undefined {
   const compiled = compile(pattern, options, 'match');
   const text = stringArgument(subject, 1, 'match');
-  const found = run(compiled, text, start(ctx));
+  const found = run(compiled, text, start(ctx, text));
   if (found === null) return undefined;
   if (ctx !== undefined && ctx !== null) ctx.pos = found.index + found[0].length;
   return capturesOf(compiled, found);
@@ -160,11 +177,18 @@ function find(
   nth = 0,
 ): { from: number; to: number } | undefined {
   const compiled = compile(pattern, options, 'find');
-  const found = run(compiled, stringArgument(subject, 1, 'find'), start(ctx));
+  const text = stringArgument(subject, 1, 'find');
+  const from = start(ctx, text);
+  const found = run(compiled, text, from);
   if (found === null) return undefined;
-  if (ctx !== undefined && ctx !== null) ctx.pos = found.index + found[0].length;
-  const n = groupOf(compiled, found, nth);
-  const place = n === -1 ? undefined : found.indices[n];
+  if (typeof nth !== 'number' || !(nth >= 0 && nth < groupCount(compiled, found))) {
+    throw new NgxError('nth out of bound');
+  }
+  const end = found.index + found[0].length;
+  if (ctx !== undefined && ctx !== null) ctx.pos = end;
+  if (nth === 0) return { from: found.index, to: end };
+  const group = groupOf(compiled, found, nth);
+  const place = group === -1 ? undefined : placeOf(compiled, text, from, group);
   return place === undefined ? undefined : { from: place[0], to: place[1] };
 }
 
@@ -235,7 +259,7 @@ function fill(template: Template, captures: Captures): string {
   let out = '';
   for (let i = 0; i < template.length; i++) {
     const part = template[i] as string | number;
-    out += typeof part === 'string' ? part : (captures[part] ?? '');
+    out += typeof part === 'string' ? part : ((captures[part] as string | undefined) ?? '');
   }
   return out;
 }
@@ -298,7 +322,10 @@ function gsub(
   return substitute(subject, pattern, replacement, options, 'gsub', true);
 }
 
-/** The pieces between matches, at most `max` of them; a match's first group stands between its neighbours. */
+/**
+ * The pieces between matches, at most `max` of them; a match's first group stands between its neighbours. Without `max`
+ * empty pieces at the end are left out, as Perl does.
+ */
 function split(
   subject: unknown,
   pattern: unknown,
@@ -310,7 +337,7 @@ function split(
   const text = stringArgument(subject, 1, 'split');
   const most = typeof max === 'number' && max > 0 ? max : Number.POSITIVE_INFINITY;
   const pieces: string[] = [];
-  let from = start(ctx);
+  let from = start(ctx, text);
   if (from >= text.length) return pieces;
   let count = 1;
   for (let at = from; count < most && at <= text.length; ) {
@@ -327,6 +354,8 @@ function split(
     if (ctx !== undefined && ctx !== null) ctx.pos = from;
   }
   pieces[pieces.length] = slice(text, from);
+  if (most === Number.POSITIVE_INFINITY)
+    while (pieces.length > 0 && pieces[pieces.length - 1] === '') pieces.length--;
   return pieces;
 }
 

@@ -85,7 +85,7 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
     case p.CALL_METRIC:
       return context.metrics.define(args);
     case p.CALL_REGEX:
-      return translateRegex(String(args[0]));
+      return translateRegex(String(args[0]), String(args[1] ?? ''));
     case p.CALL_URL:
       return urlCall(args);
     case p.CALL_DECODE:

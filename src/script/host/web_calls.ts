@@ -41,13 +41,21 @@ export function urlCall(args: readonly Plain[]): string | undefined {
   return JSON.stringify(PARTS.map((name) => url[name]));
 }
 
-/** PCRE's syntax in JavaScript's, as JSON. */
-export function translateRegex(pattern: string): string {
+/** PCRE's syntax in JavaScript's, as JSON. Of the options, those that change what a pattern means. */
+export function translateRegex(pattern: string, options: string): string {
   try {
-    const { regex, names, numbers } = compileRegex(pattern, {}, { file: '', line: 0, column: 0 });
+    let inline = '';
+    for (const letter of 'msx') if (options.includes(letter)) inline += letter;
+    if (options.includes('D')) inline += 'J';
+    const { regex, names, numbers } = compileRegex(
+      inline === '' ? pattern : `(?${inline})${pattern}`,
+      { text: true, caseless: options.includes('i'), unicode: /[uU]/.test(options) },
+      { file: '', line: 0, column: 0 },
+    );
     return JSON.stringify({ source: regex.source, flags: regex.flags, names, numbers });
   } catch (error) {
-    throw new Refusal(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Refusal(message);
   }
 }
 
