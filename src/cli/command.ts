@@ -61,6 +61,7 @@ function startOptionsOf(options: Options): StartOptions {
     errorLog: errorLog === '' ? '' : inPrefix(prefix, errorLog),
     globalDirectives: bytes(options.globalDirectives ?? ''),
     checkTypes: options.types,
+    inspect: options.inspect,
   };
 }
 

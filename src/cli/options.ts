@@ -2,6 +2,7 @@
 // argument. A parser for ordinary options would take other command lines, and have other words for what is wrong.
 
 import { SIGNAL_NAMES, type SignalName } from '../process/signals.ts';
+import { inspectorAddress } from '../script/host/inspector_address.ts';
 
 export interface Options {
   readonly help: boolean;
@@ -18,6 +19,8 @@ export interface Options {
   readonly signal: SignalName | null;
   /** Ours: with -t, type errors of scripts too. */
   readonly types: boolean;
+  /** Ours: where debuggers may attach. */
+  readonly inspect: string | null;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -53,12 +56,19 @@ export function parseOptions(programArguments: readonly string[]): Options | str
     globalDirectives: null,
     signal: null,
     types: false,
+    inspect: null,
   };
   for (let i = 0; i < programArguments.length; i++) {
     const argument = programArguments[i] ?? '';
     if (argument === '--types') {
       options.types = true;
       options.test = true;
+      continue;
+    }
+    if (argument === '--inspect' || argument.startsWith('--inspect=')) {
+      const inspect = argument.slice('--inspect='.length);
+      if (inspectorAddress(inspect) === null) return `invalid address "${inspect}" in option "--inspect"`;
+      options.inspect = inspect;
       continue;
     }
     if (!argument.startsWith('-')) return `invalid option: "${argument}"`;

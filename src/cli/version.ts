@@ -17,6 +17,7 @@ export function versionText(): string {
 export function helpText(): string {
   return `Usage: tsresty [-?hvVtTq] [-s signal] [-p prefix]
                [-e filename] [-c filename] [-g directives] [--types]
+               [--inspect[=[host:]port]]
        tsresty help
 
 Options:
@@ -26,6 +27,7 @@ Options:
   -t            : test configuration and exit
   -T            : test configuration, dump it and exit
   --types       : test configuration and the types of its scripts, and exit
+  --inspect     : let debuggers attach to the isolates of workers (default: 127.0.0.1:9229)
   -q            : suppress non-error messages during configuration testing
   -s signal     : send signal to a master process: stop, quit, reopen, reload
   -p prefix     : set prefix path (default: ${DEFAULT_PREFIX})

@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly globalDirectives: string;
   /** `--types`: scripts are to be checked for type errors too. */
   readonly checkTypes?: boolean;
+  /** `--inspect`: where debuggers may attach; null where the configuration says. */
+  readonly inspect?: string | null;
 }
 
 const PARAMETER = 'command line'; // as nginx calls it
@@ -114,6 +116,7 @@ class KnownSources implements Sources {
   readonly prefix: string;
   readonly confFile: string;
   readonly checkTypes: boolean;
+  readonly inspect: string | null;
   protected readonly source: ConfSource;
 
   constructor(source: ConfSource) {
@@ -121,6 +124,7 @@ class KnownSources implements Sources {
     this.prefix = source.options.prefix;
     this.confFile = source.options.confFile;
     this.checkTypes = source.options.checkTypes === true;
+    this.inspect = source.options.inspect ?? null;
   }
 
   load(file: string, place: Place | null): ConfFile {

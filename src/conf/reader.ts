@@ -38,6 +38,8 @@ export interface Sources {
   readonly confFile: string;
   /** `--types`: scripts are to be checked for type errors too. */
   readonly checkTypes: boolean;
+  /** `--inspect`: where debuggers may attach; null where the configuration says. */
+  readonly inspect: string | null;
   /** Parses `file`, or answers from what is known; throws ConfError at `place`. */
   load(file: string, place: Place | null): ConfFile;
   /** The files that an include names, in nginx's order; `pattern` is absolute. */

@@ -19,6 +19,8 @@ import {
   type Mistake,
   type Source,
 } from './host/compile.ts';
+import type { Inspector } from './host/inspector.ts';
+import type { InspectorAddress } from './host/inspector_address.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
 import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
@@ -81,6 +83,8 @@ export interface StartOptions {
   readonly maxRunningTimers: number;
   readonly regexCacheEntries: number;
   readonly socketConf: SocketConf;
+  /** Where debuggers may attach. */
+  readonly inspect: InspectorAddress | null;
   log(level: Level, message: string): void;
   logEnabled(level: Level): boolean;
 }
@@ -145,6 +149,7 @@ export class Scripts {
   readonly #joined = new Map<string, BlockList>();
   readonly #isolates = new Map<string, Isolate>([['main', this.main]]);
   #apart = 0;
+  #inspector: Inspector | null = null;
 
   isolate(name: string): Isolate {
     let isolate = this.#isolates.get(name);
@@ -217,18 +222,36 @@ export class Scripts {
     const capture = options.captureBytes > 0 ? new LogCapture(options.captureBytes) : null;
     captureLines(capture);
     const shared = { metrics, pids, capture };
+    const inspect = options.inspect === null ? null : await this.#openInspector(options.inspect, options);
     for (const [name, compiled] of options.compiled) {
       const isolate = this.isolate(name);
       const keeper = (of: Isolate): Keeper => {
         const parts = this.#keeperOptions(cf, of, compiled, shared, options);
-        return new Keeper({ ...parts, outgrown: (r) => this.#moveApart(r, of, keeper) });
+        const debugMap = inspect === null ? '' : inspect.debugMap(compiled, cf.sources.prefix);
+        const made = new Keeper({ ...parts, debugMap, outgrown: (r) => this.#moveApart(r, of, keeper) });
+        inspect?.inspector.add(made);
+        return made;
       };
       isolate.keeper = keeper(isolate);
       await isolate.keeper.start();
     }
   }
 
+  async #openInspector(address: InspectorAddress, { worker, log }: StartOptions) {
+    const { Inspector } = await import('./host/inspector.ts');
+    const { debugMap } = await import('./host/debug_map.ts');
+    const inspector = new Inspector({
+      address,
+      workerId: worker.id,
+      exiting: () => worker.exiting(),
+      log: (message) => log('warn', message),
+    });
+    this.#inspector = inspector;
+    return { inspector, debugMap };
+  }
+
   async stop(): Promise<void> {
+    this.#inspector?.close();
     for (const isolate of this.#isolates.values()) {
       await isolate.keeper?.stop();
       isolate.keeper = null;
@@ -254,7 +277,7 @@ export class Scripts {
     compiled: Compiled,
     { metrics, pids, capture }: Shared,
     options: StartOptions,
-  ): Omit<KeeperOptions, 'outgrown'> {
+  ): Omit<KeeperOptions, 'outgrown' | 'debugMap'> {
     const { worker } = options;
     const trusted = isolate.name === 'main' || isolate.name.startsWith('main:');
     const rank = (level: number): Level => LEVELS[Math.max(0, level - 1)] ?? 'debug';

@@ -45,6 +45,7 @@ import {
 import { CheckerFault } from './host/check_types.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
+import { type InspectorAddress, inspectorAddress } from './host/inspector_address.ts';
 import type { SocketConf } from './host/socket_settings.ts';
 import * as p from './protocol.ts';
 import { ScriptFault, ScriptFaults } from './script_fault.ts';
@@ -122,6 +123,7 @@ const directives = {
   ts_package_path: text({ in: HTTP, default: '' }),
   ts_capture_error_log: custom<number>({ in: HTTP, default: 0, parse: parseCaptureSize }),
   ts_check_types: flag({ in: HTTP, default: false }),
+  ts_inspect: custom<InspectorAddress | null>({ in: HTTP, default: null, parse: parseInspect }),
   ts_cpu_limit: msec({ in: HTTP, default: 1000 }),
   ts_max_pending_timers: number({ in: HTTP, default: 1024 }),
   ts_max_running_timers: number({ in: HTTP, default: 256 }),
@@ -333,6 +335,13 @@ async function prepare(cf: Reader, main: HttpMain): Promise<Map<string, Compiled
   }
 }
 
+function parseInspect(args: Args, seen: InspectorAddress | null | undefined): InspectorAddress | null {
+  if (seen !== undefined) args.fail('is duplicate');
+  const text = args.text(1);
+  if (text === 'off') return null;
+  return inspectorAddress(text) ?? args.failWhole(`invalid address "${text}" in "${args.name}" directive`);
+}
+
 // A worker starts its isolate.
 
 async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> {
@@ -352,6 +361,7 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
     maxRunningTimers: conf.ts_max_running_timers,
     regexCacheEntries: conf.ts_regex_cache_max_entries,
     socketConf: socketConf(main, conf),
+    inspect: cf.sources.inspect === null ? conf.ts_inspect : inspectorAddress(cf.sources.inspect),
     log: (level, message) => log.write(level, message),
     logEnabled: (level) => log.enabled(level),
   });

@@ -49,7 +49,7 @@ import {
   UNSENT,
 } from '../protocol.ts';
 import { type Batch, Inbox } from './inbox.ts';
-import type { IsolateDoor } from './isolate.ts';
+import type { IsolateDoor, Session } from './isolate.ts';
 import { Operations, type Operator } from './operations.ts';
 import type { ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
@@ -115,6 +115,9 @@ export class Actor {
   /** Slots that have become free while a visit is under way, whose records may still name them. */
   readonly #leaving: number[] = [];
   #whenIdle: (() => void) | null = null;
+  /** A debugger, or a profiler. */
+  #session: Session | null = null;
+  readonly #atRest: (() => void)[] = [];
   #dead = false;
   /** Whether each segment's blocks may wait. */
   readonly #waits: readonly boolean[];
@@ -281,6 +284,21 @@ export class Actor {
     this.#fresh[slot] = false;
   }
 
+  /** Connects to the isolate's inspector; null where it has a session already. */
+  async attach(heard: (message: string) => void): Promise<Session | null> {
+    while (this.#visiting && !this.#dead) await new Promise<void>((done) => this.#atRest.push(done));
+    if (this.#session !== null || this.#dead) return null;
+    const session = this.#door.connect(heard);
+    this.#session = session;
+    return {
+      send: (message) => session.send(message),
+      close: () => {
+        if (this.#session === session) this.#session = null;
+        session.close();
+      },
+    };
+  }
+
   #slotOf(r: ScriptRequest): number {
     if (r.slot !== 0) return r.slot;
     const slot = this.#freeSlots.pop() ?? this.#requests.length;
@@ -324,7 +342,7 @@ export class Actor {
     if (this.#dead || this.#visiting) return;
     this.#visiting = true;
     const now = performance.now();
-    if (now < this.#onThreadUntil) {
+    if (now < this.#onThreadUntil || this.#session !== null) {
       void this.#turnOnThread();
       return;
     }
@@ -367,9 +385,10 @@ export class Actor {
     if (this.#leaving.length > 0) this.#freeSlots.push(...this.#leaving.splice(0));
     this.#whenIdle?.();
     this.#whenIdle = null;
+    for (const atRest of this.#atRest.splice(0)) atRest();
     if (this.#dead) return;
     const now = performance.now();
-    if (now > this.#heapSeen + HEAP_LOOK_MS) {
+    if (now > this.#heapSeen + HEAP_LOOK_MS && this.#session === null) {
       this.#heapSeen = now;
       this.#heapUsed = this.#door.heapUsed();
     }

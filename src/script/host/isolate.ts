@@ -29,6 +29,12 @@ export type Failure = 'timeout' | 'memory' | 'disposed' | 'thrown';
 /** V8's code cache of programs, by name: a replacement starts faster than the first. */
 export type CodeCache = Map<string, unknown>;
 
+/** A debugger or profiler at an isolate: messages of the Chrome DevTools Protocol, as JSON. */
+export interface Session {
+  send(message: string): void;
+  close(): void;
+}
+
 export class IsolateDoor {
   readonly mem: Int32Array;
   /** Bytes. */
@@ -48,8 +54,9 @@ export class IsolateDoor {
     // Without onCatastrophicError: where V8 gives up it ends the process, and the master starts another. With it,
     // isolated-vm would suspend this thread, which is the worker's own.
     this.memoryLimit = memoryMb * 1024 * 1024;
-    this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb });
-    this.#context = this.#isolate.createContextSync();
+    // An inspector that nobody uses costs nothing, and has to be there from the start (tsresty profile).
+    this.#isolate = new ivm.Isolate({ memoryLimit: memoryMb, inspector: true });
+    this.#context = this.#isolate.createContextSync({ inspector: true });
     const shared = new SharedArrayBuffer(MEM_INTS * 4 + TAIL_BYTES);
     this.mem = new Int32Array(shared, 0, MEM_INTS);
     this.#tail = Buffer.from(shared, MEM_INTS * 4, TAIL_BYTES);
@@ -106,6 +113,36 @@ export class IsolateDoor {
 
   recover(slot: number, timeoutMs: number): string {
     return this.#recover.applySync(undefined, [slot], this.#limit(timeoutMs)) as string;
+  }
+
+  /**
+   * Connects to V8's inspector. While it is used all visits have to be on a thread, since an isolate that is paused
+   * keeps its own; now there may be none under way.
+   */
+  connect(heard: (message: string) => void): Session {
+    let session: ivm.InspectorSession | null = null;
+    // V8 wants this thread to hold the isolate: so it is done in a call that the isolate makes.
+    const connected = new ivm.Callback(() => {
+      session = this.#isolate.createInspectorSession();
+    });
+    const enter = this.#isolate.compileScriptSync('(connected) => connected()');
+    const entry = enter.runSync(this.#context, { reference: true }) as ivm.Reference;
+    entry.applySync(undefined, [connected]);
+    entry.release();
+    enter.release();
+    const made = session as ivm.InspectorSession | null;
+    if (made === null) throw new Error('no inspector session');
+    // Not from within the notification: what is asked of the isolate there may get lost.
+    made.onNotification = (message) => void setImmediate(heard, message);
+    made.onResponse = (_id, message) => void setImmediate(heard, message);
+    return {
+      send: (message) => {
+        if (!this.#isolate.isDisposed) made.dispatchProtocolMessage(message);
+      },
+      close: () => {
+        if (!this.#isolate.isDisposed) made.dispose();
+      },
+    };
   }
 
   /** What waiting requests have said. */

@@ -8,7 +8,7 @@ import { Actor } from './actor.ts';
 import { type CallContext, hostCalls } from './calls.ts';
 import type { Compiled } from './compile.ts';
 import { PROGRAM_NAME } from './compile.ts';
-import { type CodeCache, IsolateDoor } from './isolate.ts';
+import { type CodeCache, IsolateDoor, type Session } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
@@ -24,6 +24,8 @@ export interface KeeperOptions {
   /** Of ts_isolate; "main" for the one that all others share. */
   readonly name: string;
   readonly compiled: Compiled;
+  /** Ends the program's text: its source map, for debuggers; empty where there is none to attach. */
+  readonly debugMap: string;
   readonly segments: readonly (readonly SegmentStep[])[];
   readonly boot: Omit<Boot, 'segments' | 'sharedDicts'>;
   readonly dicts: ReadonlyMap<string, SharedDict>;
@@ -62,6 +64,7 @@ export class Keeper implements Home {
   #deaths = 0;
   #pausedUntil = 0;
   #closing = false;
+  #sessionGone: (() => void) | null = null;
   /** It has taken too much memory, and may do so again: see Actor. */
   #onThread: boolean;
   #waiting: { left: Set<number>; failed: boolean; done: () => void } | null = null;
@@ -95,6 +98,22 @@ export class Keeper implements Home {
   get actor(): Actor | null {
     if (this.#actor === null && !this.#closing && performance.now() >= this.#pausedUntil) this.#restart();
     return this.#actor;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** Moves a position of the program to where the user wrote it; null for what is not the user's. */
+  frame(line: number, column: number): Frame | null {
+    return this.#stacks.frame('', line, column);
+  }
+
+  /** Connects to the isolate's inspector; null where that is in use, or there is no isolate. `gone`: it ended. */
+  async attach(heard: (message: string) => void, gone: () => void): Promise<Session | null> {
+    const session = (await this.actor?.attach(heard)) ?? null;
+    if (session !== null) this.#sessionGone = gone;
+    return session;
   }
 
   #launch(): void {
@@ -148,7 +167,7 @@ export class Keeper implements Home {
     actor.sockets = sockets;
     try {
       door.load(
-        { code: options.compiled.code, name: PROGRAM_NAME },
+        { code: options.compiled.code + options.debugMap, name: PROGRAM_NAME },
         this.#cache,
         Math.max(options.cpuLimitMs, 1000),
       );
@@ -190,6 +209,8 @@ export class Keeper implements Home {
 
   #died(why: string, r: ScriptRequest | null, block: number, outgrown: boolean): void {
     const served = this.#actor !== null && this.#actor.served > 0;
+    this.#sessionGone?.();
+    this.#sessionGone = null;
     this.#actor = null;
     this.#waiting?.done();
     this.#waiting = null;

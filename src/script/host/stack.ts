@@ -31,13 +31,14 @@ export class Stacks {
     for (const line of stack.split('\n')) {
       const match = FRAME.exec(line);
       if (match === null || match[2] !== PROGRAM_NAME) continue;
-      const frame = this.#frame(match[1] ?? '', Number(match[3]), Number(match[4]));
+      const frame = this.frame(match[1] ?? '', Number(match[3]), Number(match[4]));
       if (frame !== null) frames.push(frame);
     }
     return frames;
   }
 
-  #frame(name: string, line: number, column: number): Frame | null {
+  /** Where a position of the program (from 1) was written; null for what is not the user's. */
+  frame(name: string, line: number, column: number): Frame | null {
     this.#map ??= new SourceMap(JSON.parse(this.#compiled.map));
     // The program's first line is ours; the map counts from 0.
     const entry = this.#map.findEntry(line - 2, column - 1);

@@ -205,6 +205,7 @@ export async function bench(
   const keeper = new Keeper({
     name: 'main',
     compiled,
+    debugMap: '',
     segments: parts,
     boot: {
       prefix,
