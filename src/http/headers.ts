@@ -163,7 +163,11 @@ export class HeadersOut {
 
   #find(name: string, from: number): number {
     const wanted = name.toLowerCase();
-    for (let i = from; i < this.list.length; i += 2) if (this.list[i]?.toLowerCase() === wanted) return i;
+    const { list } = this;
+    for (let i = from; i < list.length; i += 2) {
+      const own = list[i] as string;
+      if (own.length === wanted.length && own.toLowerCase() === wanted) return i;
+    }
     return -1;
   }
 

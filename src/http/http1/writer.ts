@@ -239,12 +239,19 @@ function start(r: HttpRequest): string {
   const { server_tokens: tokens } = r.loc.core;
   const hasServer = headersOut.get('server') !== undefined;
   const hasDate = headersOut.get('date') !== undefined;
-  if (headersOut.statusLine === '' && !hasServer && !hasDate) return startOf(headersOut.status, tokens);
+  const usual = headersOut.statusLine === '' || isUsual(headersOut.status, headersOut.statusLine);
+  if (usual && !hasServer && !hasDate) return startOf(headersOut.status, tokens);
   let text =
     headersOut.statusLine === '' ? statusLine(headersOut.status) : `HTTP/1.1 ${headersOut.statusLine}\r\n`;
   if (!hasServer) text += SERVERS[tokens];
   if (!hasDate) text += `Date: ${second().http}\r\n`;
   return text;
+}
+
+/** "200 OK", but for its number: an upstream's words are mostly nginx's. */
+function isUsual(status: number, line: string): boolean {
+  const reason = REASONS[status];
+  return status >= 100 && reason !== undefined && line.length === reason.length + 4 && line.endsWith(reason);
 }
 
 function absoluteLocation(r: HttpRequest, c: Http1Connection): string {

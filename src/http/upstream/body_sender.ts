@@ -8,6 +8,7 @@ import type { HttpRequest } from '../request.ts';
 import type { PeerConnection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { exchangeOf } from './of_request.ts';
+import { free } from './spare_buffers.ts';
 
 /** A body up to this size leaves with the head in one write. */
 const SMALL = 16 * 1024;
@@ -24,6 +25,8 @@ export class RequestSender {
   // Of a body that is passed on as it comes.
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Given to the connection, but not yet to the system. */
+  readonly #leaving: Buffer[] = [];
   /** All has come from the client. */
   #complete = false;
   /** A piece has come and the next not been asked for. */
@@ -173,6 +176,7 @@ export class RequestSender {
     if (size > 0) {
       if (chunkedBody) this.#text(c, `${size.toString(16)}\r\n`);
       for (const piece of this.#held) c.write(piece);
+      this.#leaving.push(...this.#held);
       this.sent += size;
       if (chunkedBody) this.#text(c, '\r\n');
     }
@@ -194,6 +198,8 @@ export class RequestSender {
       u.blocked();
       return;
     }
+    for (const piece of this.#leaving) free(piece);
+    this.#leaving.length = 0;
     if (this.#heldBytes > 0) {
       c.cork();
       this.#pass(c);

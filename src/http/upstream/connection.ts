@@ -52,6 +52,8 @@ export class PeerConnection {
   #pool: KeepalivePool | null = null;
   readonly #timer: Timer<PeerConnection>;
   #paused = false;
+  /** Something waits in the socket, and its end is awaited. */
+  #flushing = false;
 
   constructor(peer: Peer, user: ConnectionUser, options: ConnectOptions, ssl: SslConnect | null) {
     this.name = peer.name;
@@ -59,8 +61,7 @@ export class PeerConnection {
     this.user = user;
     this.#timer = new Timer(expired, this as PeerConnection);
     const onread = { buffer: shared, callback: (n: number, bytes: Uint8Array) => this.#received(n, bytes) };
-    // Any write asks for a 'drain' event: most leave at once, and of the others the end must be known.
-    const common = { allowHalfOpen: true, writableHighWaterMark: 1, highWaterMark: 1, onread };
+    const common = { allowHalfOpen: true, onread };
     const to =
       peer.path !== null
         ? { path: peer.path }
@@ -81,9 +82,6 @@ export class PeerConnection {
     }
     this.socket.on('end', () => this.#ended());
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
-    this.socket.on('drain', () => {
-      if (this.socket.writableLength === 0) this.user?.drained();
-    });
   }
 
   #secure(peer: Peer, { ssl }: SslConnect, socket: TLSSocket): TLSSocket {
@@ -104,7 +102,20 @@ export class PeerConnection {
     const { socket } = this;
     if (typeof data === 'string') socket.write(data, 'latin1');
     else socket.write(data);
-    return socket.writableLength === 0;
+    return this.#flushed();
+  }
+
+  /** Most writes leave at once; of the others the end is told: a 'drain' event for each would cost more. */
+  #flushed(): boolean {
+    const { socket } = this;
+    if (socket.writableLength === 0) return true;
+    if (this.#flushing || socket.writableCorked > 0) return false;
+    this.#flushing = true;
+    socket.write('', (error) => {
+      this.#flushing = false;
+      if (!error && this.#flushed()) this.user?.drained();
+    });
+    return false;
   }
 
   /** Several writes up to uncork() leave together. */
@@ -114,7 +125,7 @@ export class PeerConnection {
 
   uncork(): boolean {
     this.socket.uncork();
-    return this.socket.writableLength === 0;
+    return this.#flushed();
   }
 
   setTimeout(ms: number): void {

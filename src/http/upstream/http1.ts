@@ -207,12 +207,41 @@ function finishChunks(u: Exchange, atEnd: boolean, what: string): Rc {
 /** The status line that was parsed last. */
 const statusLine = { version: 0, status: 0, start: 0, end: 0, next: 0 };
 
+const LF = 10;
+const SPACE = 32;
+const ZERO = 48;
+const USUAL_VERSION = 'HTTP/1.1 ';
+const USUAL_REASON = USUAL_VERSION.length + 3;
+
 const STATUS_LINE = /HTTP\/([1-9][0-9]*)\.([0-9]{1,4}) +([0-9]{3})(?=[ .\r\n])[^\r\n]*/y;
 /** What may still become one. */
 const BEGINNING = /^(?:H?|HT|HTT|HTTP|HTTP\/|HTTP\/[1-9][0-9]*(?:\.(?:[0-9]{1,4}(?: +[0-9]{0,3})?)?)?)$/;
 
 /** Parses the status line at the start of `s` into `statusLine`. ERROR: it is none. */
 function parseStatusLine(s: string): Rc {
+  return parseUsualStatusLine(s) ? OK : parseAnyStatusLine(s);
+}
+
+/** "HTTP/1.1 200 OK", CR, LF: what all but a few begin with. */
+function parseUsualStatusLine(s: string): boolean {
+  const end = s.indexOf('\r', USUAL_REASON);
+  if (end === -1 || s.charCodeAt(end + 1) !== LF || s.indexOf('\n', USUAL_REASON) !== end + 1) return false;
+  if (!s.startsWith(USUAL_VERSION) || s.charCodeAt(USUAL_REASON) !== SPACE) return false;
+  let status = 0;
+  for (let i = USUAL_VERSION.length; i < USUAL_REASON; i++) {
+    const digit = s.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return false;
+    status = status * 10 + digit;
+  }
+  statusLine.version = HTTP_11;
+  statusLine.status = status;
+  statusLine.start = USUAL_VERSION.length;
+  statusLine.end = end;
+  statusLine.next = end + 2;
+  return true;
+}
+
+function parseAnyStatusLine(s: string): Rc {
   STATUS_LINE.lastIndex = 0;
   const found = STATUS_LINE.exec(s);
   if (found === null) return BEGINNING.test(s) ? AGAIN : ERROR;

@@ -13,6 +13,7 @@ import { output } from '../output.ts';
 import { AGAIN, ERROR, OK } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import type { Exchange } from './exchange.ts';
+import { copyOf, giveBack } from './spare_buffers.ts';
 import { Spool } from './spool.ts';
 
 /** Content up to this size is handed on as text: it leaves with the head in one write. */
@@ -29,6 +30,8 @@ export class Pipe {
   /** What waits for the client in memory. */
   #queue: (string | Buffer)[] = [];
   #queued = 0;
+  /** Given to the client, but still on its way. */
+  #lent: Buffer[] = [];
   #spool: Spool | null = null;
   /** All goes to the file. */
   #kept = false;
@@ -66,7 +69,7 @@ export class Pipe {
   give(bytes: Buffer, from: number, to: number): void {
     const size = to - from;
     if (size === 0) return;
-    const piece = size <= SMALL ? bytes.toString('latin1', from, to) : Buffer.from(bytes.subarray(from, to));
+    const piece = size <= SMALL ? bytes.toString('latin1', from, to) : copyOf(bytes, from, to);
     const before = this.#piece;
     if (before.length === 0) {
       this.#piece = piece;
@@ -110,7 +113,16 @@ export class Pipe {
     const rc = output(r, piece, false);
     if (rc === ERROR) this.#outputFailed();
     else if (rc === AGAIN) this.#blocked = true;
+    if (typeof piece !== 'string' && rc !== ERROR) this.#lend(piece);
     if (!this.#u.buffering && rc !== ERROR) r.sink.flush(r);
+  }
+
+  /** `piece` may be used again when it has left, unless a filter has kept it. */
+  #lend(piece: Buffer): void {
+    const r = this.#r;
+    if (r.held !== null || !r.loc.passing || r.parent !== null) return;
+    if (r.sink.pending(r)) this.#lent.push(piece);
+    else giveBack(piece);
   }
 
   #outputFailed(): void {
@@ -147,6 +159,7 @@ export class Pipe {
         logError(this.#r, 'warn', `an upstream response is buffered to a temporary file ${this.#spool.name}`);
       }
       if (!this.#spool.write(piece, tempFileWriteSize)) break;
+      if (typeof piece !== 'string') giveBack(piece);
       this.#queue.shift();
       this.#queued -= piece.length;
     }
@@ -158,6 +171,10 @@ export class Pipe {
     if (this.#scheduled || this.#closed) return;
     this.#r.action = 'sending to client';
     this.#blocked = false;
+    if (this.#lent.length > 0 && !this.#r.sink.pending(this.#r)) {
+      for (const piece of this.#lent) giveBack(piece);
+      this.#lent = [];
+    }
     if (!this.#drain()) return;
     if (this.#ended) this.#last();
     else this.#u.pipeDrained();

@@ -7,6 +7,7 @@ import type { TempPath } from '../core_values.ts';
 import { logError } from '../log.ts';
 import type { HttpRequest } from '../request.ts';
 import { closeTempFile, createTempFile, removeTempFile, type TempFile } from '../temp_file.ts';
+import { borrow } from './spare_buffers.ts';
 
 const PIECE = 64 * 1024;
 
@@ -80,7 +81,7 @@ export class Spool {
 
   /** What comes next for the client. null: it failed, which has been logged. */
   next(): Buffer | null {
-    const bytes = Buffer.allocUnsafe(Math.min(PIECE, this.written - this.read));
+    const bytes = borrow(Math.min(PIECE, this.written - this.read));
     try {
       const n = readSync(this.#file.fd, bytes, 0, bytes.length, this.read);
       this.read += n;
