@@ -158,7 +158,7 @@ log_by_ts(nginx.conf:9:41): in log
 === an error in a body filter closes the connection
 --- config
 location /a {
-    content_by_ts_block { ngx.print("one"); await ngx.flush(true); ngx.print("two"); }
+    ts_http10_buffering off; content_by_ts_block { ngx.print("one"); await ngx.flush(true); ngx.print("two"); }
     body_filter_by_ts_block { if (ngx.arg[1] === "two") throw new Error("in body_filter"); }
 }
 --- raw_request eval

@@ -61,6 +61,8 @@ export class Reader {
   readonly sources: Sources;
   readonly variables = new Variables();
   readonly warnings: string[] = [];
+  /** The same, graver. */
+  readonly alerts: string[] = [];
   readonly #table = new Map<string, Entry[]>();
   readonly #states = new Map<object, unknown>();
   #depth = 0;

@@ -61,6 +61,7 @@ export async function loadCycle(
   try {
     beginLogFiles();
     const cycle = withLog(await readConfiguration(options), options);
+    for (const alert of cycle.alerts) log.write('alert', alert);
     for (const warning of cycle.warnings) log.write('warn', warning);
     parsed();
     return cycle;

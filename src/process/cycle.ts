@@ -32,6 +32,7 @@ export interface Cycle {
   readonly sockets: readonly ListenSocket[];
   readonly zones: readonly ZoneSpec[];
   readonly warnings: readonly string[];
+  readonly alerts: readonly string[];
 }
 
 /** In the master: reads and checks everything, and prepares what takes long. Throws ConfError. */
@@ -56,7 +57,7 @@ function assemble({ main, reader, source, warnings }: ReadCycle): Cycle {
   const http = (main.own[CORE_SLOT]?.http ?? null) as HttpMain | null;
   const sockets = http === null ? [] : listenSockets(http);
   checkConnections(conf, sockets.length);
-  return { source, core: conf, http, sockets, zones: declaredZones(reader), warnings };
+  return { source, core: conf, http, sockets, zones: declaredZones(reader), warnings, alerts: reader.alerts };
 }
 
 function start(cf: Reader): void {

@@ -2,6 +2,7 @@
 // them. One object per cycle; its numbers are the same in every process that reads the same configuration.
 
 import { readFileSync } from 'node:fs';
+import type { ComplexValue } from '../conf/complex.ts';
 import type { Reader } from '../conf/reader.ts';
 import { diskPath } from '../core/disk_path.ts';
 import { captureLines, LEVELS, type Level } from '../core/log.ts';
@@ -27,6 +28,7 @@ import { Pids } from './host/pids.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import { everywhere, type SocketConf } from './host/socket_settings.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
+import { Uncached } from './uncached.ts';
 
 /** The blocks of one phase at one level of the configuration, in the order written. */
 export class BlockList {
@@ -34,12 +36,22 @@ export class BlockList {
   readonly phase: number;
   readonly segment: number;
   readonly steps: SegmentStep[] = [];
+  /** The files of those steps whose names depend on the request; null for the others. */
+  readonly files: (VariableFile | null)[] = [];
+  /** There is such a step. */
+  variable = false;
 
   constructor(scripts: Scripts, phase: number, segment: number) {
     this.scripts = scripts;
     this.phase = phase;
     this.segment = segment;
   }
+}
+
+/** A handler's file that the request names. */
+export interface VariableFile {
+  readonly source: Source;
+  readonly name: ComplexValue;
 }
 
 /** An isolate of each worker: ts_isolate, or "main" for all that do not say. 0: as the cycle's defaults say. */
@@ -51,12 +63,19 @@ export class Isolate implements Home {
   wallMs = 0;
   /** It has shown that it may hold others up: see Actor. */
   onThread = false;
+  /** Something is run in it, be it only files that requests name. */
+  used = false;
   /** The blocks that may run in it. */
   readonly blocks = new Set<number>();
   keeper: Keeper | null = null;
+  /** Stands for another one where ts_code_cache is off. */
+  readonly cached: Isolate | null;
+  /** How it is made anew, in a worker; null for one that is not. */
+  uncached: Uncached | null = null;
 
-  constructor(name: string) {
+  constructor(name: string, cached: Isolate | null) {
     this.name = name;
+    this.cached = cached;
   }
 
   /** null where it is not to be had for now. */
@@ -74,6 +93,8 @@ interface Shared {
 
 export interface StartOptions {
   readonly compiled: ReadonlyMap<string, Compiled>;
+  readonly prefix: string;
+  readonly packagePath: string;
   readonly worker: WorkerProcess;
   readonly dicts: ReadonlyMap<string, SharedDict>;
   readonly cpuLimitMs: number;
@@ -143,9 +164,11 @@ function byPlace({ place: a }: Mistake, { place: b }: Mistake): number {
 }
 
 export class Scripts {
-  readonly main = new Isolate('main');
+  readonly main = new Isolate('main', null);
   readonly #sources: Source[] = [];
   readonly #lists: BlockList[] = [];
+  /** Files will be loaded at run time, and are to share modules with the rest. */
+  #shares = false;
   readonly #joined = new Map<string, BlockList>();
   readonly #isolates = new Map<string, Isolate>([['main', this.main]]);
   #apart = 0;
@@ -154,10 +177,37 @@ export class Scripts {
   isolate(name: string): Isolate {
     let isolate = this.#isolates.get(name);
     if (isolate === undefined) {
-      isolate = new Isolate(name);
+      isolate = new Isolate(name, null);
       this.#isolates.set(name, isolate);
     }
     return isolate;
+  }
+
+  /** The isolate that stands for another one where ts_code_cache is off. */
+  uncached(isolate: Isolate): Isolate {
+    const name = `${isolate.name}, not cached`;
+    let own = this.#isolates.get(name);
+    if (own === undefined) {
+      own = new Isolate(name, isolate);
+      this.#isolates.set(name, own);
+    }
+    return own;
+  }
+
+  /** Adds a file that the request names. */
+  addVariable(
+    source: Source,
+    name: ComplexValue,
+    phase: number,
+    seen: BlockList | null | undefined,
+  ): BlockList {
+    const list = seen ?? new BlockList(this, phase, this.#lists.length);
+    if (list !== seen) this.#lists.push(list);
+    list.files[list.steps.length] = { source, name };
+    list.steps.push({ phase, block: -1 });
+    list.variable = true;
+    this.#shares = true;
+    return list;
   }
 
   /** Adds a block, to the list of its level: `seen` is what that level has had before. */
@@ -183,7 +233,8 @@ export class Scripts {
 
   /** `list` is run in `isolate` somewhere. */
   use(isolate: Isolate, list: BlockList): void {
-    for (const { block } of list.steps) isolate.blocks.add(block);
+    for (const { block } of list.steps) if (block !== -1) isolate.blocks.add(block);
+    if (list.variable) isolate.used = true;
   }
 
   /**
@@ -193,12 +244,14 @@ export class Scripts {
   async compile(inBytes: CompileOptions, withTypes: boolean): Promise<Map<string, Compiled>> {
     const programs = new Map<string, Compiled>();
     const sources = inCharacters(this.#sources);
-    const options = { prefix: textOf(inBytes.prefix), packagePath: textOf(inBytes.packagePath) };
+    const options = this.#options(inBytes);
     const mistakes = new Map<string, Mistake>();
     const lone = LONE_PHASES.flatMap((phase) => this.#alone(phase));
     for (const isolate of this.#isolates.values()) {
       const wanted = new Set([...lone, ...isolate.blocks]);
-      if (wanted.size === 0 || (isolate !== this.main && isolate.blocks.size === 0)) continue;
+      if (!isolate.used && isolate.blocks.size === 0 && (isolate !== this.main || !this.#startsAlone(lone))) {
+        continue;
+      }
       const compiled = await compileOrCollect(sources, wanted, options, mistakes);
       if (compiled === null) continue;
       const blocks = compiled.blocks.map((block, i) => ({ ...block, file: this.#sources[i]?.file ?? '' }));
@@ -210,6 +263,15 @@ export class Scripts {
     }
     if (mistakes.size > 0) throw new CompileError([...mistakes.values()].sort(byPlace));
     return programs;
+  }
+
+  /** The first isolate is there for the blocks that belong to no request, unless another one stands for it. */
+  #startsAlone(lone: readonly number[]): boolean {
+    return lone.length > 0 && ![...this.#isolates.values()].some(({ cached }) => cached === this.main);
+  }
+
+  #options({ prefix, packagePath }: CompileOptions): CompileOptions {
+    return { prefix: textOf(prefix), packagePath: textOf(packagePath), shares: this.#shares };
   }
 
   async start(cf: Reader, options: StartOptions): Promise<void> {
@@ -225,15 +287,25 @@ export class Scripts {
     const inspect = options.inspect === null ? null : await this.#openInspector(options.inspect, options);
     for (const [name, compiled] of options.compiled) {
       const isolate = this.isolate(name);
-      const keeper = (of: Isolate): Keeper => {
-        const parts = this.#keeperOptions(cf, of, compiled, shared, options);
-        const debugMap = inspect === null ? '' : inspect.debugMap(compiled, cf.sources.prefix);
-        const made = new Keeper({ ...parts, debugMap, outgrown: (r) => this.#moveApart(r, of, keeper) });
+      const keeperFor = (of: Isolate, from: Compiled): Keeper => {
+        const parts = this.#keeperOptions(cf, of, from, shared, options);
+        const apart = (own: Isolate): Keeper => keeperFor(own, from);
+        const debugMap = inspect === null ? '' : inspect.debugMap(from, cf.sources.prefix);
+        const made = new Keeper({ ...parts, debugMap, outgrown: (r) => this.#moveApart(r, of, apart) });
         inspect?.inspector.add(made);
         return made;
       };
-      isolate.keeper = keeper(isolate);
-      await isolate.keeper.start();
+      const keeper = keeperFor(isolate, compiled);
+      isolate.keeper = keeper;
+      await keeper.start();
+      if (isolate.cached === null) continue;
+      isolate.uncached = new Uncached({ keeper, compiled }, async () => {
+        const made = await this.#compileAgain(isolate, this.#options(options));
+        const next = keeperFor(isolate, made);
+        await next.start();
+        isolate.keeper = next;
+        return { keeper: next, compiled: made };
+      });
     }
   }
 
@@ -250,10 +322,15 @@ export class Scripts {
     return { inspector, debugMap };
   }
 
+  #compileAgain(isolate: Isolate, options: CompileOptions): Promise<Compiled> {
+    const lone = LONE_PHASES.flatMap((phase) => this.#alone(phase));
+    return compile(inCharacters(this.#sources), new Set([...lone, ...isolate.blocks]), options);
+  }
+
   async stop(): Promise<void> {
     this.#inspector?.close();
     for (const isolate of this.#isolates.values()) {
-      await isolate.keeper?.stop();
+      await (isolate.uncached ?? isolate.keeper)?.stop();
       isolate.keeper = null;
     }
   }
@@ -280,6 +357,7 @@ export class Scripts {
   ): Omit<KeeperOptions, 'outgrown' | 'debugMap'> {
     const { worker } = options;
     const trusted = isolate.name === 'main' || isolate.name.startsWith('main:');
+    const { memoryBytes, cpuMs } = isolate.cached ?? isolate;
     const rank = (level: number): Level => LEVELS[Math.max(0, level - 1)] ?? 'debug';
     return {
       name: isolate.name,
@@ -298,14 +376,15 @@ export class Scripts {
         regexCacheEntries: options.regexCacheEntries,
       },
       dicts: options.dicts,
+      compile: this.#options(options),
       metrics,
       // What others log is not for tenants.
       capture: trusted ? capture : null,
       onThread: isolate.onThread,
       socketConf: options.socketConf,
       allowed: everywhere,
-      memoryMb: Math.max(8, Math.ceil((isolate.memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
-      cpuLimitMs: isolate.cpuMs || options.cpuLimitMs,
+      memoryMb: Math.max(8, Math.ceil((memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
+      cpuLimitMs: cpuMs || options.cpuLimitMs,
       init: this.#alone(INIT),
       initWorker: this.#alone(INIT_WORKER),
       exitWorker: this.#alone(EXIT_WORKER),

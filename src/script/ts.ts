@@ -17,7 +17,7 @@ import {
 } from '../conf/directive.ts';
 import { ConfError } from '../conf/error.ts';
 import { mainLog } from '../conf/error_log.ts';
-import { custom, flag, list, msec, number, text } from '../conf/kinds.ts';
+import { custom, flag, list, msec, number, parseFlag, text } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
 import { parseSize, parseTime } from '../core/sizes.ts';
 import { isCheckpoint } from '../http/chain.ts';
@@ -30,7 +30,7 @@ import { defineModule, type Handler, type WorkerProcess } from '../http/module.t
 import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { BodyFilter } from '../http/output.ts';
 import type { Step } from '../http/phases.ts';
-import { AGAIN, DECLINED, OK, type Rc } from '../http/rc.ts';
+import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { declareZone } from '../http/zones.ts';
 import { SharedDict } from '../zone/shared_dict.ts';
@@ -42,6 +42,7 @@ import {
   parseBalancerKeepalive,
   type ScriptBalancer,
 } from './balancer.ts';
+import { enter, enterLater, isolateFor, LATER, NOWHERE } from './enter.ts';
 import { CheckerFault } from './host/check_types.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
@@ -107,7 +108,7 @@ const directives = {
   set_by_ts_file: setBy({
     args: [2, Number.POSITIVE_INFINITY],
     body: 'none',
-    parse: (args) => add(args, 'set_by_ts', p.SET, null, fileOf(args, 2)),
+    parse: (args) => addFile(args, 'set_by_ts', p.SET, null, 2),
   }),
 
   ...socketDirectives,
@@ -132,7 +133,7 @@ const directives = {
   rewrite_by_ts_no_postpone: flag({ in: HTTP, default: false }),
   access_by_ts_no_postpone: flag({ in: HTTP, default: false }),
   precontent_by_ts_no_postpone: flag({ in: HTTP, default: false }),
-  ts_code_cache: onlyOn(IN_LOCATION),
+  ts_code_cache: custom<boolean>({ in: IN_LOCATION, default: true, inherit: true, parse: parseCodeCache }),
   ts_need_request_body: flag({ in: IN_LOCATION, default: false }),
   ts_check_client_abort: flag({ in: IN_LOCATION, default: false }),
   ts_use_default_type: flag({ in: IN_LOCATION, default: true }),
@@ -171,6 +172,16 @@ export const ts = defineModule({
 
 // Directives.
 
+/** Their files may depend on the request. */
+const NAMED_BY_REQUESTS =
+  p.SERVER_REWRITE |
+  p.REWRITE |
+  p.ACCESS |
+  p.PRECONTENT |
+  p.CONTENT |
+  p.HEADER_FILTER |
+  p.BODY_FILTER |
+  p.LOG;
 const REWRITES = p.SERVER_REWRITE | p.REWRITE;
 
 type PhaseKey = Exclude<p.PhaseName, 'set' | 'timer' | 'balancer'>;
@@ -196,7 +207,10 @@ function both<N extends PhaseKey>(name: N, places: number, phase: number): Pair<
     into,
     default: null,
     inherit: inherits,
-    parse: (args, seen) => add(args, into, phase, seen, fileOf(args, 1)),
+    parse: (args, seen) =>
+      NAMED_BY_REQUESTS & phase
+        ? addFile(args, into, phase, seen, 1)
+        : add(args, into, phase, seen, fileOf(args, 1)),
   });
   return { [`${name}_by_ts_block`]: block, [`${name}_by_ts_file`]: file } as Pair<N>;
 }
@@ -208,6 +222,23 @@ function blockOf(args: Args, into: string, phase: number, seen: Blocks | undefin
   return add(args, into, phase, seen, { line, column, text: code, path: null });
 }
 
+/** The file that argument `i` names: once, or where it holds variables by each request. */
+function addFile(args: Args, into: string, phase: number, seen: Blocks | undefined, i: number): BlockList {
+  const name = args.complex(i);
+  if (name.constant !== null) return add(args, into, phase, seen, fileOf(args, i));
+  const { line, column } = args.word(i);
+  const source = {
+    phase: into,
+    directive: args.name,
+    file: args.node.file,
+    line,
+    column,
+    text: null,
+    path: null,
+  };
+  return scriptsOf(args.cf).addVariable(source, name, phase, seen);
+}
+
 function balanceBy(args: Args, blocks: BlockList): BlockList {
   chooseByBlocks(args, blocks, runBalancer);
   return blocks;
@@ -215,7 +246,6 @@ function balanceBy(args: Args, blocks: BlockList): BlockList {
 
 /** The file that argument `i` names. */
 function fileOf(args: Args, i: number): Written {
-  if (args.text(i).includes('$')) args.fail('does not support variables yet');
   const path = args.cf.fullName(args.text(i), 'prefix');
   if (!existsSync(path)) args.failWhole(`open() "${path}" failed (2: No such file or directory)`);
   const { line, column } = args.word(i);
@@ -302,21 +332,12 @@ function parseCaptureSize(args: Args, seen: number | undefined): number {
   return size;
 }
 
-/** A setting whose other value we do not have: refused rather than ignored. */
-function onlyOn(places: number): Directive<boolean> {
-  return custom<boolean>({
-    in: places,
-    default: true,
-    inherit: true,
-    parse(args) {
-      const word = args.text(1).toLowerCase();
-      if (word === 'on') return true;
-      if (word === 'off') args.fail('does not support "off" yet');
-      return args.failWhole(
-        `invalid value "${args.text(1)}" in "${args.name}" directive, it must be "on" or "off"`,
-      );
-    },
-  });
+function parseCodeCache(args: Args, seen: boolean | undefined): boolean {
+  if (seen !== undefined) args.fail('is duplicate');
+  const on = parseFlag(args);
+  const { file, line } = args.place();
+  if (!on) args.cf.alerts.push(`ts_code_cache is off; this will hurt performance in ${file}:${line}`);
+  return on;
 }
 
 // The master compiles, once.
@@ -353,6 +374,8 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
   const log = mainLog(cf);
   await scripts.start(cf, {
     compiled,
+    prefix: cf.sources.prefix,
+    packagePath: conf.ts_package_path,
     worker,
     dicts: openDicts(conf.ts_shared_dict, worker.zones),
     cpuLimitMs: conf.ts_cpu_limit,
@@ -445,7 +468,7 @@ function settingsFor(r: HttpRequest, conf: Conf): ScriptSettings {
       checkClientAbort: conf.ts_check_client_abort,
       sockets: socketSettings(conf),
       wallMs: conf.ts_isolate?.wallMs ?? 0,
-      home: conf.ts_isolate ?? scriptsOf(r.server.main.cf).main,
+      home: isolateFor(conf, scriptsOf(r.server.main.cf)),
     };
     settingsOf.set(conf, settings);
   }
@@ -475,9 +498,9 @@ function lookAt(location: Location, balancers: readonly BlockList[]): void {
 
 /** Which blocks may run in which isolate: those of upstreams in any. */
 function noteIsolate(conf: Conf, balancers: readonly BlockList[]): void {
-  for (const list of balancers) list.scripts.use(conf.ts_isolate ?? list.scripts.main, list);
+  for (const list of balancers) list.scripts.use(isolateFor(conf, list.scripts), list);
   for (const list of [...REQUEST_BLOCKS.map((field) => conf[field]), ...conf.set_by_ts]) {
-    list?.scripts.use(conf.ts_isolate ?? list.scripts.main, list);
+    list?.scripts.use(isolateFor(conf, list.scripts), list);
   }
 }
 
@@ -494,7 +517,7 @@ function joinPhases(location: Location): void {
         break;
       }
       // `satisfy any` asks each access handler by itself.
-      if (blocks.phase === p.ACCESS && core.satisfy !== 'all') break;
+      if (blocks.variable || (blocks.phase === p.ACCESS && core.satisfy !== 'all')) break;
       lists.push(blocks);
       last = at;
     }
@@ -533,17 +556,39 @@ function enterBlocks(r: HttpRequest, conf: Conf, blocks: BlockList, skip: number
 /** `skip`: the steps whose blocks run together with this one's. */
 function start(r: HttpRequest, conf: Conf, blocks: BlockList, skip: number): Rc {
   const state = stateOf(r, conf);
-  const { actor } = state.home;
-  if (actor === null) {
-    logError(r, 'error', 'no isolate to run scripts in');
-    return 503;
+  const segment = enter(r, conf, blocks, state);
+  if (segment >= 0) {
+    runIn(r, conf, blocks, state, segment, skip);
+    return AGAIN;
   }
-  state.enter(actor);
+  if (segment === LATER) {
+    enterLater(
+      r,
+      blocks,
+      state,
+      (loaded) => runIn(r, conf, blocks, state, loaded, skip),
+      (status) => finalize(r, status),
+    );
+    return AGAIN;
+  }
+  logError(r, 'error', NO_ISOLATE);
+  return 503;
+}
+
+const NO_ISOLATE = 'no isolate to run scripts in';
+
+function runIn(
+  r: HttpRequest,
+  conf: Conf,
+  blocks: BlockList,
+  state: EngineRequest,
+  segment: number,
+  skip: number,
+): void {
   state.phase = blocks.phase;
   state.skip = skip;
   if (conf.ts_check_client_abort) r.onAbort = clientGone;
-  actor.start(state, blocks.segment, isFinal(conf, blocks.phase));
-  return AGAIN;
+  state.actor?.start(state, segment, isFinal(conf, blocks.phase));
 }
 
 /** The client went away while blocks run: they may have asked to be told; else the request ends. */
@@ -564,52 +609,72 @@ function isFinal(conf: Conf, phase: number): boolean {
 function runSet(r: HttpRequest, blocks: BlockList, variable: Variable, values: readonly ComplexValue[]): Rc {
   const conf = r.loc.conf[ts.slot] as Conf;
   const state = stateOf(r, conf);
-  const { actor } = state.home;
-  if (actor === null) return 503;
-  state.enter(actor);
-  state.phase = p.SET;
+  const segment = enter(r, conf, blocks, state);
+  if (segment === NOWHERE) return 503;
   state.setArguments = values.map((value) => value.evaluate(r));
   state.setDone = (value) => {
     variable.write(r, value ?? '');
     resume(r);
   };
-  actor.start(state, blocks.segment, false);
+  const run = (number: number): void => {
+    state.phase = p.SET;
+    state.actor?.start(state, number, false);
+  };
+  if (segment === LATER) enterLater(r, blocks, state, run, () => finalize(r, 500));
+  else run(segment);
   return AGAIN;
 }
 
 function runBalancer(r: HttpRequest, blocks: BlockList, balancer: ScriptBalancer): boolean {
   const conf = r.loc.conf[ts.slot] as Conf;
   const state = stateOf(r, conf);
-  const { actor } = state.home;
-  if (actor === null) {
-    logError(r, 'error', 'no isolate to run scripts in');
+  const segment = enter(r, conf, blocks, state);
+  if (segment === NOWHERE) {
+    logError(r, 'error', NO_ISOLATE);
     return false;
   }
-  state.enter(actor);
-  state.phase = p.BALANCER;
   state.balancer = balancer;
-  actor.start(state, blocks.segment, false);
+  const run = (number: number): void => {
+    state.phase = p.BALANCER;
+    state.actor?.start(state, number, false);
+  };
+  if (segment === LATER) enterLater(r, blocks, state, run, () => balancer.decided(ERROR));
+  else run(segment);
   return true;
 }
 
 function runLog(r: HttpRequest, conf: Conf): Rc {
   const blocks = conf.log_by_ts as BlockList;
   const state = stateOf(r, conf);
-  const { actor } = state.home;
-  if (actor === null) return OK;
-  state.enter(actor);
-  state.phase = p.LOG;
-  actor.start(state, blocks.segment, true);
+  const segment = enter(r, conf, blocks, state);
+  if (segment >= 0) logIn(state, segment);
+  else if (segment === LATER)
+    enterLater(
+      r,
+      blocks,
+      state,
+      (number) => logIn(state, number),
+      () => {},
+    );
   return OK;
+}
+
+function logIn(state: EngineRequest, segment: number): void {
+  state.phase = p.LOG;
+  state.actor?.start(state, segment, true);
 }
 
 function filterHeader(r: HttpRequest, conf: Conf): Rc {
   const blocks = conf.header_filter_by_ts as BlockList;
   const state = stateOf(r, conf);
-  const { actor } = state.home;
-  if (actor === null || state.headFailed) return OK;
-  state.enter(actor);
-  actor.start(state, blocks.segment, false);
+  if (state.headFailed) return OK;
+  const segment = enter(r, conf, blocks, state);
+  if (segment === NOWHERE) return OK;
+  if (segment >= 0) state.actor?.start(state, segment, false);
+  else {
+    const run = (number: number): void => state.actor?.start(state, number, false);
+    enterLater(r, blocks, state, run, () => state.ended(true, p.THROWN, 500, '', ''));
+  }
   return AGAIN;
 }
 
@@ -617,9 +682,13 @@ function buildBodyFilter(conf: Conf, next: BodyFilter): BodyFilter {
   const blocks = conf.body_filter_by_ts as BlockList;
   return function filterBody(r, data, last) {
     const state = stateOf(r, conf);
-    const { actor } = state.home;
-    if (actor === null) return next(r, data, last);
-    state.enter(actor);
-    return state.filter(actor, blocks.segment, next, data, last);
+    const segment = enter(r, conf, blocks, state);
+    if (segment === NOWHERE) return next(r, data, last);
+    const rc = state.filter(segment, next, data, last);
+    if (segment === LATER) {
+      const run = (number: number): void => state.filterIn(number);
+      enterLater(r, blocks, state, run, () => state.filterFailed());
+    }
+    return rc;
   };
 }

@@ -10,7 +10,7 @@ import { ndk } from './ndk.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
 import { limitPatterns, re } from './re.ts';
-import { type Block, load, pump, recover, sayUnsent } from './run.ts';
+import { add, define, load, type Program, pump, recover, sayUnsent } from './run.ts';
 import { semaphore } from './semaphore.ts';
 import { shared as modules } from './share.ts';
 import { sharedDicts } from './shared.ts';
@@ -23,7 +23,9 @@ interface Entries {
   readonly pump: (text: string) => string;
   readonly recover: (slot: number) => string;
   readonly unsent: () => string;
-  readonly load: (blocks: readonly Block[]) => void;
+  readonly load: (program: Program) => void;
+  readonly add: (make: (loaded: (path: string) => object) => Program, block: number) => void;
+  readonly define: (segment: number, steps: string) => void;
   readonly stop: () => void;
 }
 
@@ -51,11 +53,11 @@ function start(
   limitTimers(boot.maxPendingTimers, boot.maxRunningTimers);
   const ngx = makeNgx(nobody);
   nobody.ngx = ngx;
-  define('ngx', ngx);
-  define('print', printNotice);
-  define('ndk', ndk);
+  defineGlobal('ngx', ngx);
+  defineGlobal('print', printNotice);
+  defineGlobal('ndk', ndk);
   const globals = makeGlobals();
-  for (const name of keys(globals)) define(name, globals[name]);
+  for (const name of keys(globals)) defineGlobal(name, globals[name]);
   defineLazyGlobals(chunk, modules);
   // Its memory would not count against the isolate's limit: one block could take the whole machine's.
   Reflect.deleteProperty(globalThis, 'WebAssembly');
@@ -64,12 +66,14 @@ function start(
     pump,
     recover,
     unsent: sayUnsent,
-    load: (blocks) => load(blocks, boot.segments),
+    load: (program) => load(program, boot.segments),
+    add,
+    define,
     stop: stopTimers,
   };
 }
 
-function define(name: string, value: unknown): void {
+function defineGlobal(name: string, value: unknown): void {
   defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 

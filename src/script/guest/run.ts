@@ -35,6 +35,7 @@ import {
   RESULT,
   RESULT_INTS,
   SET,
+  type SegmentStep,
   SLOT,
   START,
   START_INTS,
@@ -56,11 +57,11 @@ import {
   unshared,
   written,
 } from './bridge.ts';
-import { create, Error_, now, Promise_ } from './builtins.ts';
+import { create, defineProperty, Error_, keys, now, Promise_, parseJson } from './builtins.ts';
 import { takeLent } from './location.ts';
 import { reportThrown } from './log.ts';
 import { makeNgx } from './ngx.ts';
-import { nobody, setPhase } from './nobody.ts';
+import { asNobody, nobody, setPhase } from './nobody.ts';
 import { abortOperations, settleOperation } from './operations.ts';
 import {
   type Chunk,
@@ -84,22 +85,61 @@ const FILTERS = HEADER_FILTER | BODY_FILTER;
 /** How long a visit takes on new records, in milliseconds: what is left waits for the next, and others have their turn. */
 const VISIT_MS = 20;
 
-const segments = create(null) as Record<number, readonly Step[]>;
-export type Block = (ngx: unknown) => unknown;
-let blocks: readonly Block[] = [];
+const segments = create(null) as Record<number, readonly Step[] | undefined>;
+type Block = (ngx: unknown) => unknown;
+const blocks = create(null) as Record<number, Block | undefined>;
+/** Modules that files loaded later may share, by path. */
+const modules = create(null) as Record<string, object | undefined>;
+
+/** What a program of the host's making comes to. */
+export interface Program {
+  readonly default: readonly (Block | undefined)[];
+  readonly modules?: Record<string, object>;
+}
 
 /** The blocks of the configuration, and the segments that they make up. */
-export function load(made: readonly Block[], parts: Boot['segments']): void {
-  blocks = made;
-  for (let i = 0; i < parts.length; i++) {
-    const own = parts[i] as (typeof parts)[number];
-    const steps: Step[] = [];
-    for (let k = 0; k < own.length; k++) {
-      const { phase, block } = own[k] as (typeof own)[number];
-      steps[k] = { phase, block, run: made[block] as Block };
-    }
-    segments[i] = steps;
+export function load(program: Program, parts: Boot['segments']): void {
+  const made = program.default;
+  for (let i = 0; i < made.length; i++) blocks[i] = made[i];
+  takeModules(program);
+  for (let i = 0; i < parts.length; i++) segments[i] = stepsOf(parts[i] as (typeof parts)[number]);
+}
+
+function stepsOf(own: readonly SegmentStep[]): Step[] {
+  const steps: Step[] = [];
+  for (let k = 0; k < own.length; k++) {
+    const { phase, block } = own[k] as SegmentStep;
+    steps[k] = { phase, block, run: blocks[block] as Block };
   }
+  return steps;
+}
+
+function takeModules(program: Program): void {
+  const own = program.modules;
+  if (own === undefined) return;
+  const paths = keys(own);
+  for (let i = 0; i < paths.length; i++) {
+    const path = paths[i] as string;
+    const module = own[path] as object;
+    defineProperty(module, '__esModule', { value: true, configurable: true });
+    modules[path] = module;
+  }
+}
+
+/** A handler's file that is loaded while requests are served; its block gets a number of its own. */
+export function add(make: (loaded: (path: string) => object) => Program, block: number): void {
+  startWriting();
+  asNobody();
+  mem[BLOCK] = block;
+  const program = make((path) => modules[path] as object);
+  blocks[block] = program.default[0];
+  takeModules(program);
+}
+
+/** A segment that the configuration does not know: its files depend on the request. Empty: it is forgotten. */
+export function define(segment: number, text: string): void {
+  const steps = parseJson(text) as SegmentStep[];
+  segments[segment] = steps.length === 0 ? undefined : stepsOf(steps);
 }
 
 /** Takes up records until all are handled, or time or room runs out. */

@@ -143,6 +143,11 @@ export class Actor {
     return this.#dead;
   }
 
+  /** No request has anything in it. */
+  get idle(): boolean {
+    return this.#freeSlots.length === this.#requests.length - 1;
+  }
+
   /** The block that is running, or ran last; -1 for none. */
   get block(): number {
     return this.#mem[BLOCK] as number;
@@ -177,7 +182,7 @@ export class Actor {
     ints[at + 6] = args.length;
     ints[at + 7] = remoteAddr.length;
     ints[at + 8] = r.lent;
-    this.#add(batch, START_INTS, method + uri + args + remoteAddr, this.#waits[segment] === true);
+    this.#add(batch, START_INTS, method + uri + args + remoteAddr, this.#waits[segment] !== false);
   }
 
   /** Gives a piece of the body to body filters. */
@@ -192,7 +197,7 @@ export class Actor {
     batch.ints[at + 2] = segment;
     batch.ints[at + 3] = last ? 1 : 0;
     batch.ints[at + 4] = raw.length;
-    this.#add(batch, CHUNK_INTS, raw, this.#waits[segment] === true);
+    this.#add(batch, CHUNK_INTS, raw, this.#waits[segment] !== false);
   }
 
   /** An operation has ended. */
@@ -263,18 +268,23 @@ export class Actor {
 
   /** Runs timers early. */
   async stopTimers(): Promise<void> {
-    await this.#idle();
+    await this.settled();
     if (this.#dead) return;
     this.#door.stop();
     this.operations.finishTimers();
     this.visitNow();
-    await this.#idle();
+    await this.settled();
   }
 
-  async #idle(): Promise<void> {
+  /** When no visit is under way. */
+  async settled(): Promise<void> {
     while (this.#visiting) {
       await new Promise<void>((done) => {
-        this.#whenIdle = done;
+        const before = this.#whenIdle;
+        this.#whenIdle = () => {
+          before?.();
+          done();
+        };
       });
     }
   }

@@ -5,7 +5,15 @@ import { existsSync, statSync } from 'node:fs';
 import { builtinModules, SourceMap } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Script } from 'node:vm';
-import type { BuildFailure, Location, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
+import type {
+  BuildFailure,
+  BuildResult,
+  Location,
+  OnLoadResult,
+  OnResolveArgs,
+  OnResolveResult,
+  Plugin,
+} from 'esbuild';
 import type { Place } from '../../conf/error.ts';
 import { type BlockModule, blockModule } from './block_module.ts';
 
@@ -29,7 +37,12 @@ export interface CompileOptions {
   readonly prefix: string;
   /** ts_package_path: templates with `?`, or directories, separated by `;`. */
   readonly packagePath: string;
+  /** Files may be loaded later that import the same modules: the program hands them out. */
+  readonly shares?: boolean;
 }
+
+/** A file that a program was made of, and what it was like then: see stampOf(). */
+export type Input = readonly [path: string, stamp: string];
 
 /** The program of a cycle. */
 export interface Compiled {
@@ -37,6 +50,7 @@ export interface Compiled {
   /** Its source map, as JSON. */
   readonly map: string;
   readonly blocks: readonly CompiledBlock[];
+  readonly inputs: readonly Input[];
 }
 
 export interface CompiledBlock {
@@ -73,6 +87,7 @@ export class CompileError extends Error {
 
 const ENTRY = 'ts-entry';
 const BLOCK = 'ts-block';
+const LOADED = 'ts-loaded';
 /** The first line of the program is ours. */
 export const PROGRAM_NAME = 'tsresty:blocks';
 
@@ -85,12 +100,88 @@ export async function compile(
   const modules = sources.map((source, i) =>
     source.text === null || !wanted.has(i) ? null : blockModule(source.text),
   );
+  const job: Job = { sources, wanted, modules, options, shared: [], loaded: new Set() };
+  const first = await run(job);
+  const built = options.shares ? await run({ ...job, shared: filesOf(first, options) }) : first;
+  const program = `(() => {\n${codeOf(built)}return __blocks;\n})()`;
+  check(program, built, job);
+  return {
+    code: program,
+    map: mapOf(built),
+    blocks: sources.map((source, i) => describe(source, modules[i] ?? null)),
+    inputs: filesOf(built, options).map((path) => [path, stampOf(path)]),
+  };
+}
+
+/** A handler's file, to be loaded beside the program: a function of what finds modules that are there already. */
+export interface CompiledFile {
+  readonly code: string;
+  readonly map: string;
+  readonly block: CompiledBlock;
+  readonly inputs: readonly Input[];
+  /** The modules that it hands out itself. */
+  readonly modules: readonly string[];
+}
+
+/** Compiles the handler `source`, but for the modules that are `loaded`. */
+export async function compileFile(
+  source: Source,
+  loaded: ReadonlySet<string>,
+  options: CompileOptions,
+): Promise<CompiledFile> {
+  const job: Job = {
+    sources: [source],
+    wanted: new Set([0]),
+    modules: [null],
+    options,
+    shared: [],
+    loaded,
+  };
+  const modules = filesOf(await run(job), options).filter((path) => path !== source.path);
+  const built = await run({ ...job, shared: modules });
+  const program = `((${ACCESSOR}) => {\n${codeOf(built)}return __blocks;\n})`;
+  check(program, built, job);
+  return {
+    code: program,
+    map: mapOf(built),
+    block: describe(source, null),
+    inputs: filesOf(built, options).map((path) => [path, stampOf(path)]),
+    modules,
+  };
+}
+
+/** Changes whenever a file does; empty for one that is not there. */
+export function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? '' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+}
+
+interface Job {
+  readonly sources: readonly Source[];
+  readonly wanted: ReadonlySet<number>;
+  readonly modules: readonly (BlockModule | null)[];
+  readonly options: CompileOptions;
+  /** Modules that the program hands out. */
+  readonly shared: readonly string[];
+  /** Modules that are in the isolate already. */
+  readonly loaded: ReadonlySet<string>;
+}
+
+type Built = BuildResult<{ write: false; metafile: true }>;
+
+/** esbuild is a process of its own, which is ended when nothing is left for it to do. */
+let running = 0;
+
+async function run(job: Job): Promise<Built> {
+  const { sources, modules, options } = job;
   const { build, stop } = await import('esbuild');
+  running++;
   try {
-    const built = await build({
+    return (await build({
       entryPoints: [ENTRY],
       bundle: true,
       write: false,
+      metafile: true,
       outfile: 'blocks.js',
       sourcemap: 'external',
       sourcesContent: false,
@@ -106,23 +197,35 @@ export async function compile(
       legalComments: 'none',
       logLevel: 'silent',
       logLimit: 0,
-      plugins: [resolver(sources, wanted, modules, options)],
-    });
-    const [map, code] = [...built.outputFiles].sort(
-      (a, b) => Number(b.path.endsWith('.map')) - Number(a.path.endsWith('.map')),
-    );
-    const program = `(() => {\n${code?.text ?? ''}return __blocks.default;\n})()`;
-    checkEarlyErrors(program, map?.text ?? '{}', sources, modules, options);
-    return {
-      code: program,
-      map: map?.text ?? '{}',
-      blocks: sources.map((source, i) => describe(source, modules[i] ?? null)),
-    };
+      plugins: [resolver(job)],
+    })) as Built;
   } catch (error) {
     throw mistake(error, sources, modules, options);
   } finally {
-    await stop();
+    if (--running === 0) await stop();
   }
+}
+
+function check(program: string, built: Built, { sources, modules, options }: Job): void {
+  try {
+    checkEarlyErrors(program, mapOf(built), sources, modules, options);
+  } catch (error) {
+    throw mistake(error, sources, modules, options);
+  }
+}
+
+function codeOf({ outputFiles }: Built): string {
+  return outputFiles.find(({ path }) => !path.endsWith('.map'))?.text ?? '';
+}
+
+function mapOf({ outputFiles }: Built): string {
+  return outputFiles.find(({ path }) => path.endsWith('.map'))?.text ?? '{}';
+}
+
+/** The files among a program's modules. */
+function filesOf({ metafile }: Built, { prefix }: CompileOptions): string[] {
+  const names = Object.keys(metafile.inputs).filter((name) => !/^[a-z-]+:/.test(name));
+  return names.map((name) => resolve(prefix, name));
 }
 
 function describe(source: Source, module: BlockModule | null): CompiledBlock {
@@ -143,12 +246,7 @@ function describe(source: Source, module: BlockModule | null): CompiledBlock {
 
 // Which module an import means.
 
-function resolver(
-  sources: readonly Source[],
-  wanted: ReadonlySet<number>,
-  modules: readonly (BlockModule | null)[],
-  options: CompileOptions,
-): Plugin {
+function resolver({ sources, wanted, modules, options, shared, loaded }: Job): Plugin {
   return {
     name: 'tsresty',
     setup(build) {
@@ -156,6 +254,9 @@ function resolver(
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.pluginData === BLOCK) return undefined;
         const found = await find(args);
+        if (found?.path !== undefined && loaded.has(found.path) && found.path !== sources[0]?.path) {
+          return { path: found.path, namespace: LOADED };
+        }
         if (found?.path !== undefined && !importers.has(found.path)) importers.set(found.path, args.importer);
         return found;
 
@@ -195,9 +296,13 @@ function resolver(
         }
       });
       build.onLoad({ filter: /.*/, namespace: ENTRY }, () => ({
-        contents: entry(sources, wanted),
+        contents: entry(sources, wanted) + handOut(shared),
         loader: 'ts',
         resolveDir: resolve(options.prefix),
+      }));
+      build.onLoad({ filter: /.*/, namespace: LOADED }, ({ path }) => ({
+        contents: `module.exports = ${ACCESSOR}(${JSON.stringify(path)});`,
+        loader: 'js',
       }));
       build.onLoad({ filter: /.*/, namespace: BLOCK }, (args): OnLoadResult => {
         const index = Number(args.path.slice(BLOCK.length + 1));
@@ -233,6 +338,20 @@ function entry(sources: readonly Source[], wanted: ReadonlySet<number>): string 
     );
   }
   return `${imports}export default [${names.join(',\n')}];\n`;
+}
+
+/** The name under which a file's program finds modules that are there already. */
+const ACCESSOR = '__tsresty_loaded';
+
+/** The part of the entry that gives modules to files that are loaded later. */
+function handOut(shared: readonly string[]): string {
+  let text = '';
+  const table: string[] = [];
+  for (const [i, path] of shared.entries()) {
+    text += `import * as m${i} from ${JSON.stringify(path)};\n`;
+    table.push(`${JSON.stringify(path)}: m${i}`);
+  }
+  return shared.length === 0 ? '' : `${text}export const modules = {${table.join(', ')}};\n`;
 }
 
 function isBare(path: string): boolean {

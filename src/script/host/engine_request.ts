@@ -19,6 +19,7 @@ import { BodyPull } from './engine_body_pull.ts';
 import { parseUri, startCapture } from './engine_capture.ts';
 import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
 import { openBody, openRaw } from './engine_socket.ts';
+import type { Keeper } from './keeper.ts';
 import {
   type Argument,
   type Cancel,
@@ -79,6 +80,8 @@ export class EngineRequest implements ScriptRequest {
   settings: ScriptSettings;
   /** The isolate it runs in; null until it does. */
   actor: Actor | null = null;
+  /** Where ts_code_cache is off, or a file is named by requests: whose that isolate is. */
+  keeper: Keeper | null = null;
   /** The phase bit of the segment that runs. */
   phase = 0;
   /** The steps behind the engine's whose blocks have run together with those of this one. */
@@ -266,6 +269,7 @@ export class EngineRequest implements ScriptRequest {
   }
 
   startOver(): boolean {
+    if (this.keeper !== null) return false; // another isolate may know its segment by another number
     if (this.#r.finalized || this.#repeated !== null || this.#said.length > MAX_REPEATED) return false;
     this.#repeated = this.#said;
     return true;
@@ -404,11 +408,7 @@ export class EngineRequest implements ScriptRequest {
   #filtersEnded(action: number, code: number): void {
     const r = this.#r;
     if (this.#filtering) {
-      // A body filter that failed: what was sent cannot be taken back.
-      this.#filtering = false;
-      this.#chunks = null;
-      r.bodyHeld = false;
-      finalize(r, ERROR);
+      this.filterFailed();
       return;
     }
     if (r.held === null) return;
@@ -429,9 +429,8 @@ export class EngineRequest implements ScriptRequest {
   // Body filters.
 
   /** Gives a piece of the body to the blocks; what they make of it goes on to `next`. */
-  filter(actor: Actor, segment: number, next: BodyFilter, data: string | Buffer, last: boolean): Rc {
+  filter(segment: number, next: BodyFilter, data: string | Buffer, last: boolean): Rc {
     if (this.#bodyEnded) return OK;
-    this.actor = actor;
     this.#bodySegment = segment;
     this.#next = next;
     this.#chunks ??= [];
@@ -441,13 +440,27 @@ export class EngineRequest implements ScriptRequest {
     return last ? OK : AGAIN;
   }
 
+  /** The segment of body filters that had to be loaded. */
+  filterIn(segment: number): void {
+    this.#bodySegment = segment;
+    this.#filterNext();
+  }
+
+  /** What was sent cannot be taken back. */
+  filterFailed(): void {
+    this.#filtering = false;
+    this.#chunks = null;
+    this.#r.bodyHeld = false;
+    finalize(this.#r, ERROR);
+  }
+
   get filtering(): boolean {
     return this.#filtering;
   }
 
   #filterNext(): void {
     const chunk = this.#chunks?.[0];
-    if (this.#filtering || chunk === undefined || this.actor === null) return;
+    if (this.#filtering || chunk === undefined || this.actor === null || this.#bodySegment < 0) return;
     this.#filtering = true;
     this.actor.chunk(this, this.#bodySegment, chunk.raw, chunk.last);
   }

@@ -35,6 +35,11 @@ export interface Session {
   close(): void;
 }
 
+/** isolated-vm never lets go of its callbacks, and so of what they hold: that is only this. */
+interface Link {
+  calls: HostCalls | null;
+}
+
 export class IsolateDoor {
   readonly mem: Int32Array;
   /** Bytes. */
@@ -46,7 +51,10 @@ export class IsolateDoor {
   readonly #recover: ivm.Reference;
   readonly #unsent: ivm.Reference;
   readonly #load: ivm.Reference;
+  readonly #add: ivm.Reference;
+  readonly #define: ivm.Reference;
   readonly #stop: ivm.Reference;
+  readonly #link: Link;
   readonly #options = { timeout: 0 };
 
   /** Starts an isolate with `prelude`, whose value is a function of the shared memory, the calls and `boot`. */
@@ -61,13 +69,17 @@ export class IsolateDoor {
     this.mem = new Int32Array(shared, 0, MEM_INTS);
     this.#tail = Buffer.from(shared, MEM_INTS * 4, TAIL_BYTES);
     const start = this.#run(prelude, cache, 0);
+    const link: Link = { calls };
+    this.#link = link;
     const entries = start.applySync(
       undefined,
       [
         new ivm.ExternalCopy(shared).copyInto({ release: true }),
-        new ivm.Callback((code: number, slot: number, ...args: Plain[]) => calls.call(code, slot, ...args)),
+        new ivm.Callback((code: number, slot: number, ...args: Plain[]) =>
+          link.calls?.call(code, slot, ...args),
+        ),
         new ivm.Callback((operation: number, dict: number, ...args: Plain[]) =>
-          calls.shared(operation, dict, ...args),
+          link.calls?.shared(operation, dict, ...args),
         ),
         boot,
         // Within a visit: the isolate is entered a second time, on the same thread.
@@ -82,6 +94,8 @@ export class IsolateDoor {
     this.#recover = entry('recover');
     this.#unsent = entry('unsent');
     this.#load = entry('load');
+    this.#add = entry('add');
+    this.#define = entry('define');
     this.#stop = entry('stop');
   }
 
@@ -93,6 +107,17 @@ export class IsolateDoor {
   heapUsed(): number {
     const heap = this.#isolate.getHeapStatisticsSync();
     return heap.used_heap_size + heap.externally_allocated_size;
+  }
+
+  /** Runs a file's program, whose value makes block number `block`. */
+  add(program: Program, block: number, cache: CodeCache, timeoutMs: number): void {
+    const make = this.#run(program, cache, timeoutMs);
+    this.#add.applySync(undefined, [make.derefInto({ release: true }), block], this.#limit(timeoutMs));
+  }
+
+  /** The blocks of a segment, as JSON; none: it is forgotten. */
+  define(segment: number, steps: string): void {
+    this.#define.applySync(undefined, [segment, steps], this.#limit(1000));
   }
 
   /** Runs the user's program, whose value is the array of blocks. */
@@ -177,6 +202,7 @@ export class IsolateDoor {
   }
 
   dispose(): void {
+    this.#link.calls = null;
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
   }
 

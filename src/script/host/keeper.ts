@@ -6,8 +6,8 @@ import type { SharedDict } from '../../zone/shared_dict.ts';
 import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN } from '../protocol.ts';
 import { Actor } from './actor.ts';
 import { type CallContext, hostCalls } from './calls.ts';
-import type { Compiled } from './compile.ts';
-import { PROGRAM_NAME } from './compile.ts';
+import { type Compiled, type CompiledBlock, type CompileOptions, PROGRAM_NAME } from './compile.ts';
+import { HandlerFiles } from './handler_files.ts';
 import { type CodeCache, IsolateDoor, type Session } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
@@ -29,6 +29,7 @@ export interface KeeperOptions {
   readonly segments: readonly (readonly SegmentStep[])[];
   readonly boot: Omit<Boot, 'segments' | 'sharedDicts'>;
   readonly dicts: ReadonlyMap<string, SharedDict>;
+  readonly compile: CompileOptions;
   readonly memoryMb: number;
   readonly cpuLimitMs: number;
   /** Blocks of init_by_ts, init_worker_by_ts, exit_worker_by_ts, in order. */
@@ -60,6 +61,7 @@ export class Keeper implements Home {
   readonly #stacks: Stacks;
   readonly #cache: CodeCache = new Map();
   readonly #waits: readonly boolean[];
+  readonly files: HandlerFiles;
   #actor: Actor | null = null;
   #deaths = 0;
   #pausedUntil = 0;
@@ -75,6 +77,16 @@ export class Keeper implements Home {
     this.#stacks = new Stacks(options.compiled, options.boot.prefix);
     this.#waits = options.segments.map((steps) =>
       steps.some(({ block }) => options.compiled.blocks[block]?.waits !== false),
+    );
+    const { compiled, segments, cpuLimitMs } = options;
+    const shared = options.compile.shares ? compiled.inputs.map(([path]) => path) : [];
+    this.files = new HandlerFiles(
+      options.compile,
+      this.#stacks,
+      shared,
+      compiled.blocks.length,
+      segments.length,
+      Math.max(cpuLimitMs, 1000),
     );
   }
 
@@ -114,6 +126,24 @@ export class Keeper implements Home {
     const session = (await this.actor?.attach(heard)) ?? null;
     if (session !== null) this.#sessionGone = gone;
     return session;
+  }
+
+  /** No new requests will come: it ends when the last that it has is over. */
+  retire(): void {
+    this.#closing = true;
+    void this.#actor?.stopTimers();
+  }
+
+  /** Whether nothing is left to be done in it. */
+  get idle(): boolean {
+    return this.#actor === null || this.#actor.idle;
+  }
+
+  /** Ends it with what it has. */
+  dispose(): void {
+    this.#closing = true;
+    this.#actor?.dispose('its files have changed');
+    this.#actor = null;
   }
 
   #launch(): void {
@@ -171,6 +201,8 @@ export class Keeper implements Home {
         this.#cache,
         Math.max(options.cpuLimitMs, 1000),
       );
+      const isolate = { door, settled: () => actor.settled(), collect: () => actor.collect() };
+      this.files.enter(isolate, this.#cache);
     } catch (error) {
       this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true);
       door.dispose();
@@ -267,20 +299,24 @@ export class Keeper implements Home {
     else r.log(level, text);
   }
 
+  #blockOf(number: number): CompiledBlock | undefined {
+    return this.#options.compiled.blocks[number] ?? this.files.block(number);
+  }
+
   /** "content_by_ts(nginx.conf:42:7): ", or "handlers/user.ts:3:1: ". */
   #place(frame: Frame, running: number): string {
     const at = `${this.#stacks.shown(frame.file)}:${frame.line}:${frame.column}`;
-    const block = this.#options.compiled.blocks[frame.block === -1 ? running : frame.block];
+    const block = this.#blockOf(frame.block === -1 ? running : frame.block);
     return block === undefined ? `${at}: ` : `${block.phase}(${at}): `;
   }
 
   #blockPlace(block: number): string {
-    const of = this.#options.compiled.blocks[block];
+    const of = this.#blockOf(block);
     return of === undefined ? '' : `${of.phase}(${this.#stacks.shown(of.file)}:${of.line}): `;
   }
 
   #blockName(block: number): string {
-    const of = this.#options.compiled.blocks[block];
+    const of = this.#blockOf(block);
     return of === undefined ? '' : ` in ${of.phase}(${this.#stacks.shown(of.file)}:${of.line})`;
   }
 }

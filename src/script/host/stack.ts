@@ -18,7 +18,8 @@ const FRAME = /^\s*at (?:(.*?) \()?([^()]*?):(\d+):(\d+)\)?$/;
 export class Stacks {
   readonly #compiled: Compiled;
   readonly #prefix: string;
-  #map: SourceMap | null = null;
+  readonly #maps = new Map<string, SourceMap>();
+  readonly #files = new Map<string, string>();
 
   constructor(compiled: Compiled, prefix: string) {
     this.#compiled = compiled;
@@ -30,18 +31,42 @@ export class Stacks {
     const frames: Frame[] = [];
     for (const line of stack.split('\n')) {
       const match = FRAME.exec(line);
-      if (match === null || match[2] !== PROGRAM_NAME) continue;
-      const frame = this.frame(match[1] ?? '', Number(match[3]), Number(match[4]));
+      const program = match?.[2] ?? '';
+      if (match === null || (program !== PROGRAM_NAME && !this.#files.has(program))) continue;
+      const frame = this.#frameOf(program, match[1] ?? '', Number(match[3]), Number(match[4]));
       if (frame !== null) frames.push(frame);
     }
     return frames;
   }
 
-  /** Where a position of the program (from 1) was written; null for what is not the user's. */
+  /** The program of a file that was loaded later. */
+  add(program: string, map: string): void {
+    this.#files.set(program, map);
+  }
+
+  remove(program: string): void {
+    this.#files.delete(program);
+    this.#maps.delete(program);
+  }
+
+  #mapOf(program: string): SourceMap {
+    let map = this.#maps.get(program);
+    if (map === undefined) {
+      map = new SourceMap(JSON.parse(this.#files.get(program) ?? this.#compiled.map));
+      this.#maps.set(program, map);
+    }
+    return map;
+  }
+
+  /** Where a position of the configuration's program (from 1) was written; null for what is not the user's. */
   frame(name: string, line: number, column: number): Frame | null {
-    this.#map ??= new SourceMap(JSON.parse(this.#compiled.map));
+    return this.#frameOf(PROGRAM_NAME, name, line, column);
+  }
+
+  /** The same, of any program. */
+  #frameOf(program: string, name: string, line: number, column: number): Frame | null {
     // The program's first line is ours; the map counts from 0.
-    const entry = this.#map.findEntry(line - 2, column - 1);
+    const entry = this.#mapOf(program).findEntry(line - 2, column - 1);
     if (!('originalSource' in entry) || entry.originalSource === undefined) return null;
     const source = entry.originalSource;
     const block = /ts-block:(\d+)$/.exec(source);

@@ -220,6 +220,7 @@ export async function bench(
       regexCacheEntries: 1024,
     },
     dicts: options.dicts ?? new Map(),
+    compile: { prefix, packagePath: '' },
     memoryMb: options.memoryMb ?? 64,
     cpuLimitMs: options.cpuLimitMs ?? 1000,
     init,
