@@ -1,4 +1,5 @@
-// Upstreams with a zone, in two real workers: what is counted of peers, names that are looked up, and kill -9.
+// Upstreams with a zone, in two real workers: what is counted of peers, names that are looked up, health checks,
+// changes at run time, and kill -9.
 
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -26,6 +27,9 @@ afterEach(async () => {
 
 interface Peer {
   readonly port: number;
+  /** What /health answers. */
+  status: number;
+  header: string;
   /** Requests that wait for an answer. */
   readonly held: ServerResponse[];
   answered: number;
@@ -35,6 +39,10 @@ interface Peer {
 async function peer(name: string, host = '127.0.0.1', at = 0): Promise<Peer> {
   const held: ServerResponse[] = [];
   const server: Server = createServer((request, response) => {
+    if (request.url === '/health') {
+      response.writeHead(made.status, { 'X-State': made.header }).end(`state ${made.header}`);
+      return;
+    }
     made.answered++;
     response.setHeader('Content-Length', name.length);
     if (request.url === '/hold') held.push(response);
@@ -46,11 +54,12 @@ async function peer(name: string, host = '127.0.0.1', at = 0): Promise<Peer> {
     server.closeAllConnections();
     server.close();
   });
-  const made: Peer = { port: (server.address() as AddressInfo).port, held, answered: 0 };
+  const { port: own } = server.address() as AddressInfo;
+  const made: Peer = { port: own, held, answered: 0, status: 200, header: 'good' };
   return made;
 }
 
-async function start(upstream: string, more = ''): Promise<void> {
+async function start(upstream: string, more = '', check = ''): Promise<void> {
   prefix.writeConf(`
     daemon off; worker_processes 2; error_log logs/error.log info; pid logs/nginx.pid; events {}
     http {
@@ -61,6 +70,8 @@ async function start(upstream: string, more = ''): Promise<void> {
         listen 127.0.0.1:${port};
         location / { proxy_pass http://u; proxy_next_upstream_tries 3; }
         location = /pid { return 200 $pid; }
+        location = /api { upstream_conf; allow 127.0.0.1; deny all; }
+        location /checked { proxy_pass http://u; ${check} }
       }
     }`);
   await prefix.start();
@@ -266,9 +277,136 @@ describe('resolve', () => {
     await start(`resolver 127.0.0.1:${dns.port} ipv6=off valid=1h; server u.test:${a.port} resolve;`);
     await until('an answer', async () => (await get(port)) === 'a');
     dns.names.delete('u.test');
-    const old = prefix.workers;
-    prefix.signal('SIGHUP');
-    await until('new workers only', () => old.every((pid) => !prefix.workers.includes(pid)));
+    await reload();
     for (let n = 0; n < 4; n++) expect(await get(port)).toBe('a');
+  });
+});
+
+async function reload(): Promise<void> {
+  const old = prefix.workers;
+  prefix.signal('SIGHUP');
+  await until('new workers only', () => old.every((pid) => !prefix.workers.includes(pid)));
+}
+
+/** Who answers requests at all workers, each once. */
+async function answering(count: number): Promise<string> {
+  const names = new Set<string>();
+  for (let n = 0; n < count * 4; n++) names.add(await get(port));
+  return [...names].sort().join('');
+}
+
+describe('upstream_conf', () => {
+  it('lists, adds, changes and removes servers for all workers, also after a reload', async () => {
+    const [a, b, c] = [await peer('a'), await peer('b'), await peer('c')];
+    await start(`server 127.0.0.1:${a.port}; server 127.0.0.1:${b.port} weight=2;`);
+    const at = ({ port: own }: Peer): string => `server 127.0.0.1:${own}`;
+    expect(await get(port, '/api?upstream=u')).toBe(`${at(a)}; # id=0\n${at(b)} weight=2; # id=1\n`);
+    const added = await get(port, `/api?upstream=u&add=&server=127.0.0.1:${c.port}&max_conns=7`);
+    expect(added).toBe(`${at(c)} max_conns=7; # id=2\n`);
+    expect(await answering(3)).toBe('abc');
+    expect(await get(port, '/api?upstream=u&id=0&down=')).toBe(`${at(a)} down; # id=0\n`);
+    expect(await answering(3)).toBe('bc');
+    expect(await get(port, '/api?upstream=u&id=1&remove=')).toBe(
+      `${at(a)} down; # id=0\n${at(c)} max_conns=7; # id=2\n`,
+    );
+    expect(await answering(3)).toBe('c');
+    await reload();
+    expect(await get(port, '/api?upstream=u')).toBe(`${at(a)} down; # id=0\n${at(c)} max_conns=7; # id=2\n`);
+    expect(await answering(3)).toBe('c');
+    expect(await get(port, '/api?upstream=u&id=0&up=&weight=3')).toBe(`${at(a)} weight=3; # id=0\n`);
+    expect(await answering(3)).toBe('ac');
+    const verbose = `${at(c)} weight=1 max_conns=7 max_fails=1 fail_timeout=10s slow_start=0s; # id=2\n`;
+    expect(await get(port, '/api?upstream=u&id=2&verbose=')).toBe(verbose);
+  });
+
+  it('what the configuration says anew counts', async () => {
+    const [a, b] = [await peer('a'), await peer('b')];
+    await start(`server 127.0.0.1:${a.port}; server 127.0.0.1:${b.port};`);
+    await get(port, '/api?upstream=u&id=0&down=');
+    expect(await answering(2)).toBe('b');
+    prefix.writeConf(prefix.read('conf/nginx.conf').replace(`${a.port};`, `${a.port} weight=2;`));
+    await reload();
+    expect(await answering(2)).toBe('ab');
+  });
+
+  it('adds no more than there is room for', async () => {
+    const a = await peer('a');
+    await start(`server 127.0.0.1:${a.port};`);
+    const client = new Client(port);
+    closing.push(() => client.close());
+    let added = 0;
+    let body = '';
+    for (; added < 300; added++) {
+      body = (await client.get(`/api?upstream=u&add=&server=127.0.0.1:${10000 + added}&down=`)).body;
+      if (!body.startsWith('server ')) break;
+    }
+    expect(added).toBeGreaterThan(50);
+    expect(body).toBe('no room in the zone\n');
+    expect(await answering(1)).toBe('a');
+  });
+});
+
+describe('health_check', () => {
+  const MATCH =
+    'match good { status 200-299; header X-State ~ ^g; body ~ "state go+d"; require $upstream_http_x_state; }';
+
+  it('leaves out who does not answer as it must, for all workers', async () => {
+    const [a, b] = [await peer('a'), await peer('b')];
+    await start(
+      `server 127.0.0.1:${a.port}; server 127.0.0.1:${b.port};`,
+      MATCH,
+      'health_check interval=100ms uri=/health match=good fails=2 passes=2;',
+    );
+    expect(await answering(2)).toBe('ab');
+    a.status = 500;
+    await prefix.logged(
+      `peer is unhealthy while checking status code, health check "good" of peer 127.0.0.1:${a.port}`,
+    );
+    expect(await answering(2)).toBe('b');
+    a.status = 200;
+    await prefix.logged('peer is healthy');
+    expect(await answering(2)).toBe('ab');
+    b.header = 'bad';
+    await prefix.logged('peer is unhealthy while checking header');
+    expect(await answering(2)).toBe('a');
+  });
+
+  it('mandatory: a server is asked once it is known to be well; persistent: also after a reload', async () => {
+    const a = await peer('a');
+    a.status = 503;
+    await start(
+      `server 127.0.0.1:${a.port};`,
+      '',
+      'health_check interval=100ms uri=/health mandatory persistent;',
+    );
+    expect(await get(port)).toMatch(REFUSED);
+    a.status = 200;
+    await prefix.logged('peer is healthy');
+    expect(await answering(1)).toBe('a');
+    await reload();
+    expect(await answering(1)).toBe('a');
+    expect(prefix.count('peer is healthy')).toBe(1);
+  });
+
+  it('who does not listen is unhealthy; the worker that checks is replaced', async () => {
+    const a = await peer('a');
+    const dead = await freePort();
+    await start(
+      `server 127.0.0.1:${dead}; server 127.0.0.1:${a.port};`,
+      '',
+      'health_check interval=100ms uri=/health;',
+    );
+    await prefix.logged(
+      `peer is unhealthy while connecting to upstream (111: Connection refused), health check ""`,
+    );
+    for (const pid of prefix.workers) kill(pid, 'SIGKILL');
+    await prefix.logged(/exited on signal 9/, 2);
+    await until('new workers', async () => (await get(port).catch(() => '')) === 'a');
+    const before = prefix.count('connect() failed');
+    for (let n = 0; n < 8; n++) expect(await get(port)).toBe('a');
+    expect(prefix.count('connect() failed')).toBe(before);
+    await peer('b', '127.0.0.1', dead);
+    await prefix.logged(`peer is healthy, health check "" of peer 127.0.0.1:${dead} in upstream "u"`);
+    expect(await answering(2)).toBe('ab');
   });
 });

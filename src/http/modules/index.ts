@@ -23,7 +23,9 @@ import { staticFiles } from './static.ts';
 import { tryFiles } from './try_files.ts';
 import { tunnel } from './tunnel.ts';
 import { upstream } from './upstream.ts';
+import { upstreamConf } from './upstream_conf.ts';
 import { upstreamHash } from './upstream_hash.ts';
+import { upstreamHc } from './upstream_hc.ts';
 import { upstreamIpHash } from './upstream_ip_hash.ts';
 import { upstreamKeepalive } from './upstream_keepalive.ts';
 import { upstreamLeastConn } from './upstream_least_conn.ts';
@@ -62,6 +64,8 @@ export const httpModules: readonly AnyHttpModule[] = [
   upstreamQueue,
   upstreamKeepalive,
   upstreamZone,
+  upstreamHc,
+  upstreamConf,
   proxy,
   tunnel,
   // filters: the first here is the last to see a response

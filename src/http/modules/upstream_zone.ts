@@ -117,7 +117,7 @@ interface Joining {
 
 function joinStep(_zone: Zone, { memory, store, generation, upstreams }: Joining): void {
   memory.join(generation);
-  for (const { host, configured, templates } of upstreams) store.prepare(host, configured, templates);
+  for (const upstream of upstreams) store.prepare(upstream.host, upstream);
   store.dropOld();
 }
 

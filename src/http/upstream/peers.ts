@@ -202,8 +202,9 @@ export class RoundRobin implements BindableBalancer {
   hint = '';
   /** The primary peers, or the backup ones when none of those is left. */
   protected group: readonly Peer[];
-  /** Those of the group that have been asked. */
-  protected readonly tried: Peer[] = [];
+  /** Those of the group that have been asked: mostly it is one. */
+  #firstTried: Peer | null = null;
+  #tried: Peer[] | null = null;
   #outcome = PEER_OK;
   #attempt: AttemptState | null = null;
 
@@ -225,7 +226,8 @@ export class RoundRobin implements BindableBalancer {
     let peer = this.#pickFromGroup();
     if (peer === null && this.group === this.peers.primary && this.peers.backup.length > 0) {
       this.group = this.peers.backup;
-      this.tried.length = 0;
+      this.#firstTried = null;
+      this.#tried = null;
       peer = this.#pickFromGroup();
     }
     if (peer !== null) {
@@ -297,19 +299,28 @@ export class RoundRobin implements BindableBalancer {
     if (this.hint === '') return null;
     for (const peer of this.group) {
       if (sidOf(peer) !== this.hint) continue;
-      const out = this.tried.includes(peer) || (peer.down & ~PEER_DRAINING) !== 0;
+      const out = this.wasTried(peer) || (peer.down & ~PEER_DRAINING) !== 0;
       return out || full(peer) || failing(peer, now) ? null : peer;
     }
     return null;
   }
 
   protected mayAsk(peer: Peer, now: number): boolean {
-    if (peer.down !== 0 || peer.held || this.tried.includes(peer)) return false;
+    if (peer.down !== 0 || peer.held || this.wasTried(peer)) return false;
     return !(full(peer) || failing(peer, now));
   }
 
+  protected wasTried(peer: Peer): boolean {
+    return peer === this.#firstTried || this.#tried?.includes(peer) === true;
+  }
+
   protected chosen(peer: Peer, now: number): Peer {
-    this.tried.push(peer);
+    if (this.#firstTried === null) {
+      this.#firstTried = peer;
+    } else {
+      this.#tried ??= [];
+      this.#tried.push(peer);
+    }
     if (now - peer.checked > peer.failTimeout) peer.checked = now;
     return peer;
   }

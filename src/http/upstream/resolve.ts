@@ -135,7 +135,9 @@ export class NameWatch {
       else fresh.splice(at, 1);
     }
     try {
-      for (const { spec, backup } of fresh) store.add(servers, spec, backup, this.#index, false);
+      for (const { spec, backup } of fresh) {
+        store.add(servers, spec, backup, { template: this.#index });
+      }
     } catch (e) {
       if (!(e instanceof ZoneFull)) throw e;
       const { upstream } = this.#shared;

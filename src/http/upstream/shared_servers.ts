@@ -53,9 +53,19 @@ export class SharedServers {
     return new SharedPeer(this.memory, peer.slot, peer.stamp, peer.id, peer);
   }
 
+  /** As they are now, in full. */
+  get servers(): ZoneServers {
+    return this.change((servers) => servers, false);
+  }
+
   /** Changes the servers, for all workers. `change` answers what this does. */
-  change<R>(change: (servers: ZoneServers, store: ServerStore) => R): R {
-    return this.zone.update(changeStep<R>, { shared: this, change });
+  change<R>(change: (servers: ZoneServers, store: ServerStore) => R, saved = true): R {
+    return this.zone.update(changeStep<R>, { shared: this, change, saved });
+  }
+
+  /** Changes also what workers of another configuration use: those that are leaving, or have just come. */
+  changeOthers(change: (servers: ZoneServers, store: ServerStore) => void): void {
+    this.zone.update(changeOthersStep, { shared: this, change });
   }
 }
 
@@ -66,15 +76,25 @@ function refreshStep(_zone: Zone, shared: SharedServers): void {
 interface Change<R> {
   readonly shared: SharedServers;
   readonly change: (servers: ZoneServers, store: ServerStore) => R;
+  readonly saved: boolean;
 }
 
-function changeStep<R>(_zone: Zone, { shared, change }: Change<R>): R {
+function changeStep<R>(_zone: Zone, { shared, change, saved }: Change<R>): R {
   const { store, upstream } = shared;
   const servers = store.load(upstream);
   if (servers === null) throw new Error(`upstream "${upstream}" is not in zone "${shared.zone.name}"`);
   const result = change(servers, store);
-  store.save(upstream, servers);
+  if (saved) store.save(upstream, servers);
   return result;
+}
+
+function changeOthersStep(_zone: Zone, { shared, change }: Omit<Change<void>, 'saved'>): void {
+  const { store, upstream } = shared;
+  for (const one of store.all()) {
+    if (one.upstream !== upstream || one.generation === store.generation) continue;
+    change(one.servers, store);
+    store.save(upstream, one.servers, one.generation);
+  }
 }
 
 function sameLimits(one: SharedPeer, other: ZonePeer): boolean {

@@ -61,6 +61,8 @@ export class Upstream {
   resolver: Resolver | null = null;
   /** -1: that of the http block. */
   resolverTimeoutMs = -1;
+  /** Peers are asked once a health check has found them well, or were so before a reload. */
+  mandatory: 'no' | 'yes' | 'persistent' = 'no';
   /** What the configuration says of an upstream with a zone. */
   configured: readonly ConfiguredPeer[] = [];
   templates: readonly ZoneTemplate[] = [];
@@ -93,8 +95,28 @@ export function upstreamsOf(cf: Reader): Upstream[] {
   return cf.state<Upstream[]>(UPSTREAMS, () => []);
 }
 
+interface Passed {
+  readonly upstream: Upstream;
+  readonly https: boolean;
+}
+
+const passed = new WeakMap<object, Passed>();
+
+/** Where a location passes its requests, if that is one upstream. */
+export function passedTo(location: object): Passed | undefined {
+  return passed.get(location);
+}
+
 /** The upstream that a directive names by `address`; several may share one. */
 export function nameUpstream(args: Args, address: Address): Upstream {
+  const upstream = upstreamAt(args, address);
+  const { subject } = args.scope;
+  const https = /^(https|grpcs):/i.test(args.text(1));
+  if (typeof subject === 'object' && subject !== null) passed.set(subject, { upstream, https });
+  return upstream;
+}
+
+function upstreamAt(args: Args, address: Address): Upstream {
   for (const known of upstreamsOf(args.cf)) {
     if (!sameHost(known, address.written)) continue;
     if (known.declared && !address.noPort) {

@@ -161,6 +161,18 @@ export class ZoneMemory {
     return stamp;
   }
 
+  /** Under the lock. */
+  unhealthy(slot: number): boolean {
+    return ((this.cells[PEERS_AT + slot * PEER_CELLS + DOWN] as number) & PEER_UNHEALTHY) !== 0;
+  }
+
+  /** Under the lock. */
+  setUnhealthy(slot: number, unhealthy: boolean): void {
+    const at = PEERS_AT + slot * PEER_CELLS + DOWN;
+    const down = (this.cells[at] as number) & ~PEER_UNHEALTHY;
+    this.cells[at] = unhealthy ? down | PEER_UNHEALTHY : down;
+  }
+
   /** Under the lock: the peer's weight has changed. */
   setWeight(slot: number, weight: number): void {
     this.cells[PEERS_AT + slot * PEER_CELLS + EFFECTIVE_WEIGHT] = weight;

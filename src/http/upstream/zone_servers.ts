@@ -15,8 +15,8 @@ export interface ZonePeer extends PeerSpec {
   readonly backup: boolean;
   /** The name in `templates` whose address it is; -1: none. */
   readonly template: number;
-  /** Was added at run time. */
-  readonly added: boolean;
+  /** What the configuration says of it, as text; empty where it does not: it was added, or is a name's address. */
+  readonly config: string;
 }
 
 /** A server whose name is looked up again and again, and what its peers have in common. */
@@ -49,6 +49,15 @@ export interface ZoneServers {
   templates: ZoneTemplate[];
   nextId: number;
   edits: Edit[];
+  /** A new peer is not asked before a health check has found it well. */
+  mandatory: boolean;
+}
+
+/** What the configuration says of an upstream's servers. */
+export interface ConfiguredServers {
+  readonly configured: readonly ConfiguredPeer[];
+  readonly templates: readonly ZoneTemplate[];
+  readonly mandatory: 'no' | 'yes' | 'persistent';
 }
 
 /** A peer of the configuration. */
@@ -63,21 +72,21 @@ export class ZoneFull extends Error {}
 export class ServerStore {
   readonly #memory: ZoneMemory;
   readonly #dict: SharedDict;
-  readonly #generation: number;
+  readonly generation: number;
 
   constructor(memory: ZoneMemory, generation: number) {
     this.#memory = memory;
     this.#dict = new SharedDict(memory.zone);
-    this.#generation = generation;
+    this.generation = generation;
   }
 
-  load(upstream: string, generation = this.#generation): ZoneServers | null {
+  load(upstream: string, generation = this.generation): ZoneServers | null {
     const text = this.#dict.get(`${generation}/${upstream}`);
     return text === undefined ? null : (JSON.parse(String(text)) as ZoneServers);
   }
 
   /** Under the lock. */
-  save(upstream: string, servers: ZoneServers, generation = this.#generation): void {
+  save(upstream: string, servers: ZoneServers, generation = this.generation): void {
     try {
       this.#dict.safe_set(`${generation}/${upstream}`, JSON.stringify(servers));
     } catch (e) {
@@ -99,18 +108,25 @@ export class ServerStore {
   }
 
   /** Under the lock: the upstream's servers of this configuration; the first worker makes them. */
-  prepare(upstream: string, peers: readonly ConfiguredPeer[], templates: readonly ZoneTemplate[]): void {
+  prepare(upstream: string, { configured, templates, mandatory }: ConfiguredServers): void {
     if (this.load(upstream) !== null) {
       this.#memory.changed(); // a worker that was killed may have left a change untold
       return;
     }
     const before = this.all().filter((one) => one.upstream === upstream);
     const last = before.sort((one, other) => other.generation - one.generation)[0]?.servers ?? null;
-    const servers: ZoneServers = { peers: [], templates: [...templates], nextId: 0, edits: [] };
+    const servers: ZoneServers = {
+      peers: [],
+      templates: [...templates],
+      nextId: 0,
+      edits: [],
+      mandatory: mandatory !== 'no',
+    };
     const edits = last?.edits ?? [];
-    for (const { spec, backup } of peers) this.#addConfigured(servers, spec, backup, edits);
-    for (const peer of last?.peers ?? []) if (peer.added) this.#addAgain(servers, peer);
+    for (const { spec, backup } of configured) this.#addConfigured(servers, spec, backup, edits);
+    for (const peer of last?.peers ?? []) if (isAdded(peer)) this.#addAgain(servers, peer);
     if (last !== null) this.#takeAddresses(servers, last);
+    if (last !== null && mandatory === 'persistent') this.#takeHealth(servers, last);
     this.save(upstream, servers);
   }
 
@@ -123,14 +139,14 @@ export class ServerStore {
       servers.nextId++;
       return;
     }
-    this.add(servers, { ...spec, ...edit?.changes }, backup, -1, false);
+    this.add(servers, { ...spec, ...edit?.changes }, backup, { config });
   }
 
   /** What was added stays, unless the configuration has it now. */
   #addAgain(servers: ZoneServers, peer: ZonePeer): void {
     const { name, backup } = peer;
     if (servers.peers.some((one) => one.name === name && one.backup === backup)) return;
-    this.add(servers, specOf(peer), backup, -1, true);
+    this.add(servers, specOf(peer), backup);
   }
 
   /** What names stood for before. */
@@ -143,17 +159,30 @@ export class ServerStore {
       for (const peer of last.peers) {
         if (peer.template !== old) continue;
         const spec = resolvedSpec(template, peer.host, peer.port, peer.server, peer.weight);
-        this.add(servers, spec, service === '' ? template.backup : peer.backup, i, false);
+        this.add(servers, spec, service === '' ? template.backup : peer.backup, { template: i });
       }
     }
   }
 
+  #takeHealth(servers: ZoneServers, last: ZoneServers): void {
+    for (const { name, slot } of servers.peers) {
+      const old = last.peers.find((one) => one.name === name);
+      if (old !== undefined && !this.#memory.unhealthy(old.slot)) this.#memory.setUnhealthy(slot, false);
+    }
+  }
+
   /** Under the lock. Throws ZoneFull. */
-  add(servers: ZoneServers, spec: PeerSpec, backup: boolean, template: number, added: boolean): ZonePeer {
+  add(
+    servers: ZoneServers,
+    spec: PeerSpec,
+    backup: boolean,
+    { config = '', template = -1 }: { readonly config?: string; readonly template?: number } = {},
+  ): ZonePeer {
     const slot = this.#freeSlot(servers);
     const stamp = this.#memory.allocate(slot, spec.weight, spec.down);
+    if (servers.mandatory) this.#memory.setUnhealthy(slot, true);
     const id = servers.nextId++;
-    const peer: ZonePeer = { ...spec, slot, stamp, id, backup, template, added };
+    const peer: ZonePeer = { ...spec, slot, stamp, id, backup, template, config };
     servers.peers.push(peer);
     return peer;
   }
@@ -171,9 +200,9 @@ export class ServerStore {
     throw new ZoneFull();
   }
 
-  /** Under the lock: changes a peer for good, where nothing else says what it is. */
-  edit(servers: ZoneServers, peer: ZonePeer, changes: Changes | null, configured: PeerSpec | null): void {
-    const { name, backup } = peer;
+  /** Under the lock: changes a peer, or removes it. What a name stands for is said anew when it is looked up. */
+  edit(servers: ZoneServers, peer: ZonePeer, changes: Changes | null): void {
+    const { name, backup, config } = peer;
     const at = servers.peers.indexOf(peer);
     if (changes === null) {
       this.remove(servers, peer);
@@ -182,8 +211,7 @@ export class ServerStore {
       if (changes.down !== undefined) this.#memory.setDown(peer.slot, changes.down);
       if (changes.weight !== undefined) this.#memory.setWeight(peer.slot, changes.weight);
     }
-    if (configured === null) return;
-    const config = JSON.stringify(configured);
+    if (config === '') return;
     const known = servers.edits.find((one) => one.name === name && one.backup === backup);
     const all = changes === null ? null : { ...known?.changes, ...changes };
     servers.edits = servers.edits.filter((one) => one !== known);
@@ -195,11 +223,16 @@ export class ServerStore {
     const used = this.#memory.generations();
     const all = this.all();
     for (const { generation, upstream, servers } of all) {
-      if (used.has(generation) || generation === this.#generation) continue;
+      if (used.has(generation) || generation === this.generation) continue;
       this.#dict.delete(`${generation}/${upstream}`);
       for (const { slot } of servers.peers) this.#memory.release(slot);
     }
   }
+}
+
+/** At run time. */
+export function isAdded({ config, template }: ZonePeer): boolean {
+  return config === '' && template === -1;
 }
 
 /** Of a name's peer: what its template says, at an address. */
