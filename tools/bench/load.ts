@@ -2,6 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
+import { node, root } from '../paths.ts';
 import { cpuTime, NotMeasurable, type Server } from './servers.ts';
 
 export interface Load {
@@ -10,6 +12,8 @@ export interface Load {
   // A body makes it a POST; written to the file that wrk reads.
   readonly script?: string;
   readonly http2?: boolean;
+  // Messages on upgraded connections (echo_load.ts).
+  readonly echo?: boolean;
 }
 
 export interface Sample {
@@ -33,6 +37,17 @@ function argvFor(server: Server, load: Load, seconds: number): string[] {
   const url = load.url(server.port);
   const connections = String(load.connections ?? 32);
   if (load.http2) return ['h2load', '-t1', `-c${connections}`, '-m10', `-D${seconds}`, url];
+  if (load.echo) {
+    const { pathname } = new URL(url);
+    return [
+      node,
+      path.join(root, 'tools/bench/echo_load.ts'),
+      String(server.port),
+      pathname,
+      connections,
+      String(seconds),
+    ];
+  }
   const script = load.script === undefined ? [] : ['-s', load.script];
   return ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, ...script, url];
 }

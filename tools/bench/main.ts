@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../build.ts';
-import { root } from '../paths.ts';
+import { node, root } from '../paths.ts';
 import { checkSeconds, servers, writeBigConf } from './big_conf.ts';
 import { type Load, type Sample, sample } from './load.ts';
 import { describe, h2load, installLine, missing } from './machine.ts';
@@ -136,7 +136,7 @@ async function requestRow(prefix: Prefix, row: Row): Promise<Result> {
   try {
     const upstreamPort = await freePort();
     if (row.upstream) {
-      running.push(await start(gateway('nginx', writeUpstream(prefix, upstreamPort), upstreamPort, 1)));
+      running.push(await start(upstreamCommand(prefix, row, upstreamPort)));
     }
     const theirs = await startNamed(row.against, () => peerCommand(prefix, row, upstreamPort), running);
     const ours = await startNamed('tsresty', () => ourCommand(prefix, row, upstreamPort), running);
@@ -144,6 +144,11 @@ async function requestRow(prefix: Prefix, row: Row): Promise<Result> {
   } finally {
     for (const server of running) await server.stop();
   }
+}
+
+function upstreamCommand(prefix: Prefix, row: Row, port: number): Command {
+  if (row.upstream !== 'echo') return gateway('nginx', writeUpstream(prefix, port), port, 1);
+  return { argv: [node, path.join(root, 'tools/bench/echo.ts'), String(port)], port, processor: 1 };
 }
 
 async function startNamed(name: string, command: () => Promise<Command>, running: Server[]): Promise<Server> {
@@ -187,7 +192,7 @@ async function compare(prefix: Prefix, row: Row, ours: Server, theirs: Server): 
   const load: Load = {
     ...row.load,
     url: (port) => `${scheme}://127.0.0.1:${port}${row.load.path}`,
-    ...(row.load.post ? { script: prefix.post } : {}),
+    ...(row.load.post ? { script: row.load.post === '1MB' ? prefix.postMegabyte : prefix.post } : {}),
   };
   const samples: { ours: Sample[]; theirs: Sample[] } = { ours: [], theirs: [] };
   await sample(theirs, load, Math.min(1, seconds));

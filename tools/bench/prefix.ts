@@ -10,6 +10,8 @@ export interface Prefix {
   readonly directory: string;
   // The wrk script that posts 20 KB of JSON.
   readonly post: string;
+  // The one that posts 1 MB.
+  readonly postMegabyte: string;
 }
 
 export const sizes: Readonly<Record<string, number>> = { '1KB': 1e3, '100KB': 1e5, '1MB': 1e6, '10MB': 1e7 };
@@ -29,8 +31,10 @@ export function makePrefix(directory: string): Prefix {
   fs.copyFileSync(path.join(root, 'tools/bench/script/heavy.ts'), path.join(directory, 'tsresty/heavy.ts'));
   const post = path.join(directory, 'post.lua');
   fs.writeFileSync(post, postScript(document()));
+  const postMegabyte = path.join(directory, 'post_megabyte.lua');
+  fs.writeFileSync(postMegabyte, `wrk.method = "POST"\nwrk.body = string.rep("x", ${sizes['1MB']})\n`);
   makeCertificate(directory);
-  return { directory, post };
+  return { directory, post, postMegabyte };
 }
 
 // About 20 KB, with something to escape.

@@ -16,8 +16,9 @@ export interface Row {
   readonly lua?: Script;
   readonly ts?: Script;
   readonly tls?: true;
-  readonly upstream?: true;
-  readonly load: Omit<Load, 'url' | 'script'> & { readonly path: string; readonly post?: true };
+  // A file server, or echo.ts.
+  readonly upstream?: true | 'echo';
+  readonly load: Omit<Load, 'url' | 'script'> & { readonly path: string; readonly post?: true | '1MB' };
 }
 
 export type Peer = 'nginx' | 'nginx + lua' | 'fastify' | 'fastify + @fastify/http-proxy' | 'http-proxy';
@@ -45,6 +46,20 @@ const proxied = `location /p/ {
       proxy_set_header Connection "";
       proxy_set_header X-Real-IP $remote_addr;
     }`;
+
+function postRow(name: string, title: string, directives: string): Row {
+  return {
+    name,
+    title,
+    against: 'nginx',
+    bar: 2.5,
+    aim: undefined,
+    http: 'client_max_body_size 0;',
+    server: proxied.replace('}', `${directives} }`),
+    upstream: 'echo',
+    load: { path: '/p/', post: '1MB', connections: 8 },
+  };
+}
 
 function scriptRow(name: string, title: string, handler: string, bar?: number, aim?: number): Row {
   const post = handler !== 'jwt';
@@ -145,6 +160,25 @@ export const rows: readonly Row[] = [
   staticRow('10MB', 1.5, 1.2, 8),
   proxyRow('1KB', 2.5, 1.5, 32),
   proxyRow('1MB', 2, 1.3, 8),
+  {
+    ...proxyRow('1KB', 2.5, 1.5, 32),
+    name: 'proxy-close',
+    title: 'proxy_pass, a connection for each request, 1KB',
+    aim: undefined,
+    server: proxied.replace('proxy_http_version 1.1', 'proxy_http_version 1.0'),
+  },
+  postRow('post-buffered', 'POST of 1 MB, proxied, buffered', ''),
+  postRow('post-unbuffered', 'POST of 1 MB, proxied, unbuffered', 'proxy_request_buffering off;'),
+  {
+    name: 'websocket',
+    title: 'upgraded connection, messages of 1 KB echoed',
+    against: 'nginx',
+    bar: 2.5,
+    aim: undefined,
+    server: proxied.replace('Connection ""', 'Connection upgrade; proxy_set_header Upgrade $http_upgrade'),
+    upstream: 'echo',
+    load: { path: '/p/', connections: 32, echo: true },
+  },
   {
     name: 'tls',
     title: 'TLS, keep-alive hello',
