@@ -16,6 +16,7 @@ import type {
 } from 'esbuild';
 import type { Place } from '../../conf/error.ts';
 import { type BlockModule, blockModule } from './block_module.ts';
+import { BrowserFields } from './browser_field.ts';
 
 /** A `*_by_ts_block`, or the file of a `*_by_ts_file`. */
 export interface Source {
@@ -88,6 +89,8 @@ export class CompileError extends Error {
 const ENTRY = 'ts-entry';
 const BLOCK = 'ts-block';
 const LOADED = 'ts-loaded';
+/** A module that a package leaves out where there is no Node. */
+const EMPTY = 'ts-empty';
 /** The first line of the program is ours. */
 export const PROGRAM_NAME = 'tsresty:blocks';
 
@@ -175,6 +178,7 @@ let running = 0;
 async function run(job: Job): Promise<Built> {
   const { sources, modules, options } = job;
   const { build, stop } = await import('esbuild');
+  const unresolved = new Map<string, string>();
   running++;
   try {
     return (await build({
@@ -189,18 +193,20 @@ async function run(job: Job): Promise<Built> {
       globalName: '__blocks',
       target: 'esnext',
       platform: 'neutral',
-      mainFields: ['module', 'main'],
-      conditions: ['tsresty', 'workerd', 'worker'],
+      // A package's build for browsers is the one that does without Node's own modules.
+      mainFields: ['browser', 'module', 'main'],
+      conditions: ['tsresty', 'workerd', 'worker', 'browser'],
+      define: { 'process.env.NODE_ENV': '"production"' },
       absWorkingDir: resolve(options.prefix),
       tsconfigRaw: '{}',
       charset: 'utf8',
       legalComments: 'none',
       logLevel: 'silent',
       logLimit: 0,
-      plugins: [resolver(job)],
+      plugins: [resolver(job, unresolved)],
     })) as Built;
   } catch (error) {
-    throw mistake(error, sources, modules, options);
+    throw mistake(error, sources, modules, options, unresolved);
   } finally {
     if (--running === 0) await stop();
   }
@@ -210,7 +216,7 @@ function check(program: string, built: Built, { sources, modules, options }: Job
   try {
     checkEarlyErrors(program, mapOf(built), sources, modules, options);
   } catch (error) {
-    throw mistake(error, sources, modules, options);
+    throw mistake(error, sources, modules, options, new Map());
   }
 }
 
@@ -246,11 +252,16 @@ function describe(source: Source, module: BlockModule | null): CompiledBlock {
 
 // Which module an import means.
 
-function resolver({ sources, wanted, modules, options, shared, loaded }: Job): Plugin {
+/** What cannot be found is put into `unresolved`, by what esbuild says of it: what we say. */
+function resolver(
+  { sources, wanted, modules, options, shared, loaded }: Job,
+  unresolved: Map<string, string>,
+): Plugin {
   return {
     name: 'tsresty',
     setup(build) {
       const importers = new Map<string, string>();
+      const browserFields = new BrowserFields();
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.pluginData === BLOCK) return undefined;
         const found = await find(args);
@@ -275,13 +286,27 @@ function resolver({ sources, wanted, modules, options, shared, loaded }: Job): P
           const dirs = fromBlock
             ? [blockDir(args.importer, sources), resolve(options.prefix)]
             : [args.resolveDir, resolve(options.prefix)];
+          const inPackage = args.namespace === 'file' && args.importer.includes('/node_modules/');
+          let { path } = args;
+          const bare = inPackage && isBare(path) ? browserFields.replacement(path, args.importer, '') : null;
+          if (bare === false) return { path, namespace: EMPTY };
+          if (bare !== null) {
+            path = bare.path;
+            dirs.unshift(bare.dir);
+          }
           for (const resolveDir of dirs) {
-            const result = await build.resolve(args.path, {
+            const result = await build.resolve(path, {
               kind: args.kind,
               resolveDir,
               pluginData: BLOCK,
             });
             if (result.errors.length === 0) {
+              const by =
+                inPackage && bare === null
+                  ? browserFields.replacement(path, args.importer, result.path)
+                  : null;
+              if (by === false) return { path: result.path, namespace: EMPTY };
+              if (by?.path.startsWith('.')) return { path: resolve(by.dir, by.path) };
               return {
                 path: result.path,
                 external: result.external,
@@ -292,6 +317,11 @@ function resolver({ sources, wanted, modules, options, shared, loaded }: Job): P
             }
           }
           const text = nodeModule(args, importers, sources) ?? `could not resolve "${args.path}"`;
+          if (args.kind === 'require-call') {
+            // In a `try` it is only a question: esbuild sees that, and says what we have to say otherwise.
+            unresolved.set(`Could not resolve "${args.path}"`, text);
+            return undefined;
+          }
           return { errors: [{ text }] };
         }
       });
@@ -299,6 +329,10 @@ function resolver({ sources, wanted, modules, options, shared, loaded }: Job): P
         contents: entry(sources, wanted) + handOut(shared),
         loader: 'ts',
         resolveDir: resolve(options.prefix),
+      }));
+      build.onLoad({ filter: /.*/, namespace: EMPTY }, () => ({
+        contents: 'module.exports = {};',
+        loader: 'js',
       }));
       build.onLoad({ filter: /.*/, namespace: LOADED }, ({ path }) => ({
         contents: `module.exports = ${ACCESSOR}(${JSON.stringify(path)});`,
@@ -412,14 +446,17 @@ function mistake(
   sources: readonly Source[],
   modules: readonly (BlockModule | null)[],
   options: CompileOptions,
+  unresolved: ReadonlyMap<string, string>,
 ): unknown {
   const { errors } = error as Partial<BuildFailure>;
   if (errors === undefined || errors.length === 0) return error;
   return new CompileError(
     errors.map((message) => {
       const { location } = message;
-      const text = message.text.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
-      const notes = [...message.notes.map((note) => note.text), ...advice(text, options)];
+      const said = unresolved.get(message.text) ?? message.text;
+      const text = said.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+      const own = said === message.text ? message.notes.map((note) => note.text) : [];
+      const notes = [...own, ...advice(text, options)];
       if (location === null) return { message: text, place: firstPlace(sources), notes };
       const index = blockIndex(location);
       const { line } = location;
