@@ -350,7 +350,7 @@ export interface ThreadApi {
   wait<T>(...threads: readonly LightThread<T>[]): Promise<T>;
   /**
    * Ends a thread and stops what it waits for; its `finally` blocks do not run. Throws `killer not parent`,
-   * `pending subrequests`, `already terminated`, `already waited or killed`, `not user thread`. Lua: ngx.thread.kill.
+   * `already terminated`, `already waited or killed`, `not user thread`. Lua: ngx.thread.kill.
    */
   kill(thread: LightThread): true;
 }

@@ -61,7 +61,7 @@ export class LocationApi {
     const r = this.#r;
     gate(r, CAPTURE_PHASES);
     commitState(r);
-    return start(r, uri, options, 1);
+    return start(r, uri, options, 0);
   }
 
   capture_multi(requests: unknown): Promise<Captured[]> {
@@ -75,9 +75,11 @@ export class LocationApi {
     const waits: Promise<Captured>[] = [];
     for (let i = 0; i < requests.length; i++) {
       const one: unknown = requests[i];
-      if (!isArray(one))
-        throw new NgxError(`the query argument ${i + 1} is not a table, but a ${typeName(one)}`);
-      waits[i] = start(r, one[0], one[1], i + 1);
+      if (!isArray(one)) throw new NgxError(`the query argument ${i} is not a table, but a ${typeName(one)}`);
+      if (one.length < 1 || one.length > 2) {
+        throw new NgxError(`query argument ${i} expecting one or two arguments`);
+      }
+      waits[i] = start(r, one[0], one[1], i);
     }
     return all(waits);
   }
@@ -92,10 +94,12 @@ async function all(waits: readonly Promise<Captured>[]): Promise<Captured[]> {
 /** Variables that a subrequest is given: those named, or all, as `name NUL value NUL …`. */
 function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Captured> {
   if (typeof uri !== 'string') {
-    throw new NgxError(`bad argument #${at} to 'capture' (string expected, got ${typeName(uri)})`);
+    throw new NgxError(`bad argument #${at + 1} to 'capture' (string expected, got ${typeName(uri)})`);
   }
   if (given !== undefined && given !== null && typeof given !== 'object') {
-    throw new NgxError(`bad argument #2 to 'capture' (table expected, got ${typeName(given)})`);
+    throw new NgxError(
+      `expecting table as the 2nd argument for subrequest ${at}, but got ${typeName(given)}`,
+    );
   }
   const options = (given ?? create(null)) as CaptureOptions;
   let method = 'GET';
@@ -112,6 +116,9 @@ function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Ca
   const copies = flagOf(options.copy_all_vars, 'copy_all_vars');
   const mode = shares ? 'share' : copies ? 'copy' : '';
   if (shares) r.fresh = false;
+  if (typeof options.args === 'function' || typeof options.args === 'boolean') {
+    throw new NgxError('Bad args option value');
+  }
   const [path, query] = safeUri(r, uri, argsText(options.args), at);
   return new Promise((resolve, reject) => {
     operate(
@@ -144,7 +151,7 @@ function safeUri(r: Request, uri: string, more: string, at: number): [path: stri
     if (!(error instanceof NgxError)) throw error;
   }
   if (parsed === undefined || charCodeAt(parsed[0], 0) !== 47) {
-    throw new NgxError(`unsafe uri in argument #${at}: ${uri}`);
+    throw new NgxError(`unsafe uri in argument #${at + 1}: ${uri}`);
   }
   return parsed;
 }
@@ -196,7 +203,8 @@ function pairs(value: unknown, name: string): string {
       const one: unknown = list[k];
       if (typeof one !== 'string' && typeof one !== 'number' && typeof one !== 'boolean') {
         if (name === 'headers' && (one === undefined || one === null)) continue;
-        throw new NgxError(`attempt to use bad ${name} value type ${typeName(one)}`);
+        const what = name === 'vars' ? 'variable' : 'header';
+        throw new NgxError(`attempt to use bad ${what} value type ${typeName(one)}`);
       }
       parts[parts.length] = key;
       parts[parts.length] = `${one}`;

@@ -31,7 +31,6 @@ export type Settle = (ok: boolean, value: unknown, beside: string) => void;
 
 interface Pending {
   readonly r: Request;
-  readonly code: number;
   /** Whose code asked: what follows is its doing, though the operation may be nobody's. Not so with timers. */
   readonly by: Request | undefined;
   readonly phase: number;
@@ -50,11 +49,6 @@ let siblingsOf: Siblings | null = null;
 /** Threads are in use: from now on each operation is asked whose it is. */
 export function ownOperations(siblings: Siblings): void {
   siblingsOf = siblings;
-}
-
-/** What a pending operation is; 0 for one that has ended. */
-export function operationCode(id: number): number {
-  return pending[id]?.code ?? 0;
 }
 
 /** Tells of an operation that is given up before it has a result. */
@@ -106,7 +100,7 @@ function register(
   siblings: Record<number, true> | null,
 ): void {
   const by = code === OP_TIMER ? undefined : slots[mem[SLOT] as number];
-  pending[id] = { r, by, code, phase: r.phase, settle, lasting, siblings, dropped: null };
+  pending[id] = { r, by, phase: r.phase, settle, lasting, siblings, dropped: null };
   if (siblings !== null) siblings[id] = true;
   if (r.slot !== 0) {
     r.operations ??= create(null) as Record<number, true>;

@@ -2,6 +2,7 @@
 
 import {
   DICT_ADD,
+  DICT_ADD_INFO,
   DICT_CAPACITY,
   DICT_DELETE,
   DICT_EXPIRE,
@@ -14,10 +15,12 @@ import {
   DICT_GET_KEYS,
   DICT_GET_STALE,
   DICT_INCR,
+  DICT_INCR_INFO,
   DICT_LLEN,
   DICT_LPOP,
   DICT_LPUSH,
   DICT_REPLACE,
+  DICT_REPLACE_INFO,
   DICT_RPOP,
   DICT_RPUSH,
   DICT_SAFE_ADD,
@@ -27,7 +30,7 @@ import {
   DICT_TTL,
 } from '../protocol.ts';
 import { callShared, type Plain } from './bridge.ts';
-import { defineProperty, isFiniteNumber, parseJson, table, typeName } from './builtins.ts';
+import { defineProperty, freeze, isFiniteNumber, parseJson, table, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { asBytes, bytesOf } from './text.ts';
 
@@ -70,6 +73,15 @@ function numberOf(value: unknown, what: string, otherwise: number): number {
   return n;
 }
 
+/** A number that incr starts with. */
+function initialOf(value: unknown, what: string): number {
+  const n = typeof value === 'string' && value !== '' ? +value : value;
+  if (typeof n !== 'number' || !isFiniteNumber(n)) {
+    throw new NgxError(`bad ${what} arg: number expected, got ${typeName(value)}`);
+  }
+  return n;
+}
+
 function exptimeOf(value: unknown): number {
   const exptime = numberOf(value, 'exptime', 0);
   if (exptime < 0) throw new NgxError('bad "exptime" argument');
@@ -105,8 +117,7 @@ export class SharedDict {
   }
 
   set_with_info(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): object {
-    const forcible = this.#store(DICT_SET_INFO, key, value, exptime, flags) as boolean;
-    return { ok: true, forcible };
+    return parseJson(this.#store(DICT_SET_INFO, key, value, exptime, flags) as string) as object;
   }
 
   safe_set(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
@@ -114,15 +125,23 @@ export class SharedDict {
   }
 
   add(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
-    return this.#storeNew(DICT_ADD, key, value, exptime, flags);
+    return this.#storeNew(DICT_ADD, key, value, exptime, flags) as boolean;
+  }
+
+  add_with_info(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): object {
+    return parseJson(this.#storeNew(DICT_ADD_INFO, key, value, exptime, flags) as string) as object;
   }
 
   safe_add(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
-    return this.#storeNew(DICT_SAFE_ADD, key, value, exptime, flags);
+    return this.#storeNew(DICT_SAFE_ADD, key, value, exptime, flags) as boolean;
   }
 
   replace(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
-    return this.#storeNew(DICT_REPLACE, key, value, exptime, flags);
+    return this.#storeNew(DICT_REPLACE, key, value, exptime, flags) as boolean;
+  }
+
+  replace_with_info(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): object {
+    return parseJson(this.#storeNew(DICT_REPLACE_INFO, key, value, exptime, flags) as string) as object;
   }
 
   delete(key: unknown): void {
@@ -130,14 +149,12 @@ export class SharedDict {
   }
 
   incr(key: unknown, by: unknown, init?: unknown, initTtl?: unknown): number {
-    if (by === undefined || by === null) throw new NgxError('bad "value" argument: number expected, got nil');
-    const step = numberOf(by, 'value', 0);
-    const name = keyOf(key);
-    if (init === undefined) return callShared(DICT_INCR, this.#id, name, step) as number;
-    const from = numberOf(init, 'init', 0);
-    const ttl = numberOf(initTtl, 'init_ttl', 0);
-    if (ttl < 0) throw new NgxError('bad "init_ttl" argument');
-    return callShared(DICT_INCR, this.#id, name, step, from, ttl) as number;
+    return this.#incr(DICT_INCR, key, by, init, initTtl) as number;
+  }
+
+  incr_with_info(key: unknown, by: unknown, init?: unknown, initTtl?: unknown): object {
+    const answer = parseJson(this.#incr(DICT_INCR_INFO, key, by, init, initTtl) as string);
+    return answer as object;
   }
 
   lpush(key: unknown, value: unknown): number {
@@ -165,6 +182,7 @@ export class SharedDict {
   }
 
   expire(key: unknown, exptime: unknown): void {
+    if (exptime === undefined || exptime === null) throw new NgxError('bad "exptime" argument');
     callShared(DICT_EXPIRE, this.#id, keyOf(key), exptimeOf(exptime));
   }
 
@@ -198,12 +216,30 @@ export class SharedDict {
       : callShared(operation, this.#id, name, plain, exptimeOf(exptime), numberOf(flags, 'flags', 0));
   }
 
-  #storeNew(operation: number, key: unknown, value: unknown, exptime: unknown, flags: unknown): boolean {
+  #incr(operation: number, key: unknown, by: unknown, init: unknown, initTtl: unknown): Plain {
+    const step = typeof by === 'string' ? +by : by;
+    if (typeof step !== 'number' || (typeof by === 'string' && !isFiniteNumber(step))) {
+      throw new NgxError(
+        `bad "value" argument: number expected, got ${by === undefined ? 'nil' : typeName(by)}`,
+      );
+    }
+    const name = keyOf(key);
+    if (init === undefined || init === null) {
+      if (initTtl !== undefined) throw new NgxError('must provide "init" when providing "init_ttl"');
+      return callShared(operation, this.#id, name, step);
+    }
+    const from = initialOf(init, 'init');
+    const ttl = initTtl === undefined || initTtl === null ? 0 : initialOf(initTtl, 'init_ttl');
+    if (ttl < 0) throw new NgxError('bad "init_ttl" argument');
+    return callShared(operation, this.#id, name, step, from, ttl);
+  }
+
+  #storeNew(operation: number, key: unknown, value: unknown, exptime: unknown, flags: unknown): Plain {
     if (value === undefined || value === null) {
       keyOf(key);
       throw new NgxError('attempt to add or replace nil values');
     }
-    return this.#store(operation, key, value, exptime, flags) as boolean;
+    return this.#store(operation, key, value, exptime, flags);
   }
 }
 
@@ -215,7 +251,11 @@ function listValue(value: unknown): Plain {
 
 /** A value with what is known of it, as JSON; undefined where there is none. */
 function described(answer: Plain): unknown {
-  return typeof answer === 'string' ? parseJson(answer) : undefined;
+  if (typeof answer !== 'string') return undefined;
+  const { number, ...known } = parseJson(answer) as { number?: string; value?: unknown };
+  // JSON has no NaN, Infinity and -0.
+  if (number !== undefined) known.value = +number;
+  return known;
 }
 
 /** ngx.shared: the dictionaries that were declared, and nothing else. */
@@ -224,5 +264,5 @@ export function sharedDicts(names: readonly string[]): object {
   for (let i = 0; i < names.length; i++) {
     defineProperty(dicts, names[i] as string, { value: new SharedDict(i), enumerable: true });
   }
-  return dicts;
+  return freeze(dicts);
 }

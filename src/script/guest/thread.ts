@@ -8,12 +8,12 @@
 //   running ── ends ──→ ended (its value is kept) ── waited for ──→ over
 //      └───────────── killed ───────────────────────────────────────↑
 
-import { OP_CAPTURE, OP_TIMER } from '../protocol.ts';
+import { OP_TIMER } from '../protocol.ts';
 import { apply, create, Error_, hasOwn, Promise_, slice } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { reportThrown } from './log.ts';
 import { contextOf, nobody } from './nobody.ts';
-import { cancel, operationCode, ownOperations } from './operations.ts';
+import { cancel, ownOperations } from './operations.ts';
 import { onKilled, type Request, UNDECIDED } from './request.ts';
 
 type State = 'running' | 'ended' | 'over';
@@ -140,9 +140,6 @@ export class ThreadApi {
     if (thread === null) throw new NgxError('not user thread');
     const own = living > 0 ? currentThread() : null;
     if (thread.parent !== own || thread.r !== r) throw new NgxError('killer not parent');
-    for (const id in thread.operations) {
-      if (operationCode(+id) === OP_CAPTURE) throw new NgxError('pending subrequests');
-    }
     if (thread.state === 'ended') {
       thread.state = 'over';
       throw new NgxError('already terminated');

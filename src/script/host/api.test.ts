@@ -113,7 +113,7 @@ const rows: readonly (readonly [expression: string, value: unknown])[] = [
   ["ngx.re.gsub('a.b', '\\\\.', () => '$1').result", 'a$1b'],
   ["error(() => ngx.re.sub('a', 'a', '${x}'))", 'failed to compile the replacement template'],
   ["ngx.re.split('a,b,c', ',')", ['a', 'b', 'c']],
-  ["ngx.re.split('a,b,,', ',')", ['a', 'b', '', '']],
+  ["ngx.re.split('a,b,,', ',')", ['a', 'b']],
   ["ngx.re.split('a,b,c', '(,)', '', undefined, 2)", ['a', ',', 'b,c']],
   ["error(() => ngx.re.match('a', '('))", 'pcre2_compile() failed: missing closing parenthesis in "("'],
   ["error(() => ngx.re.match('a', 'a', 'd'))", 'unknown flag "d" (flags "d")'],

@@ -195,6 +195,10 @@ function dictCall(dict: SharedDict, operation: number, args: readonly Plain[]): 
   }
 }
 
-function json(value: object | undefined): string | undefined {
-  return value === undefined ? undefined : JSON.stringify(value);
+/** With a number beside as text where JSON would change it. */
+function json(found: { readonly value: unknown } | undefined): string | undefined {
+  if (found === undefined) return undefined;
+  const { value } = found;
+  const changes = typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0));
+  return JSON.stringify(changes ? { ...found, number: Object.is(value, -0) ? '-0' : String(value) } : found);
 }

@@ -3,7 +3,7 @@
 import type { Variables } from '../../conf/complex.ts';
 import { finalize } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
-import { ERROR } from '../../http/rc.ts';
+import { ERROR, OK, type Rc } from '../../http/rc.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { capturedBody, subrequest } from '../../http/subrequest.ts';
 import { TEXT } from '../protocol.ts';
@@ -60,18 +60,36 @@ function prepareCapture(
     sr.headersIn.set('Transfer-Encoding', []);
   }
   const headers = options.headers === '' ? [] : toLatin1(options.headers).split('\0');
-  for (let i = 0; i < headers.length; i += 2) setRequestHeader(sr, headers[i] ?? '', headers[i + 1], false);
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    setRequestHeader(sr, name, headers[i + 1], i > 0 && name === headers[i - 2]); // a repeated one is a list
+  }
   const vars = options.vars === '' ? [] : toLatin1(options.vars).split('\0');
   for (let i = 0; i < vars.length; i += 2) {
     const variable = variables.find(vars[i] ?? '');
-    if (variable?.spec?.changeable === true) variable.write(sr, vars[i + 1] ?? '');
-    else
-      logError(
-        r,
-        'error',
-        `variable "${vars[i]}" cannot be assigned a value (maybe you forgot to define it first?)`,
-      );
+    variable?.write(sr, vars[i + 1] ?? '');
   }
+}
+
+/** Whether all variables that a subrequest is to be given can be; what cannot is logged. 0: they can. */
+function checkVariables(r: HttpRequest, pairs: string, variables: Variables): Rc {
+  const vars = pairs === '' ? [] : toLatin1(pairs).split('\0');
+  for (let i = 0; i < vars.length; i += 2) {
+    const name = vars[i] ?? '';
+    const spec = variables.find(name)?.spec;
+    if (spec?.changeable === true) continue;
+    if (spec !== undefined && spec !== null) {
+      logError(r, 'error', `variable "${name}" not changeable`);
+      return 500;
+    }
+    logError(
+      r,
+      'error',
+      `variable "${name}" cannot be assigned a value (maybe you forgot to define it first?)`,
+    );
+    return ERROR;
+  }
+  return OK;
 }
 
 /** Starts a subrequest; `prepare` sees it before its phases. Cancelled, it is ended where it stands. */
@@ -90,6 +108,11 @@ export function startCapture(
     vars: String(vars ?? ''),
     mode: String(mode ?? ''),
   };
+  const rc = checkVariables(r, options.vars, variables);
+  if (rc !== OK) {
+    done(false, TEXT, `failed to adjust the subrequest: ${rc}`, '');
+    return null;
+  }
   const sr = subrequest(r, {
     uri: toLatin1(String(path)),
     args: toLatin1(String(query ?? '')),
@@ -103,7 +126,7 @@ export function startCapture(
       const meta = {
         status: request.headersOut.status,
         headers: toText(responseHeaders(request).join('\0')),
-        truncated: false,
+        truncated: request.headerSent && !request.outputDone && !request.headerOnly,
       };
       done(true, TEXT, JSON.stringify(meta), capturedBody(request).toString('latin1'));
     },
