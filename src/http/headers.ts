@@ -2,6 +2,8 @@
 // A request's stay the bytes they came as, with the offsets of each name and value; a string is cut out when somebody
 // asks for it. A response's are a flat list, with the fields that the engine itself decides on beside it.
 
+import { parseHttpTime } from '../core/http_time.ts';
+
 /** Lower-case letters of A-Z; everything else as it is. */
 function lower(code: number): number {
   return code >= 65 && code <= 90 ? code | 32 : code;
@@ -188,4 +190,12 @@ export class HeadersOut {
     this.list = [];
     this.trailers = null;
   }
+}
+
+/** When the response was modified, in seconds; -1: it does not say. An upstream's header stands in the list. */
+export function lastModifiedOf(headersOut: HeadersOut): number {
+  const { lastModified } = headersOut;
+  if (lastModified !== UNKNOWN) return Math.floor(lastModified / 1000);
+  const given = headersOut.get('last-modified');
+  return given === undefined ? -1 : parseHttpTime(given);
 }

@@ -1,6 +1,6 @@
 // Subrequests: a request made by another one, through all phases but access, whose response is kept for the asker.
 
-import { logRequest, startPhases } from './engine.ts';
+import { logRequest, runPhases, startPhases } from './engine.ts';
 import { logError } from './log.ts';
 import { OK, type Rc } from './rc.ts';
 import { HTTP_11, HttpRequest } from './request.ts';
@@ -14,6 +14,12 @@ export interface SubrequestOptions {
   readonly capture: boolean;
   /** Called once, with the subrequest finalized; its status is sr.headersOut.status, its body capturedBody(sr). */
   readonly onDone: (sr: HttpRequest, rc: Rc) => void;
+  /** It goes on where `r` is, in the same location, instead of starting at the server's first phase. */
+  readonly clone?: boolean;
+  /** Nobody waits for it. */
+  readonly background?: boolean;
+  /** Where its response goes, if it is not to be captured. */
+  readonly sink?: Sink;
   /** Before its phases start: to give it a body, headers, variables, ctx. */
   readonly prepare?: (sr: HttpRequest) => void;
 }
@@ -29,7 +35,7 @@ export function subrequest(r: HttpRequest, options: SubrequestOptions): HttpRequ
     logError(r, 'error', `subrequests cycle while processing "${options.uri}"`);
     return null;
   }
-  const sr = new HttpRequest(r.connection, captureSink, r.server, r, { options, chunks: [] });
+  const sr = new HttpRequest(r.connection, options.sink ?? captureSink, r.server, r, { options, chunks: [] });
   sr.subrequests = r.subrequests - 1;
   sr.method = options.method ?? 'GET';
   sr.httpVersion = HTTP_11;
@@ -45,7 +51,17 @@ export function subrequest(r: HttpRequest, options: SubrequestOptions): HttpRequ
   sr.internal = true;
   sr.validUnparsedUri = false;
   options.prepare?.(sr);
-  startPhases(sr);
+  if (options.clone) {
+    sr.loc = r.loc;
+    sr.steps = r.steps;
+    sr.step = r.step;
+    sr.validUnparsedUri = r.validUnparsedUri;
+    sr.uriRewritten = r.uriRewritten;
+    sr.captures = r.captures;
+    runPhases(sr);
+  } else {
+    startPhases(sr);
+  }
   return sr;
 }
 

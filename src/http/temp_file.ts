@@ -2,7 +2,7 @@
 
 import { closeSync, constants, mkdirSync, openSync, unlink } from 'node:fs';
 import { constants as os } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { errnoOf, errnoText, errorText } from '../core/errno.ts';
 import type { TempPath } from './core_values.ts';
 import { logError } from './log.ts';
@@ -19,13 +19,25 @@ export interface TempFile {
   readonly name: string;
 }
 
+/** Ten digits, other ones each time. */
+export function nextTempNumber(): string {
+  last = (last + 1) % MAX_NUMBER;
+  return String(last).padStart(10, '0');
+}
+
+/** A file that is to replace the one called `name`, in the same directory. As createTempFile(). */
+export function createTempFileFor(r: HttpRequest, name: string): TempFile | null {
+  return createTempFile(r, { path: dirname(name), levels: [] }, `${basename(name)}.`);
+}
+
 /** null: it could not be made, which has been logged. The caller closes and removes it. */
-export function createTempFile(r: HttpRequest, where: TempPath): TempFile | null {
+export function createTempFile(r: HttpRequest, where: TempPath, before = ''): TempFile | null {
   const base = tempDirectory(r.server.main.cf.sources.prefix, where);
   let made = '';
+  let number = '';
   for (;;) {
-    if (made === '') last = (last + 1) % MAX_NUMBER;
-    const name = hashedName(base, String(last).padStart(10, '0'), where.levels);
+    if (made === '') number = nextTempNumber();
+    const name = hashedName(base, before + number, where.levels);
     try {
       return { fd: openSync(name, O_CREAT | O_EXCL | O_RDWR, 0o600), name };
     } catch (error) {

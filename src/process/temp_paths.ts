@@ -14,18 +14,23 @@ const OWNER = 0o700;
 export function createTempPaths({ core, http }: Cycle): void {
   if (http === null) return;
   const paths = new Set<string>();
+  addDirectories(http.conf, http, paths);
   for (const server of http.servers) collect(server.location, http, paths);
   for (const path of paths) createTempPath(path, process.geteuid?.() === 0 ? core.user : null);
 }
 
 function collect(location: Location, http: HttpMain, paths: Set<string>): void {
-  const { prefix } = http.cf.sources;
-  paths.add(tempDirectory(prefix, location.core.client_body_temp_path));
-  for (const { directories, slot } of http.modules) {
-    for (const path of directories?.(location.conf[slot] as never) ?? [])
-      paths.add(tempDirectory(prefix, path));
-  }
+  paths.add(tempDirectory(http.cf.sources.prefix, location.core.client_body_temp_path));
+  addDirectories(location.conf, http, paths);
   for (const inner of location.inner) collect(inner, http, paths);
+}
+
+function addDirectories(conf: readonly unknown[], { modules, cf }: HttpMain, paths: Set<string>): void {
+  for (const { directories, slot } of modules) {
+    for (const path of directories?.(conf[slot] as never) ?? []) {
+      paths.add(tempDirectory(cf.sources.prefix, path));
+    }
+  }
 }
 
 /** ngx_create_paths: the directory itself, not those above it. */

@@ -232,6 +232,35 @@ export class Zone {
     return keys;
   }
 
+  /**
+   * Shows entries, expired or not, one after the other in an order of its own, until `visit` answers false: those behind
+   * `after`, or, for a number from 0 to 1, from that part of the order on. Answers what the next call's `after` may be;
+   * null: there are no more.
+   */
+  slice(after: Buffer | number | null, visit: (key: Buffer, entry: Entry) => boolean): Buffer | null {
+    const { from, to } = this;
+    const entry = new Entry();
+    let last: Buffer | null = null;
+    let more = true;
+    setKind(from, ENTRY_KEY);
+    if (typeof after === 'number') {
+      setHash(from, Math.floor(after * 2 ** 32));
+    } else if (after !== null) {
+      from.set(after);
+      from.bytes[from.length++] = 0;
+    }
+    setKind(to, ENTRY_KEY + 1);
+    const visitRecord = (key: Buffer, bytes: Buffer, size: number): boolean => {
+      entry.load(bytes, size, key.length);
+      last = key;
+      const long = key[ENTRY_KEY_PREFIX - 1] !== 0;
+      more = visit(long ? Buffer.from(entry.longKey()) : key.subarray(ENTRY_KEY_PREFIX), entry);
+      return more;
+    };
+    this.environment.scan(from, to, visitRecord, this.inTransaction);
+    return more ? null : last;
+  }
+
   info(): ZoneInfo {
     const { fileBytes, readers } = this.environment.info();
     const { used, entries } = this.control.committed();

@@ -1,7 +1,7 @@
 // Conditional requests: 304 and 412 by If-Modified-Since, If-None-Match, If-Unmodified-Since, If-Match.
 
 import { parseHttpTime } from '../../core/http_time.ts';
-import { UNKNOWN } from '../headers.ts';
+import { lastModifiedOf, UNKNOWN } from '../headers.ts';
 import { defineModule } from '../module.ts';
 import { OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -42,8 +42,7 @@ function failed(r: HttpRequest): Rc {
 
 /** Of the response, in seconds; -1 for unknown. */
 function lastModified(r: HttpRequest): number {
-  const at = r.headersOut.lastModified;
-  return at === UNKNOWN ? -1 : Math.floor(at / 1000);
+  return lastModifiedOf(r.headersOut);
 }
 
 function isUnmodified(r: HttpRequest, since: string): boolean {

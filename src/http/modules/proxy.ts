@@ -4,7 +4,14 @@
 
 import type { Args } from '../../conf/args.ts';
 import { ComplexValue } from '../../conf/complex.ts';
-import { type ConfOf, HTTP_ANY, LIMIT_EXCEPT, LOCATION, LOCATION_IF } from '../../conf/directive.ts';
+import {
+  type ConfOf,
+  HTTP_ANY,
+  LIMIT_EXCEPT,
+  LOCATION,
+  LOCATION_IF,
+  type OwnConf,
+} from '../../conf/directive.ts';
 import { ConfError } from '../../conf/error.ts';
 import {
   bitmask,
@@ -18,6 +25,16 @@ import {
   size,
   value,
 } from '../../conf/kinds.ts';
+import {
+  cacheDirectives,
+  cacheDirectories,
+  cacheSettings,
+  convertHead,
+  startCaches,
+  stopCaches,
+  storeSettings,
+} from '../cache/directives.ts';
+import { askThroughCache, cachedEtag, cachedLastModified } from '../cache/serve.ts';
 import { parseClientBodyTempPath } from '../core_values.ts';
 import { finalize } from '../engine.ts';
 import { escapeUri } from '../escape.ts';
@@ -76,6 +93,10 @@ interface Pass {
 }
 
 const FROM_OTHERS = -1;
+
+function ownConf(args: Args): OwnConf {
+  return args.own(proxy);
+}
 
 const directives = {
   proxy_pass: custom<Pass | null>({
@@ -153,6 +174,8 @@ const directives = {
   }),
   proxy_max_temp_file_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
   proxy_temp_file_write_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
+  ...cacheDirectives('proxy', ownConf),
+  proxy_cache_convert_head: convertHead,
   proxy_temp_path: value({
     in: HTTP_ANY,
     args: [1, 4],
@@ -230,7 +253,12 @@ export const proxy = defineModule({
     proxy_internal_chunked: { get: (r) => (ctxOf(r)?.chunked ? 'chunked' : undefined), volatile: true },
   },
   mergeConf: (_outer, merged) => withPrepared(merged),
-  directories: (conf) => (passes(conf) ? [conf.proxy_temp_path] : []),
+  directories: (conf) => [
+    ...(passes(conf) ? [conf.proxy_temp_path] : []),
+    ...cacheDirectories(conf, 'proxy'),
+  ],
+  initWorker: (main, worker) => startCaches(main, worker, 'proxy'),
+  exitWorker: stopCaches,
   phases: { content: { when: passes, run: passRequest, exclusive: true } },
 });
 
@@ -273,14 +301,28 @@ function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
     r.bodyReader?.read(r, bodyRead);
     return AGAIN;
   }
-  if (!u.finished) start(r, u);
+  if (!u.finished) begin(r, u);
   return AGAIN;
+}
+
+function begin(r: HttpRequest, u: Exchange): void {
+  const { cache } = u.settings;
+  if (cache === null) start(r, u);
+  else askThroughCache(u, cache, usualKey, start);
+}
+
+/** Where there is no proxy_cache_key. */
+function usualKey(r: HttpRequest): string {
+  const { conf, target } = ctxOf(r) as Ctx;
+  const { schema, hostHeader, address } = target as Target;
+  const host = address.kind === 'unix' ? `unix:${address.host}:` : hostHeader;
+  return schema + host + requestUri(r, conf?.proxy_pass as Pass, target as Target);
 }
 
 function bodyRead(r: HttpRequest, rc: Rc): void {
   const u = exchangeOf(r);
   if (rc !== OK) finalize(r, rc);
-  else if (u !== null) start(r, u);
+  else if (u !== null) begin(r, u);
 }
 
 function evaluateTarget(r: HttpRequest, url: ComplexValue): Target | null {
@@ -305,7 +347,7 @@ function createRequest(u: Exchange): Rc {
   const conf = ctx.conf as Conf;
   const prepared = ctx.prepared as Prepared;
   const target = ctx.target as Target;
-  const method = conf.proxy_method === null ? r.method : conf.proxy_method.evaluate(r);
+  const method = u.method || (conf.proxy_method === null ? r.method : conf.proxy_method.evaluate(r));
   (ctx.codec as Http1Codec).head = method.toUpperCase() === 'HEAD';
   const uri = requestUri(r, conf.proxy_pass as Pass, target);
   if (uri === '') {
@@ -329,6 +371,7 @@ function createRequest(u: Exchange): Rc {
     const evaluated = header.value.evaluate(r);
     if (evaluated !== '') head += `${header.name}: ${evaluated}\r\n`;
   }
+  if (u.cacheable) head += conditions(u, prepared);
   if (ctx.bodyLength !== -1 && !prepared.sets('content-length')) {
     head += `Content-Length: ${ctx.bodyLength}\r\n`;
   }
@@ -337,11 +380,20 @@ function createRequest(u: Exchange): Rc {
     const { headersIn } = r;
     for (let i = 0, n = headersIn.count; i < n; i++) {
       const given = headersIn.name(i);
-      if (prepared.passes(given)) head += `${given}: ${headersIn.value(i)}\r\n`;
+      if (prepared.passes(given) && !(u.cacheable && CONDITIONS.includes(given.toLowerCase())))
+        head += `${given}: ${headersIn.value(i)}\r\n`;
     }
   }
   u.head = `${head}\r\n${body}`;
   return OK;
+}
+
+/** What is to be cached is asked for as a whole, if it is not what the cache has. */
+function conditions(u: Exchange, prepared: Prepared): string {
+  const modified = prepared.sets('if-modified-since') ? undefined : cachedLastModified(u);
+  const etag = prepared.sets('if-none-match') ? undefined : cachedEtag(u);
+  const text = modified === undefined ? '' : `If-Modified-Since: ${modified}\r\n`;
+  return etag === undefined ? text : `${text}If-None-Match: ${etag}\r\n`;
 }
 
 /** What stands in the request line: see proxy_pass in nginx's documentation. */
@@ -376,6 +428,16 @@ const HIDDEN_HEADERS = [
   'x-accel-limit-rate',
   'x-accel-buffering',
   'x-accel-charset',
+];
+
+/** The client's conditions and ranges are met by the cache. */
+const CONDITIONS = [
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-none-match',
+  'if-match',
+  'range',
+  'if-range',
 ];
 
 const MAX_SEEN = 1000;
@@ -468,6 +530,8 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
         ? 2 * Math.max(conf.proxy_buffer_size, conf.proxy_buffers.size)
         : conf.proxy_temp_file_write_size,
     tempPath: conf.proxy_temp_path,
+    cache: cacheSettings(conf, 'proxy', conf.proxy_cache_convert_head),
+    store: storeSettings(conf, 'proxy'),
     ignoreClientAbort: conf.proxy_ignore_client_abort,
     interceptErrors: conf.proxy_intercept_errors,
     forceRanges: conf.proxy_force_ranges,

@@ -3,7 +3,7 @@
 
 import { parseHttpTime } from '../../core/http_time.ts';
 import type { HeadersOut } from '../headers.ts';
-import { UNKNOWN } from '../headers.ts';
+import { lastModifiedOf, UNKNOWN } from '../headers.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import type { BodyFilter } from '../output.ts';
@@ -62,8 +62,8 @@ function isSame(r: HttpRequest): boolean {
   const ifRange = r.headersIn.get('if-range');
   if (ifRange === undefined) return true;
   if (ifRange.length >= 2 && ifRange.endsWith('"')) return r.headersOut.etag === ifRange;
-  const { lastModified } = r.headersOut;
-  return lastModified !== UNKNOWN && parseHttpTime(ifRange) === Math.floor(lastModified / 1000);
+  const lastModified = lastModifiedOf(r.headersOut);
+  return lastModified !== -1 && parseHttpTime(ifRange) === lastModified;
 }
 
 const SPEC = /^ *(?:([0-9]+) *- *([0-9]*)|-([0-9]+)) *$/;

@@ -155,6 +155,8 @@ function settingsOf(conf: ConfOf<typeof directives>): UpstreamSettings {
     maxTempFileSize: 0,
     tempFileWriteSize: 0,
     tempPath: { path: '', levels: [] },
+    cache: null,
+    store: null,
     ignoreClientAbort: false,
     interceptErrors: false,
     forceRanges: false,

@@ -6,8 +6,10 @@ import { block, custom } from '../../conf/kinds.ts';
 import { Scope } from '../../conf/reader.ts';
 import { parseResolver } from '../../conf/resolver.ts';
 import { parseNumber, parseTime } from '../../core/sizes.ts';
+import { cachedEtag, cachedLastModified } from '../cache/serve.ts';
 import { defineModule, type HttpVariable } from '../module.ts';
 import type { HttpRequest } from '../request.ts';
+import type { Exchange } from '../upstream/exchange.ts';
 import { exchangeOf } from '../upstream/of_request.ts';
 import { PEER_DOWN, PEER_DRAINING } from '../upstream/peers.ts';
 import { setCookieValue } from '../upstream/response.ts';
@@ -66,7 +68,9 @@ export const upstream = defineModule({
       volatile: true,
     },
     upstream_bytes_sent: { get: (r) => listed(r, (state) => String(state.bytesSent)), volatile: true },
-    upstream_cache_status: { get: () => undefined, volatile: true },
+    upstream_cache_status: { get: (r) => exchangeOf(r)?.cacheStatus || undefined, volatile: true },
+    upstream_cache_last_modified: { get: (r) => cacheValue(r, cachedLastModified), volatile: true },
+    upstream_cache_etag: { get: (r) => cacheValue(r, cachedEtag), volatile: true },
     upstream_http_: { family: responseHeader },
     upstream_trailer_: { family: responseTrailer },
     upstream_cookie_: { family: responseCookie },
@@ -77,6 +81,11 @@ export const upstream = defineModule({
 /** The host of the server that was chosen last, without its port: what a TLS upstream is to be called. */
 function lastServerName(r: HttpRequest): string | undefined {
   return exchangeOf(r)?.lastServer.replace(/:\d+$/, '') || undefined;
+}
+
+function cacheValue(r: HttpRequest, get: (u: Exchange) => string | undefined): string | undefined {
+  const u = exchangeOf(r);
+  return u === null ? undefined : get(u);
 }
 
 function time(ms: number): string {

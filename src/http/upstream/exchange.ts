@@ -10,6 +10,8 @@ import type { TLSSocket } from 'node:tls';
 import type { ComplexValue } from '../../conf/complex.ts';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { parseSize } from '../../core/sizes.ts';
+import type { CacheLookup } from '../cache/lookup.ts';
+import { keepFailure, keepIntercepted, mayServeStale, revalidated, serveStale } from '../cache/serve.ts';
 import { finalize } from '../engine.ts';
 import { logError } from '../log.ts';
 import { sendEarlyHints, sendHeader } from '../output.ts';
@@ -18,6 +20,7 @@ import type { HttpRequest } from '../request.ts';
 import { RequestSender } from './body_sender.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
 import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
+import { keep, keeps, keptSpool } from './kept.ts';
 import { LimitedReader } from './limited_reader.ts';
 import type { LocalAddress } from './local_address.ts';
 import { exchangeOf } from './of_request.ts';
@@ -144,6 +147,18 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   upgrade = false;
   buffering: boolean;
   tunnel: Tunnel | null = null;
+  /** The request's dealings with the cache; null: it has none. */
+  cache: CacheLookup | null = null;
+  /** $upstream_cache_status */
+  cacheStatus = '';
+  /** The response may be cached, as far as is known. */
+  cacheable = false;
+  /** The response is the cache's. */
+  fromCache = false;
+  /** What the request is made with in the place of the client's method; empty: that. */
+  method = '';
+  /** Its response is only fetched to be kept. */
+  clientIsGone = false;
   /** The way of the body to the client; null before it begins. */
   pipe: Pipe | null = null;
   #finished = false;
@@ -438,7 +453,9 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     if (state !== null) state.headerTime = Date.now() - this.startTime;
     if (response.status >= 300) {
       if (this.#testNext(response.status)) return;
+      if (this.cache !== null && revalidated(this)) return;
       if (interceptError(this)) {
+        keepIntercepted(this, response.status);
         this.finish(response.status);
         return;
       }
@@ -462,6 +479,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     }
     this.headerSent = true;
     if (this.upgrade) {
+      this.cache?.release();
       r.action = 'proxying upgraded connection';
       if (r !== r.main) {
         logError(r, 'error', 'connection upgrade in subrequest');
@@ -471,13 +489,15 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       startTunnel(this, bytes, from, to);
       return;
     }
-    if (r.headerOnly) {
+    const kept = (this.cache !== null || this.settings.store !== null) && keeps(this);
+    if (!kept && (r.headerOnly || this.clientIsGone)) {
       if (from < to) this.keepalive = false;
-      this.finish(OK);
+      this.finish(this.clientIsGone ? CLIENT_CLOSED : OK);
       return;
     }
     r.onWritable = clientWritable;
     this.pipe = new Pipe(this);
+    if (kept && !this.#keepBody(this.pipe)) return;
     this.codec.startBody(this);
     if (!this.buffering) {
       r.limitRate = 0;
@@ -492,6 +512,17 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     const early = Math.min(to, from + this.settings.bufferSize - this.headEnd);
     this.#takeBody(bytes, from, early);
     if (early < to && !this.#finished) this.#limited.take(bytes.subarray(early, to));
+  }
+
+  #keepBody(pipe: Pipe): boolean {
+    const spool = keptSpool(this);
+    if (spool === null) {
+      this.finish(ERROR);
+      return false;
+    }
+    pipe.keepIn(spool);
+    if (this.r.headerOnly || this.clientIsGone) pipe.deafen();
+    return true;
   }
 
   #limit(limitRate: ComplexValue): void {
@@ -638,8 +669,12 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   #testNext(status: number): boolean {
     const type = STATUS_TYPES[status];
     if (type === undefined || this.balancer === null) return false;
-    if (this.balancer.tries <= 1 || !this.#mayAsk(type)) return false;
-    this.#next(type);
+    if (this.balancer.tries > 1 && this.#mayAsk(type)) {
+      this.#next(type);
+      return true;
+    }
+    if (!mayServeStale(this, type, false)) return false;
+    serveStale(this);
     return true;
   }
 
@@ -668,14 +703,15 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       logError(r, 'error', `upstream timed out ${errnoText(constants.errno.ETIMEDOUT)}`);
     }
     if (this.cached && type === FT_ERROR) balancer.tries++;
-    if (r.aborted) {
+    if (r.aborted || this.clientIsGone) {
       this.finish(CLIENT_CLOSED);
       return;
     }
     const status = TYPE_STATUSES.get(type) ?? BAD_GATEWAY;
     if (state !== null) state.status = status;
     if (balancer.tries === 0 || !this.#mayAsk(type)) {
-      this.finish(status);
+      if (mayServeStale(this, type, true)) serveStale(this);
+      else this.finish(status);
       return;
     }
     this.c?.close();
@@ -695,8 +731,12 @@ export class Exchange implements ConnectionUser, PeerSeeker {
    */
   finish(rc: Rc): void {
     if (this.#finished) return;
+    const kept = rc === OK && this.pipe !== null ? this.pipe.complete() : null;
+    if (this.#finished) return; // what was held could not be kept
     this.#finished = true;
     const { r, state, c } = this;
+    if (kept !== null) keep(this, kept);
+    if (this.cache !== null) keepFailure(this, rc);
     if (state !== null && state.responseTime === -1) {
       state.responseTime = Date.now() - this.startTime;
       this.#countSent();
@@ -779,8 +819,17 @@ function clientWritable(r: HttpRequest): void {
 
 function clientGone(r: HttpRequest): void {
   const u = exchangeOf(r);
-  if (u === null || u.finished) return;
+  if (u === null || u.finished || u.clientIsGone) return;
   const what = 'epoll_wait() reported that client prematurely closed connection';
-  logError(r, 'info', u.c === null ? what : `${what}, so upstream connection is closed too`);
+  if (u.cacheable || u.settings.store !== null) {
+    if (u.settings.store === null) logError(r, 'info', what);
+    u.clientIsGone = true;
+    if (u.pipe === null || u.pipe.kept) {
+      u.pipe?.deafen();
+      return;
+    }
+  } else {
+    logError(r, 'info', u.c === null ? what : `${what}, so upstream connection is closed too`);
+  }
   u.finish(CLIENT_CLOSED);
 }

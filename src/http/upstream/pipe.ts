@@ -61,8 +61,8 @@ export class Pipe {
     this.#blocked = false;
   }
 
-  get deaf(): boolean {
-    return this.#deaf;
+  get kept(): boolean {
+    return this.#kept;
   }
 
   /** Takes bytes[from, to), which are only good until this returns. */
@@ -154,7 +154,7 @@ export class Pipe {
       const piece = this.#queue[0] as string | Buffer;
       if ((this.#spool?.written ?? 0) + piece.length > maxTempFileSize) return;
       if (this.#spool === null) {
-        this.#spool = Spool.create(this.#r, tempPath, null, false);
+        this.#spool = Spool.create(this.#r, tempPath);
         if (this.#spool === null) break;
         logError(this.#r, 'warn', `an upstream response is buffered to a temporary file ${this.#spool.name}`);
       }
@@ -222,10 +222,10 @@ export class Pipe {
     if (!this.#closed) this.clientReady();
   }
 
-  /** Of a body that is to be kept, what is held goes to the file. False: it failed, and the exchange with it. */
-  complete(): boolean {
+  /** Of a body that is to be kept, what is held goes to the file, which is the answer; null: it is not kept. */
+  complete(): Spool | null {
     if (this.#kept) this.handOn();
-    return !this.#closed && !this.#u.finished;
+    return this.#kept && !this.#u.finished ? this.#spool : null;
   }
 
   /** The upstream has sent all. What is left goes to the client, and the request ends then. */

@@ -1,5 +1,12 @@
 // An upstream's response head, and how it becomes the client's: headers that are hidden, obeyed, rewritten or copied.
 
+import {
+  obeyAccelExpires,
+  obeyCacheControl,
+  obeyExpires,
+  obeySetCookie,
+  obeyVary,
+} from '../cache/freshness.ts';
 import { logError } from '../log.ts';
 import type { Rc } from '../rc.ts';
 import { internalRedirect, namedLocation } from '../redirect.ts';
@@ -40,6 +47,8 @@ export const STATUS = 20;
 export const KEPT = 21;
 export const EXPIRES = 22;
 export const ACCEL_EXPIRES = 23;
+export const CACHE_CONTROL = 24;
+export const VARY = 25;
 export const HIDDEN = 64;
 const KIND = 63;
 
@@ -65,7 +74,8 @@ const KINDS: Readonly<Record<string, number>> = {
   'www-authenticate': WWW_AUTHENTICATE,
   status: STATUS,
   'content-disposition': KEPT,
-  'cache-control': KEPT,
+  'cache-control': CACHE_CONTROL,
+  vary: VARY,
   expires: EXPIRES,
   'x-accel-expires': ACCEL_EXPIRES,
 };
@@ -124,6 +134,11 @@ export class UpstreamResponse {
   chunked = false;
   connectionClose = false;
   redirect: string | null = null;
+  /** It may not be cached, by Cache-Control, or Expires; a later header may say otherwise. */
+  noCache = false;
+  expired = false;
+  /** X-Accel-Expires has come. */
+  accelExpires = false;
   #seen = 0;
   #contentLength: string | null = null;
   #transferEncoding: string | null = null;
@@ -192,9 +207,34 @@ export class UpstreamResponse {
       case ACCEL_CHARSET:
         if ((settings.ignoreHeaders & IGNORE_CHARSET) === 0) r.overrideCharset = value;
         return true;
+      case CACHE_CONTROL:
+        if (u.cache !== null) obeyCacheControl(u, u.cache, value);
+        return true;
+      case EXPIRES:
+        if (u.cache !== null) obeyExpires(u, u.cache, value);
+        return true;
+      case ACCEL_EXPIRES:
+        if (u.cache !== null) obeyAccelExpires(u, u.cache, value);
+        return true;
+      case SET_COOKIE:
+        if (u.cache !== null) obeySetCookie(u, u.cache);
+        return true;
+      case VARY:
+        if (u.cache !== null) obeyVary(u, u.cache, this.#allOf(VARY, value));
+        return true;
       default:
         return true;
     }
+  }
+
+  /** The values of all headers of this kind, `last` among them. */
+  #allOf(kind: number, last: string): string {
+    const { headers, fates } = this;
+    let all = '';
+    for (let i = 0; i < fates.length; i++) {
+      if (((fates[i] as number) & KIND) === kind) all += `${headers[i * 2 + 1]}, `;
+    }
+    return all + last;
   }
 
   /** The first value of the header called `name` (lower case). */
@@ -218,6 +258,7 @@ function invalid(u: Exchange, message: string): false {
  */
 export function takeHeaders(u: Exchange): (() => Rc) | null {
   const { response } = u;
+  if (response.noCache || response.expired) u.cacheable = false;
   if (response.redirect !== null) {
     const target = response.redirect;
     return () => redirectTo(u, target);
@@ -233,10 +274,10 @@ export function takeHeaders(u: Exchange): (() => Rc) | null {
   headersOut.status = response.status;
   headersOut.statusLine = response.statusLine;
   headersOut.contentLength = response.contentLength;
-  r.disableNotModified = true;
+  r.disableNotModified = !u.cacheable;
   if (u.settings.forceRanges) {
     r.allowRanges = true;
-    r.singleRange = true;
+    r.singleRange = !u.fromCache;
   }
   return null;
 }
@@ -295,7 +336,13 @@ function copy(u: Exchange, kind: number, name: string, value: string): void {
       headersOut.add(name, settings.rewriteCookie?.(r, value) ?? value);
       return;
     case ACCEPT_RANGES:
-      if (!settings.forceRanges) headersOut.add(name, value);
+      if (settings.forceRanges) return;
+      if (u.fromCache || u.cacheable) {
+        r.allowRanges = true;
+        r.singleRange = !u.fromCache;
+      } else {
+        headersOut.add(name, value);
+      }
       return;
     case UPGRADE:
       if (r.httpVersion < 2000) headersOut.add(name, value);
@@ -317,7 +364,7 @@ function setContentType(r: HttpRequest, value: string): void {
   headersOut.charset = parts[2] as string;
 }
 
-const OVER_REDIRECT = [CONTENT_TYPE, SET_COOKIE, KEPT, EXPIRES, ACCEPT_RANGES];
+const OVER_REDIRECT = [CONTENT_TYPE, SET_COOKIE, KEPT, CACHE_CONTROL, EXPIRES, ACCEPT_RANGES];
 
 function redirectTo(u: Exchange, target: string): Rc {
   const { r, response } = u;

@@ -2,10 +2,12 @@
 
 import type { ComplexValue } from '../../conf/complex.ts';
 import type { Buffers } from '../../conf/kinds.ts';
+import type { CacheSettings } from '../cache/settings.ts';
 import type { TempPath } from '../core_values.ts';
 import type { HttpRequest } from '../request.ts';
 import type { LocalAddress } from './local_address.ts';
 import type { UpstreamSsl } from './ssl.ts';
+import type { StoreSettings } from './store.ts';
 
 // When the next peer is asked: a bit set.
 export const FT_ERROR = 2;
@@ -39,24 +41,44 @@ export const NEXT_UPSTREAM: Readonly<Record<string, number>> = {
   off: FT_OFF,
 };
 
+/** proxy_cache_use_stale */
+export const USE_STALE: Readonly<Record<string, number>> = {
+  error: FT_ERROR,
+  timeout: FT_TIMEOUT,
+  invalid_header: FT_INVALID_HEADER,
+  http_500: FT_HTTP_500,
+  http_502: FT_HTTP_502,
+  http_503: FT_HTTP_503,
+  http_504: FT_HTTP_504,
+  http_403: FT_HTTP_403,
+  http_404: FT_HTTP_404,
+  http_429: FT_HTTP_429,
+  updating: FT_UPDATING,
+  off: FT_OFF,
+};
+
 // Headers of a response that are not to be obeyed: a bit set.
 export const IGNORE_REDIRECT = 1;
-export const IGNORE_EXPIRES = 2;
+export const IGNORE_ACCEL_EXPIRES = 2;
 export const IGNORE_LIMIT_RATE = 4;
 export const IGNORE_BUFFERING = 8;
 export const IGNORE_CHARSET = 16;
+export const IGNORE_EXPIRES = 32;
+export const IGNORE_CACHE_CONTROL = 64;
+export const IGNORE_SET_COOKIE = 128;
+export const IGNORE_VARY = 256;
 
 export const IGNORED_HEADERS: Readonly<Record<string, number>> = {
   'x-accel-redirect': IGNORE_REDIRECT,
-  'x-accel-expires': IGNORE_EXPIRES,
+  'x-accel-expires': IGNORE_ACCEL_EXPIRES,
   'x-accel-limit-rate': IGNORE_LIMIT_RATE,
   'x-accel-buffering': IGNORE_BUFFERING,
   'x-accel-charset': IGNORE_CHARSET,
   // These only matter to a cache.
-  expires: 32,
-  'cache-control': 64,
-  'set-cookie': 128,
-  vary: 256,
+  expires: IGNORE_EXPIRES,
+  'cache-control': IGNORE_CACHE_CONTROL,
+  'set-cookie': IGNORE_SET_COOKIE,
+  vary: IGNORE_VARY,
 };
 
 export interface UpstreamSettings {
@@ -70,6 +92,10 @@ export interface UpstreamSettings {
   readonly maxTempFileSize: number;
   readonly tempFileWriteSize: number;
   readonly tempPath: TempPath;
+  /** null: responses are not cached. */
+  readonly cache: CacheSettings | null;
+  /** null: responses are not stored (proxy_store). */
+  readonly store: StoreSettings | null;
   readonly ignoreClientAbort: boolean;
   readonly interceptErrors: boolean;
   readonly forceRanges: boolean;

@@ -31,18 +31,21 @@ export class Spool {
     this.read = start;
   }
 
-  /** `head` stands in front of the body. `kept`: for more than this request. null: it failed, which has been logged. */
-  static create(r: HttpRequest, where: TempPath, head: Buffer | null, kept: boolean): Spool | null {
+  /** For what does not fit into memory. null: it failed, which has been logged. */
+  static create(r: HttpRequest, where: TempPath): Spool | null {
     const file = createTempFile(r, where);
     if (file === null) return null;
-    const spool = new Spool(r, file, head === null ? 0 : head.length, kept);
-    if (kept) {
-      if (head === null || spool.write(head, head.length)) return spool;
-      spool.close();
-      return null;
-    }
     removeTempFile(r, file.name); // as nginx does, so that nothing is left behind, however this process ends
-    return spool;
+    return new Spool(r, file, 0, false);
+  }
+
+  /** For a body that is to be kept; `head` stands in front of it. null: it failed, which has been logged. */
+  static keep(r: HttpRequest, file: TempFile | null, head: Buffer): Spool | null {
+    if (file === null) return null;
+    const spool = new Spool(r, file, head.length, true);
+    if (spool.write(head, head.length)) return spool;
+    spool.close();
+    return null;
   }
 
   get name(): string {

@@ -1,0 +1,26 @@
+// Gives a finished file its name, also on another file system (ngx_ext_rename_file).
+
+import { chmodSync, copyFileSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { constants } from 'node:os';
+import { errnoOf } from '../core/errno.ts';
+import { nextTempNumber } from './temp_file.ts';
+
+/** Whoever opens `to` finds what was there before, or all of the new. Throws what the system says. */
+export function moveFile(from: string, to: string, mode: number): void {
+  try {
+    renameSync(from, to);
+    return;
+  } catch (error) {
+    if (errnoOf(error) !== constants.errno.EXDEV) throw error;
+  }
+  const copy = `${to}.${nextTempNumber()}`;
+  try {
+    copyFileSync(from, copy);
+    chmodSync(copy, mode);
+    renameSync(copy, to);
+  } catch (error) {
+    rmSync(copy, { force: true });
+    throw error;
+  }
+  unlinkSync(from);
+}
