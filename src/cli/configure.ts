@@ -24,7 +24,6 @@ export function configureText(): string {
       .map((name) => `--without-http_${name}_module`),
     ...httpModules.flatMap((module) => module.configureArguments ?? []),
   ];
-  if (!built.has('proxy_cache')) flags.push('--without-http-cache');
   const lines = [`built with Node.js ${process.version}`];
   if (built.has('ssl'))
     lines.push(`built with OpenSSL ${process.versions.openssl}`, 'TLS SNI support enabled');

@@ -235,11 +235,12 @@ function sendCached(u: Exchange, c: CacheLookup): Rc {
   return sendBody(r, c);
 }
 
-/** A file that the system has lost the end of is shorter than its head says. */
+/** A file that the system has lost the end of is shorter than its head says. One without a body is that of a HEAD. */
 function isWhole({ response, r }: Exchange, c: CacheLookup): boolean {
   const { contentLength, status } = response;
   if (contentLength <= 0 || r.method === 'HEAD' || status === 204 || status === NOT_MODIFIED) return true;
-  return c.bodyLength() === contentLength;
+  const length = c.bodyLength();
+  return length === contentLength || length === 0;
 }
 
 function sendBody(r: HttpRequest, c: CacheLookup): Rc {

@@ -20,6 +20,8 @@ export interface StoreSettings {
 /** The body is complete, and the response has said 200. */
 export function storeBody(u: Exchange, { path, access }: StoreSettings, spool: Spool): void {
   const { r } = u;
+  const { contentLength } = u.response;
+  if (contentLength !== -1 && contentLength !== spool.length) return; // of a HEAD
   const to = path === null ? mapUriToPath(r) : path.evaluate(r);
   if (to === null || to === '') return;
   const from = spool.name;
