@@ -158,3 +158,13 @@ location /a { content_by_ts_block { ngx.say(ngx.md5("€") === ngx.md5(new Uint8
 GET /a
 --- response_body
 true %E2%82%AC 4oKs
+
+=== log lines of code that belongs to no request
+--- config
+location /a { content_by_ts_block { ngx.timer.at(0, () => ngx.log(ngx.WARN, "größe ohne")); ngx.say("ok"); } }
+--- request
+GET /a
+--- response_body
+ok
+--- error_log
+größe ohne

@@ -2,7 +2,12 @@
 
 import { Command, CommanderError } from 'commander';
 import { writeStderr } from '../core/log.ts';
+import type { RunOptions } from './run.ts';
 import { DEFAULT_PREFIX, TSRESTY_VERSION } from './version.ts';
+
+function gather(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 /** The exit code. */
 export async function runSubcommand(programArguments: readonly string[]): Promise<number> {
@@ -20,6 +25,22 @@ export async function runSubcommand(programArguments: readonly string[]): Promis
     .action(async ({ prefix }: { prefix: string }) => {
       const { writeTypes } = await import('./types.ts');
       code = writeTypes(prefix);
+    });
+  program
+    .command('run')
+    .description("run a script once, as a timer would, with a terminal: as OpenResty's resty")
+    .argument('[script]', 'the file; - for standard input')
+    .argument('[args...]', 'what the script finds in arg')
+    .option('-e, --execute <code>', 'code to run instead of a file; may be repeated', gather)
+    .option('-I, --include <directory>', 'where modules are looked for, too; may be repeated', gather)
+    .option('--shdict <name size>', 'a dictionary in ngx.shared; may be repeated', gather)
+    .option('--main-conf <directives>', 'directives for the main context; may be repeated', gather)
+    .option('--http-conf <directives>', 'directives for the http context; may be repeated', gather)
+    .option('--errlog-level <level>', 'from which level on messages go to standard error', 'warn')
+    .passThroughOptions()
+    .action(async (script: string | undefined, args: readonly string[], options: RunOptions) => {
+      const { run } = await import('./run.ts');
+      code = await run(script, args, options, programArguments);
     });
   try {
     await program.parseAsync(programArguments, { from: 'user' });

@@ -10,7 +10,7 @@ import { errorText } from '../core/errno.ts';
 import type { ConfModule } from './directive.ts';
 import { MAIN } from './directive.ts';
 import { ConfError, type Place } from './error.ts';
-import { Reader, Scope, type Sources } from './reader.ts';
+import { type CommandScript, Reader, Scope, type Sources } from './reader.ts';
 
 export interface LoadOptions {
   /** With a slash at its end. */
@@ -23,6 +23,7 @@ export interface LoadOptions {
   readonly checkTypes?: boolean;
   /** `--inspect`: where debuggers may attach; null where the configuration says. */
   readonly inspect?: string | null;
+  readonly command?: CommandScript;
 }
 
 const PARAMETER = 'command line'; // as nginx calls it
@@ -117,6 +118,7 @@ class KnownSources implements Sources {
   readonly confFile: string;
   readonly checkTypes: boolean;
   readonly inspect: string | null;
+  readonly command: CommandScript | null;
   protected readonly source: ConfSource;
 
   constructor(source: ConfSource) {
@@ -125,6 +127,7 @@ class KnownSources implements Sources {
     this.confFile = source.options.confFile;
     this.checkTypes = source.options.checkTypes === true;
     this.inspect = source.options.inspect ?? null;
+    this.command = source.options.command ?? null;
   }
 
   load(file: string, place: Place | null): ConfFile {

@@ -32,6 +32,19 @@ export class Scope {
   }
 }
 
+/** `tsresty run`: a script that is run once, beside what the configuration has. */
+export interface CommandScript {
+  /** As it is called in messages. */
+  readonly file: string;
+  readonly text: string;
+  readonly args: readonly string[];
+  /** What it has for its output: 1 and 2 as descriptors; bytes come one a character. */
+  write(descriptor: number, text: string, bytes: boolean): void;
+  exit(code: number): void;
+  /** A line that a worker would write to its error log. */
+  log(level: string, message: string): void;
+}
+
 /** Where files and host names come from: the disk in the master, what the master found in a worker. */
 export interface Sources {
   readonly prefix: string;
@@ -40,6 +53,7 @@ export interface Sources {
   readonly checkTypes: boolean;
   /** `--inspect`: where debuggers may attach; null where the configuration says. */
   readonly inspect: string | null;
+  readonly command: CommandScript | null;
   /** Parses `file`, or answers from what is known; throws ConfError at `place`. */
   load(file: string, place: Place | null): ConfFile;
   /** The files that an include names, in nginx's order; `pattern` is absolute. */

@@ -903,4 +903,6 @@ declare global {
   const ndk: { readonly set_var: SetVar };
   /** A [notice] in the error log. */
   function print(...args: unknown[]): void;
+  /** Of `tsresty run`: what the command line has behind the script's name. */
+  const arg: readonly string[];
 }

@@ -205,6 +205,8 @@ export interface Boot {
   readonly confFile: string;
   readonly workerId: number;
   readonly workerCount: number;
+  /** The arguments of `tsresty run`; null for a worker. */
+  readonly command: readonly string[] | null;
   readonly pid: number;
   readonly masterPid: number;
   /** There is no master. */
@@ -272,6 +274,8 @@ export const BALANCER_RECREATE = 6;
 export const BALANCER_TLS = 7;
 export const BALANCER_BIND = 8;
 
+/** Of `tsresty run`: descriptor, text, whether it is bytes; or -1 and an exit code. */
+export const CALL_TERMINAL = 90;
 export const CALL_NOW = 60;
 
 /**

@@ -27,7 +27,7 @@ import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import { everywhere, type SocketConf } from './host/socket_settings.ts';
-import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep } from './protocol.ts';
+import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, TIMER } from './protocol.ts';
 import { Uncached } from './uncached.ts';
 
 /** The blocks of one phase at one level of the configuration, in the order written. */
@@ -113,7 +113,7 @@ export interface StartOptions {
 const MEMORY_BYTES = 128 * 1024 * 1024;
 /** How many locations may get an isolate of their own because they have outgrown the one that all share. */
 const MAX_APART = 8;
-const LONE_PHASES = [INIT, INIT_WORKER, EXIT_WORKER];
+const LONE_PHASES = [INIT, INIT_WORKER, EXIT_WORKER, TIMER];
 
 /** A configuration is bytes, a program is text: so are the names of its files, and its columns count characters. */
 function inCharacters(sources: readonly Source[]): Source[] {
@@ -121,13 +121,22 @@ function inCharacters(sources: readonly Source[]): Source[] {
   return sources.map((source) => {
     let lines = files.get(source.file);
     if (lines === undefined) {
-      lines = readFileSync(diskPath(source.file), 'latin1').split('\n');
+      lines = linesOf(source.file);
       files.set(source.file, lines);
     }
     const before = (lines[source.line - 1] ?? '').slice(0, source.column - 1);
     const path = source.path === null ? null : textOf(source.path);
-    return { ...source, file: textOf(source.file), path, column: textOf(before).length + 1 };
+    const column = source.column - before.length + textOf(before).length;
+    return { ...source, file: textOf(source.file), path, column };
   });
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(diskPath(file), 'latin1').split('\n');
+  } catch {
+    return []; // the command line
+  }
 }
 
 function textOf(latin1: string): string {
@@ -327,6 +336,13 @@ export class Scripts {
     return compile(inCharacters(this.#sources), new Set([...lone, ...isolate.blocks]), options);
   }
 
+  /** Runs the script of `tsresty run`; false: it failed. */
+  async runCommand(): Promise<boolean> {
+    const [block] = this.#alone(TIMER);
+    if (block === undefined || this.main.keeper === null) return false;
+    return await this.main.keeper.run(block);
+  }
+
   async stop(): Promise<void> {
     this.#inspector?.close();
     for (const isolate of this.#isolates.values()) {
@@ -362,12 +378,14 @@ export class Scripts {
     return {
       name: isolate.name,
       compiled,
+      command: cf.sources.command,
       segments: this.#lists.map(({ steps }) => steps),
       boot: {
         prefix: cf.sources.prefix,
         confFile: cf.sources.confFile,
         workerId: worker.id,
         workerCount: worker.count,
+        command: cf.sources.command?.args ?? null,
         pid: process.pid,
         masterPid: worker.masterPid,
         single: worker.masterPid === process.pid,

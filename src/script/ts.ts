@@ -363,6 +363,11 @@ function parseInspect(args: Args, seen: InspectorAddress | null | undefined): In
   return inspectorAddress(text) ?? args.failWhole(`invalid address "${text}" in "${args.name}" directive`);
 }
 
+/** Of `tsresty run`, when the worker has been initialised: false where the script failed. */
+export async function runCommandScript(main: HttpMain): Promise<boolean> {
+  return await scriptsOf(main.cf).runCommand();
+}
+
 // A worker starts its isolate.
 
 async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> {
@@ -385,7 +390,10 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
     regexCacheEntries: conf.ts_regex_cache_max_entries,
     socketConf: socketConf(main, conf),
     inspect: cf.sources.inspect === null ? conf.ts_inspect : inspectorAddress(cf.sources.inspect),
-    log: (level, message) => log.write(level, message),
+    log: (level, message) => {
+      if (cf.sources.command === null) log.write(level, message);
+      else if (log.enabled(level)) cf.sources.command.log(level, message);
+    },
     logEnabled: (level) => log.enabled(level),
   });
 }
@@ -486,6 +494,12 @@ interface Join {
 const joins = new WeakMap<Step, Join>();
 
 function lookAtLocations(cf: Reader, main: HttpMain): void {
+  const { command } = cf.sources;
+  if (command !== null) {
+    const { file, text } = command;
+    const directive = 'tsresty run';
+    scriptsOf(cf).add({ phase: 'run', directive, file, line: 1, column: 1, text, path: null }, p.TIMER, null);
+  }
   const balancers = balancerBlocks(cf);
   for (const server of main.servers) lookAt(server.location, balancers);
 }

@@ -4,6 +4,7 @@
 import type { Boot } from '../protocol.ts';
 import { connect, type HostCall, type HostShared, startWriting } from './bridge.ts';
 import { defineProperty, keys, parseJson } from './builtins.ts';
+import { becomeCommand } from './command.ts';
 import { printNotice } from './log.ts';
 import { metrics } from './metrics.ts';
 import { ndk } from './ndk.ts';
@@ -59,6 +60,7 @@ function start(
   const globals = makeGlobals();
   for (const name of keys(globals)) defineGlobal(name, globals[name]);
   defineLazyGlobals(chunk, modules);
+  if (boot.command !== null) becomeCommand(ngx, boot.command);
   // Its memory would not count against the isolate's limit: one block could take the whole machine's.
   Reflect.deleteProperty(globalThis, 'WebAssembly');
 

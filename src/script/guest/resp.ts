@@ -18,13 +18,14 @@ import {
   REWRITE,
   SERVER_REWRITE,
   SET,
+  TIMER,
 } from '../protocol.ts';
 import { call } from './bridge.ts';
 import { indexOf, isArray, isInteger, Proxy_, replace, split, toLowerCase, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
 import { promise } from './operations.ts';
-import { commitState, gate, handOver, noteHeader, noteUnsent, type Request } from './request.ts';
+import { commitState, gate, handOver, noteHeader, noteUnsent, Request } from './request.ts';
 import { headerTable } from './tables.ts';
 import { Target } from './target.ts';
 import { asBytes, encodeRaw, rawOf, textArgument } from './text.ts';
@@ -234,6 +235,13 @@ export function print(r: Request, args: readonly unknown[], line: boolean): void
   }
   for (let i = 0; i < args.length; i++) put(r, args[i], i + 1, line ? 'say' : 'print');
   if (line) r.body += '\n';
+}
+
+/** What print and say would send, where there is no request to send it to. */
+export function printed(args: readonly unknown[], line: boolean): { text: string; bytes: boolean } {
+  const r = new Request(0, TIMER, null);
+  for (let i = 0; i < args.length; i++) put(r, args[i], i + 1, line ? 'say' : 'print');
+  return { text: line ? `${r.body}\n` : r.body, bytes: r.bytes };
 }
 
 function put(r: Request, value: unknown, at: number, what: string): void {

@@ -58,6 +58,7 @@ import {
   written,
 } from './bridge.ts';
 import { create, defineProperty, Error_, keys, now, Promise_, parseJson } from './builtins.ts';
+import { signal } from './errors.ts';
 import { takeLent } from './location.ts';
 import { reportThrown } from './log.ts';
 import { makeNgx } from './ngx.ts';
@@ -447,7 +448,7 @@ function runAlone(block: number, phase: number): void {
       return;
     }
   } catch (error) {
-    reportThrown(nobody, error);
+    if (error !== signal) reportThrown(nobody, error);
     endAlone(block, THROWN);
     return;
   }
@@ -458,7 +459,7 @@ async function endAloneLater(block: number, promise: unknown): Promise<void> {
   try {
     await promise;
   } catch (error) {
-    reportThrown(nobody, error);
+    if (error !== signal) reportThrown(nobody, error);
     endAlone(block, THROWN);
     return;
   }

@@ -1,5 +1,6 @@
 // Synchronous calls from the guest: logging, hashes, shared dictionaries, and what it asks of requests.
 
+import type { CommandScript } from '../../conf/reader.ts';
 import type { LogCapture } from '../../core/log_capture.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { ZoneError } from '../../zone/zone.ts';
@@ -29,6 +30,7 @@ export interface CallContext {
   logRaw(r: ScriptRequest | null, level: number, message: string): void;
   worker(what: string): string | boolean;
   alert(message: string): void;
+  readonly command: CommandScript | null;
 }
 
 export function hostCalls(context: CallContext): HostCalls {
@@ -90,6 +92,10 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       return urlCall(args);
     case p.CALL_DECODE:
       return decodeBytes(String(args[0]), String(args[1]), args[2] === true);
+    case p.CALL_TERMINAL:
+      if (args[0] === -1) context.command?.exit(Number(args[1]));
+      else context.command?.write(Number(args[0]), String(args[1]), args[2] === true);
+      return undefined;
     case p.CALL_NOW:
       return performance.now();
     case p.CALL_WORKER:

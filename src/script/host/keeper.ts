@@ -1,9 +1,10 @@
 // Keeps one isolate of a worker alive: starts it, runs init and init_worker in it, replaces it when it dies, and writes
 // what happens in it to the error log. While there is none (it dies again and again), requests get 503.
 
+import type { CommandScript } from '../../conf/reader.ts';
 import type { LogCapture } from '../../core/log_capture.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
-import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN } from '../protocol.ts';
+import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN, TIMER } from '../protocol.ts';
 import { Actor } from './actor.ts';
 import { type CallContext, hostCalls } from './calls.ts';
 import { type Compiled, type CompiledBlock, type CompileOptions, PROGRAM_NAME } from './compile.ts';
@@ -16,6 +17,7 @@ import type { Home, ScriptRequest } from './request.ts';
 import type { Allowed, SocketConf } from './socket_settings.ts';
 import { Sockets } from './sockets.ts';
 import { type Frame, Stacks } from './stack.ts';
+import { toLatin1 } from './text.ts';
 
 export const LOG_ALERT = 2;
 export const LOG_ERR = 4;
@@ -26,6 +28,8 @@ export interface KeeperOptions {
   readonly compiled: Compiled;
   /** Ends the program's text: its source map, for debuggers; empty where there is none to attach. */
   readonly debugMap: string;
+  /** `tsresty run`. */
+  readonly command: CommandScript | null;
   readonly segments: readonly (readonly SegmentStep[])[];
   readonly boot: Omit<Boot, 'segments' | 'sharedDicts'>;
   readonly dicts: ReadonlyMap<string, SharedDict>;
@@ -69,7 +73,7 @@ export class Keeper implements Home {
   #sessionGone: (() => void) | null = null;
   /** It has taken too much memory, and may do so again: see Actor. */
   #onThread: boolean;
-  #waiting: { left: Set<number>; failed: boolean; done: () => void } | null = null;
+  #waiting: { readonly block: number; readonly done: (well: boolean) => void } | null = null;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -110,6 +114,11 @@ export class Keeper implements Home {
   get actor(): Actor | null {
     if (this.#actor === null && !this.#closing && performance.now() >= this.#pausedUntil) this.#restart();
     return this.#actor;
+  }
+
+  /** Runs a block that belongs to no request, once; false: it threw, or was cut off. */
+  async run(block: number): Promise<boolean> {
+    return await this.#runAlone([block], TIMER);
   }
 
   get name(): string {
@@ -168,6 +177,7 @@ export class Keeper implements Home {
       logRaw: (r, level, message) => this.#write(r, level, message),
       worker: (what) => options.worker(what),
       alert: (message) => options.log(LOG_ALERT, message),
+      command: options.command,
     };
     const door = new IsolateDoor(
       loadPrelude(),
@@ -220,23 +230,27 @@ export class Keeper implements Home {
     for (const block of this.#options.initWorker) actor?.runAlone(block, INIT_WORKER);
   }
 
-  async #runAlone(blocks: readonly number[], phase: number): Promise<void> {
-    const actor = this.#actor;
-    if (blocks.length === 0 || actor === null) return;
+  /** False: one of them failed. */
+  async #runAlone(blocks: readonly number[], phase: number): Promise<boolean> {
+    let allWell = true;
     for (const block of blocks) {
-      await new Promise<void>((done) => {
-        this.#waiting = { left: new Set([block]), failed: false, done };
+      const actor = this.#actor;
+      if (actor === null) return false;
+      const well = await new Promise<boolean>((done) => {
+        this.#waiting = { block, done };
         actor.runAlone(block, phase);
         actor.visitNow();
       });
+      allWell &&= well;
     }
+    return allWell;
   }
 
-  #aloneEnded(block: number, _ok: boolean): void {
+  #aloneEnded(block: number, well: boolean): void {
     const waiting = this.#waiting;
-    if (waiting === null || !waiting.left.delete(block) || waiting.left.size > 0) return;
+    if (waiting === null || waiting.block !== block) return;
     this.#waiting = null;
-    waiting.done();
+    waiting.done(well);
   }
 
   #died(why: string, r: ScriptRequest | null, block: number, outgrown: boolean): void {
@@ -244,7 +258,7 @@ export class Keeper implements Home {
     this.#sessionGone?.();
     this.#sessionGone = null;
     this.#actor = null;
-    this.#waiting?.done();
+    this.#waiting?.done(false);
     this.#waiting = null;
     if (this.#closing) return;
     // One that has served is replaced at once, however often; one that dies at its start gets a growing pause.
@@ -295,7 +309,7 @@ export class Keeper implements Home {
   }
 
   #write(r: ScriptRequest | null, level: number, text: string): void {
-    if (r === null) this.#options.log(level, text);
+    if (r === null) this.#options.log(level, toLatin1(text));
     else r.log(level, text);
   }
 

@@ -8,7 +8,7 @@ import { show } from '../show.ts';
 
 const FORMAT = /%[sdifjoOc%]/g;
 
-function format(args: readonly unknown[]): string {
+export function format(args: readonly unknown[]): string {
   let from = 0;
   let text = '';
   const first = args[0];

@@ -1,0 +1,30 @@
+// A worker that serves nothing but the one script of `tsresty run`.
+
+import { openLogFiles } from '../core/log_file.ts';
+import { runCommandScript } from '../script/ts.ts';
+import { MasterZones } from '../zone/zones.ts';
+import type { Cycle } from './cycle.ts';
+import { serve } from './serve.ts';
+
+/** False: the script failed. */
+export async function serveScript(cycle: Cycle, directory: string): Promise<boolean> {
+  const { http, core } = cycle;
+  if (http === null) return false;
+  openLogFiles();
+  core.error_log.open();
+  const zones = new MasterZones({ prefix: directory });
+  process.on('exit', () => zones.remove());
+  const server = await serve(cycle, new Map(), {
+    id: 0,
+    count: 1,
+    exiting: () => false,
+    masterPid: process.pid,
+    leave() {},
+    zones: zones.zones(zones.prepare(cycle.zones)),
+    publish() {},
+    subscribe() {},
+  });
+  const well = await runCommandScript(http);
+  await server.close();
+  return well;
+}
