@@ -45,7 +45,7 @@ export async function run(
       (descriptor === 2 ? process.stderr : process.stdout).write(text, bytes ? 'latin1' : 'utf8');
     },
     log(level: string, message: string): void {
-      const text = message.replace(/^\[ts\] (?:run\((.*?)\)(?=: ))?/, '$1');
+      const text = message.replace(/^(?:\[ts\] )?(?:run\((.*?)\)(?=: ))?/, '$1');
       writeStderr(`[${level}] ${text}`, 'tsresty');
     },
     exit(code: number): void {
