@@ -250,7 +250,18 @@ export function logRequest(r: HttpRequest): void {
   if (r.logged) return;
   r.logged = true;
   r.action = 'logging request';
-  for (const step of r.loc.logSteps) (step.run as (r: HttpRequest, conf: unknown) => Rc)(r, step.conf);
+  r.step = 0;
+  resumeLog(r);
+}
+
+/** Goes on after a log handler that answered AGAIN, since those behind it may want what it sets. */
+export function resumeLog(r: HttpRequest): void {
+  const { logSteps } = r.loc;
+  while (r.step < logSteps.length) {
+    const step = logSteps[r.step] as Step;
+    r.step++;
+    if ((step.run as (r: HttpRequest, conf: unknown) => Rc)(r, step.conf) === AGAIN) return;
+  }
 }
 
 /** Runs post_action once the response is complete; the client sees nothing of it. */

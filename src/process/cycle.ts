@@ -21,7 +21,9 @@ import { ts } from '../script/ts.ts';
 import type { ZoneSpec } from '../zone/zones.ts';
 
 // Scripts come last in each phase, and see responses first.
-const httpModules: readonly AnyHttpModule[] = [...nginxModules, ts];
+/** Where lua-nginx-module has its filters: behind not_modified's and the body's of range, before all others. */
+const place = nginxModules.findIndex(({ name }) => name === 'headers') + 1;
+const httpModules: readonly AnyHttpModule[] = nginxModules.toSpliced(place, 0, ts);
 const modules: readonly ConfModule[] = [core, events, ...httpModules];
 
 export interface Cycle {

@@ -22,7 +22,7 @@ import type { Reader } from '../conf/reader.ts';
 import { parseSize, parseTime } from '../core/sizes.ts';
 import { isCheckpoint } from '../http/chain.ts';
 import { type CoreConf, core } from '../http/core.ts';
-import { finalize, resume } from '../http/engine.ts';
+import { finalize, resume, resumeLog } from '../http/engine.ts';
 import type { Location } from '../http/location.ts';
 import { logError } from '../http/log.ts';
 import type { HttpMain } from '../http/main.ts';
@@ -670,7 +670,10 @@ function runLog(r: HttpRequest, conf: Conf): Rc {
       (number) => logIn(state, number),
       () => {},
     );
-  return OK;
+  // What a block sets before it waits is for the access log too: it is written after the visit.
+  if (r.step === r.loc.logSteps.length) return OK;
+  setImmediate(resumeLog, r);
+  return AGAIN;
 }
 
 function logIn(state: EngineRequest, segment: number): void {

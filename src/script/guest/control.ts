@@ -4,7 +4,7 @@ import { BALANCER, CALL_PARSE_URI, EXEC, EXIT, HEADER_FILTER, JUMP, TIMER } from
 import { call } from './bridge.ts';
 import { charCodeAt, slice, split, typeName } from './builtins.ts';
 import { encodeArgs } from './encode.ts';
-import { NgxError } from './errors.ts';
+import { NgxError, signal } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
 import { decide, gate, integer, noteHeader, type Request } from './request.ts';
 import { getStatus, OUTPUT_PHASES } from './resp.ts';
@@ -16,7 +16,7 @@ export function exit(r: Request, status: unknown): never {
     throw new NgxError("bad argument to 'ngx.exit': does not accept NGX_AGAIN or NGX_DONE");
   }
   if (r.said && code >= 300 && code !== 408 && code !== 499 && code !== 444) {
-    const sent = getStatus(r);
+    const sent = getStatus(r) || 200;
     if (code !== sent) {
       writeLog(
         r,
@@ -26,6 +26,8 @@ export function exit(r: Request, status: unknown): never {
     }
     code = 200;
   }
+  // A timer's: there is no request to be decided, only its function to be left.
+  if (r.slot === 0) throw signal;
   return decide(r, EXIT, code, '', '');
 }
 

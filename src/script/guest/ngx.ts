@@ -1,7 +1,7 @@
 // The ngx that a block gets, and the global one. Its methods are one line each: what they do stands in the family's file.
 // The request behind it is private, so no reflection reaches it.
 
-import { CALL_REQ_INFO, TIMER } from '../protocol.ts';
+import { CALL_REQ_INFO, INIT } from '../protocol.ts';
 import { arg, argBuffer, setArgBuffer } from './arg.ts';
 import { balancerApi } from './balancer.ts';
 import { call } from './bridge.ts';
@@ -172,7 +172,7 @@ export class Ngx {
 /** Who keeps the ctx: filters share their request's; a timer's code has one of its own that nobody else sees. */
 function owner(r: Request): Request {
   if (r.gone || r.slot === 0) {
-    if (!r.gone && r.phase !== TIMER) throw new NgxError('no request found');
+    if (!r.gone && r.phase === INIT) throw new NgxError('no request found');
     return r;
   }
   return r.main ?? r;

@@ -368,8 +368,10 @@ onDecided(carryOutLater);
 
 /** Tells the host how the segment ended. */
 function finish(r: Request, action: number, code = 0, value: unknown = undefined): void {
-  const last = (action === NEXT || action === EXIT || action === ANSWERED) && r.said && !r.eof;
+  const cut = action === EXIT && cutsOff(code);
+  const last = (action === NEXT || action === EXIT || action === ANSWERED) && r.said && !r.eof && !cut;
   r.waiting = false;
+  if (cut) discard(r);
   if (last || (dirty(r) && action !== THROWN)) handOver(r, last ? LAST : 0);
   if (last) r.eof = true;
   r.turn++;
@@ -389,6 +391,13 @@ function finish(r: Request, action: number, code = 0, value: unknown = undefined
   int(text2.length);
   commit(text + text2);
   if (r.final) forget(r.slot);
+}
+
+/** Exits that close the connection: what was not sent is not to be sent. */
+function cutsOff(code: number): boolean {
+  return (
+    code === 444 || code === 408 || code === 499 || (code < 0 && code !== -5) || (code > 0 && code < 200)
+  );
 }
 
 function textOf(value: unknown): string {

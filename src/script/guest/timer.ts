@@ -2,7 +2,7 @@
 
 import { EXIT_WORKER, OP_SLEEP, OP_TIMER } from '../protocol.ts';
 import { create, isFiniteNumber, Promise_, typeName } from './builtins.ts';
-import { NgxError } from './errors.ts';
+import { NgxError, signal } from './errors.ts';
 import { ALERT, reportThrown, writeLog } from './log.ts';
 import { asNobody, contextOf, nobody } from './nobody.ts';
 import { cancel, operate, promise } from './operations.ts';
@@ -87,7 +87,7 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[]): 
     result = callback(premature, ...args);
   } catch (error) {
     runningCount--;
-    reportThrown(nobody, error);
+    if (error !== signal) reportThrown(nobody, error);
     return;
   }
   if (typeof result === 'object' && result !== null && result instanceof Promise_) runLater(result);
@@ -99,7 +99,7 @@ async function runLater(result: unknown): Promise<void> {
     await result;
   } catch (error) {
     asNobody();
-    reportThrown(nobody, error);
+    if (error !== signal) reportThrown(nobody, error);
   }
   runningCount--;
 }

@@ -372,7 +372,7 @@ export class EngineRequest implements ScriptRequest {
       this.#endContent();
       return;
     }
-    if (code < 0) {
+    if (code < 200) {
       finalize(r, ERROR);
       return;
     }
@@ -420,6 +420,12 @@ export class EngineRequest implements ScriptRequest {
     r.held = null;
     r.headersOut.clear();
     this.headFailed = true;
+    if (action === p.EXIT && code >= 200 && code < 300 && code !== 201 && code !== 204) {
+      r.headersOut.status = code;
+      this.respond(p.SEND | p.LAST, '');
+      finalize(r, OK);
+      return;
+    }
     finalize(r, action === p.EXIT ? code : 500);
   }
 
