@@ -277,6 +277,8 @@ export const BALANCER_BIND = 8;
 /** Of `tsresty run`: descriptor, text, whether it is bytes; or -1 and an exit code. */
 export const CALL_TERMINAL = 90;
 export const CALL_NOW = 60;
+/** The name of the encoding that a label means; undefined for none. */
+export const CALL_ENCODING = 61;
 
 /**
  * Parts of the guest that are compiled when a script first uses a global of theirs, and the modules of the guest's

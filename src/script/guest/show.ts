@@ -1,6 +1,6 @@
 // A value as text for a log line: like console.log's, shorter.
 
-import { getPrototypeOf, isArray, join, keys, toJson } from './builtins.ts';
+import { Buffer_, getPrototypeOf, isArray, isView, join, keys, Map_, Set_, toJson } from './builtins.ts';
 
 const DEPTH = 3;
 
@@ -29,6 +29,13 @@ function inspectObject(value: object, depth: number): string {
   if (value instanceof Error) return `${value.stack ?? value.message}`;
   if (value instanceof RegExp || value instanceof Date) return `${value as unknown as string}`;
   if (depth >= DEPTH) return isArray(value) ? '[Array]' : '[Object]';
+  if (value instanceof Map_ || value instanceof Set_) return inspectCollection(value, depth);
+  if (isView(value) && !(value instanceof DataView)) {
+    const list = Array.from(value as Uint8Array).slice(0, 100);
+    const more = list.length < (value as Uint8Array).length ? ', …' : '';
+    return `${nameOf(value)}(${(value as Uint8Array).length}) [ ${join(list, ', ')}${more} ]`;
+  }
+  if (value instanceof Buffer_) return `ArrayBuffer { byteLength: ${value.byteLength} }`;
   if (isArray(value)) {
     const items: string[] = [];
     for (let i = 0; i < value.length && i < 100; i++) items[i] = inspect(value[i], depth + 1);
@@ -41,8 +48,28 @@ function inspectObject(value: object, depth: number): string {
     const name = names[i] as string;
     parts[i] = `${name}: ${inspect((value as Record<string, unknown>)[name], depth + 1)}`;
   }
-  const prototype = getPrototypeOf(value) as { constructor?: { name?: string } } | null;
-  const name = prototype?.constructor?.name;
-  const kind = name === undefined || name === 'Object' ? '' : `${name} `;
+  const name = nameOf(value);
+  const kind = name === 'Object' ? '' : `${name} `;
   return parts.length === 0 ? `${kind}{}` : `${kind}{ ${join(parts, ', ')} }`;
+}
+
+function nameOf(value: object): string {
+  const prototype = getPrototypeOf(value) as { constructor?: { name?: string } } | null;
+  return prototype?.constructor?.name ?? 'Object';
+}
+
+function inspectCollection(value: Map<unknown, unknown> | Set<unknown>, depth: number): string {
+  const parts: string[] = [];
+  const isMap = value instanceof Map_;
+  for (const [key, one] of value.entries()) {
+    if (parts.length === 100) {
+      parts[100] = `… ${value.size - 100} more`;
+      break;
+    }
+    parts[parts.length] = isMap
+      ? `${inspect(key, depth + 1)} => ${inspect(one, depth + 1)}`
+      : inspect(key, depth + 1);
+  }
+  const kind = `${isMap ? 'Map' : 'Set'}(${value.size})`;
+  return parts.length === 0 ? `${kind} {}` : `${kind} { ${join(parts, ', ')} }`;
 }

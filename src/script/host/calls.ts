@@ -11,7 +11,7 @@ import type { Metrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
 import { callLeavesTraces, dictCallLeavesTraces } from './traces.ts';
-import { decodeBytes, translateRegex, urlCall } from './web_calls.ts';
+import { decodeBytes, encodingName, translateRegex, urlCall } from './web_calls.ts';
 import { digest, randomRaw, verifyHmac } from './web_crypto.ts';
 
 /** What calls need that belongs to no request. */
@@ -91,11 +91,13 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
     case p.CALL_URL:
       return urlCall(args);
     case p.CALL_DECODE:
-      return decodeBytes(String(args[0]), String(args[1]), args[2] === true);
+      return decodeBytes(String(args[0]), String(args[1]), args[2] === true, args[3] === true);
     case p.CALL_TERMINAL:
       if (args[0] === -1) context.command?.exit(Number(args[1]));
       else context.command?.write(Number(args[0]), String(args[1]), args[2] === true);
       return undefined;
+    case p.CALL_ENCODING:
+      return encodingName(String(args[0]));
     case p.CALL_NOW:
       return performance.now();
     case p.CALL_WORKER:

@@ -11,12 +11,15 @@ const HARMLESS_OPERATIONS: ReadonlySet<number> = new Set([
   p.OP_CRYPTO,
   p.OP_METRICS,
   p.OP_FETCH_BODY,
+  p.OP_FETCH_CLOSE,
+  p.OP_ZLIB,
+  p.OP_ZLIB_CLOSE,
 ]);
 const SAFE_METHODS: ReadonlySet<unknown> = new Set(['GET', 'HEAD']);
 
 /** Whether an operation may change something somewhere. Safe methods do not (RFC 9110, section 9.2.1). */
 export function operationLeavesTraces(code: number, args: readonly Argument[]): boolean {
-  if (code === p.OP_FETCH) return !SAFE_METHODS.has(args[0]);
+  if (code === p.OP_FETCH) return !SAFE_METHODS.has(args[1]);
   if (code === p.OP_CAPTURE) return !SAFE_METHODS.has(args[1]);
   return !HARMLESS_OPERATIONS.has(code);
 }
@@ -39,6 +42,8 @@ const HARMLESS_CALLS: ReadonlySet<number> = new Set([
   p.CALL_DIGEST,
   p.CALL_DECODE,
   p.CALL_ENCODE,
+  p.CALL_ENCODING,
+  p.CALL_NOW,
   p.CALL_WORKER,
   p.CALL_METRIC,
   p.CALL_RANDOM,

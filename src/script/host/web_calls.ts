@@ -59,10 +59,50 @@ export function translateRegex(pattern: string, options: string): string {
   }
 }
 
-export function decodeBytes(label: string, raw: string, fatal: boolean): string {
+/** The Encoding standard's name for a label, in lower case; undefined for what is none. */
+export function encodingName(label: string): string | undefined {
   try {
-    return new TextDecoder(label, { fatal, ignoreBOM: true }).decode(Buffer.from(raw, 'latin1'));
-  } catch (error) {
-    throw new Refusal(error instanceof Error ? error.message : String(error));
+    return new TextDecoder(label).encoding;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Longer than any character; what remembers more than that is ISO-2022-JP's escape sequences, of three bytes. */
+const MOST_KEPT = 3;
+
+/**
+ * Text, after a character that says how many bytes follow which belong to the next piece (`stream`), and those;
+ * undefined where the bytes are not of the encoding and that is to be an error.
+ */
+export function decodeBytes(label: string, raw: string, fatal: boolean, stream: boolean): string | undefined {
+  const bytes = Buffer.from(raw, 'latin1');
+  const decode = (from: Buffer, options: { stream: boolean }): string =>
+    new TextDecoder(label, { fatal, ignoreBOM: true }).decode(from, options);
+  try {
+    if (!stream) return `\0${decode(bytes, { stream: false })}`;
+    const text = decode(bytes, { stream: true });
+    const shift = label === 'iso-2022-jp' ? raw.lastIndexOf('\x1b') : -1;
+    const state = shift === -1 ? '' : raw.slice(shift, shift + 3);
+    for (let keep = 0; keep <= MOST_KEPT && keep <= bytes.length; keep++) {
+      if (!endsWhole(decode, bytes.subarray(0, bytes.length - keep), text)) continue;
+      const kept = state + raw.slice(raw.length - keep);
+      return String.fromCharCode(kept.length) + kept + text;
+    }
+    return `\0${text}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function endsWhole(
+  decode: (from: Buffer, options: { stream: boolean }) => string,
+  bytes: Buffer,
+  text: string,
+): boolean {
+  try {
+    return decode(bytes, { stream: false }) === text;
+  } catch {
+    return false;
   }
 }

@@ -1,8 +1,8 @@
 // TextEncoder, TextDecoder, atob, btoa.
 
-import { CALL_DECODE } from '../../protocol.ts';
+import { CALL_DECODE, CALL_ENCODING } from '../../protocol.ts';
 import { call } from '../bridge.ts';
-import { charCodeAt, replace, slice, TypeError_, toLowerCase, toText, trim } from '../builtins.ts';
+import { Bytes, charCodeAt, exec, replace, slice, TypeError_, toLowerCase, toText } from '../builtins.ts';
 import { BASE64, fromBase64, toBase64 } from '../encode.ts';
 import { asBytes, bytesOf, decodeRaw, encodeRaw, incompleteTail, malformed, rawOf } from '../text.ts';
 import { DOMException } from './dom_exception.ts';
@@ -17,12 +17,13 @@ export class TextEncoder {
   }
 
   encodeInto(text: unknown, into: Uint8Array): { read: number; written: number } {
+    if (!(into instanceof Bytes)) throw new TypeError_('encodeInto: the destination must be a Uint8Array');
     const source = toText(text);
     let read = 0;
     let written = 0;
     while (read < source.length) {
       const code = charCodeAt(source, read);
-      const size = code >= 0xd800 && code < 0xdc00 ? 2 : 1;
+      const size = code >= 0xd800 && code < 0xdc00 ? pairSize(source, read) : 1;
       const raw = encodeRaw(slice(source, read, read + size));
       if (written + raw.length > into.length) break;
       for (let i = 0; i < raw.length; i++) into[written + i] = charCodeAt(raw, i);
@@ -33,25 +34,38 @@ export class TextEncoder {
   }
 }
 
+function pairSize(text: string, at: number): number {
+  const low = charCodeAt(text, at + 1);
+  return low >= 0xdc00 && low < 0xe000 ? 2 : 1;
+}
+
 const UTF8 = /^(?:unicode-1-1-utf-8|unicode11utf8|unicode20utf8|utf-?8|x-unicode20utf8)$/;
+const AROUND = /^[\t\n\f\r ]+|[\t\n\f\r ]+$/g;
 
 export class TextDecoder {
-  readonly #label: string;
+  readonly #encoding: string;
   readonly #fatal: boolean;
   readonly #ignoreBOM: boolean;
+  /** Bytes of a character that is not complete. */
   #kept = '';
+  /** Something has come already: a byte order mark would not be one. */
   #started = false;
 
-  constructor(label: unknown = 'utf-8', options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
-    const name = toLowerCase(trim(toText(label)));
-    this.#label = replace(UTF8, name, '') === '' ? 'utf-8' : name;
-    this.#fatal = options?.fatal === true;
-    this.#ignoreBOM = options?.ignoreBOM === true;
-    if (this.#label !== 'utf-8') call(CALL_DECODE, 0, this.#label, '', false);
+  constructor(label: unknown = 'utf-8', options: { fatal?: unknown; ignoreBOM?: unknown } | null = {}) {
+    const name = toLowerCase(replace(AROUND, toText(label), ''));
+    if (exec(UTF8, name) !== null) {
+      this.#encoding = 'utf-8';
+    } else {
+      const known = call(CALL_ENCODING, 0, name);
+      if (typeof known !== 'string') throw new RangeError(`The "${name}" encoding is not supported`);
+      this.#encoding = known;
+    }
+    this.#fatal = !!options?.fatal;
+    this.#ignoreBOM = !!options?.ignoreBOM;
   }
 
   get encoding(): string {
-    return this.#label;
+    return this.#encoding;
   }
 
   get fatal(): boolean {
@@ -62,28 +76,47 @@ export class TextDecoder {
     return this.#ignoreBOM;
   }
 
-  decode(input?: unknown, options?: { stream?: boolean }): string {
+  decode(input?: unknown, options?: { stream?: unknown }): string {
     const bytes = input === undefined ? undefined : asBytes(input);
     if (input !== undefined && bytes === undefined) {
       throw new TypeError_('The "input" argument must be an instance of ArrayBuffer or ArrayBufferView.');
     }
-    let raw = this.#kept + (bytes === undefined ? '' : rawOf(bytes));
+    const raw = this.#kept + (bytes === undefined ? '' : rawOf(bytes));
     this.#kept = '';
-    const stream = options?.stream === true;
-    if (this.#label !== 'utf-8') return call(CALL_DECODE, 0, this.#label, raw, this.#fatal) as string;
-    if (stream) {
-      const tail = incompleteTail(raw);
-      if (tail > 0) {
-        this.#kept = slice(raw, raw.length - tail);
-        raw = slice(raw, 0, raw.length - tail);
-      }
-    }
-    let text = decodeRaw(raw);
-    if (this.#fatal && malformed) throw new TypeError_('The encoded data was not valid for encoding utf-8');
-    if (!this.#started && !this.#ignoreBOM && text !== '' && charCodeAt(text, 0) === 0xfeff)
+    const stream = !!options?.stream;
+    const started = this.#started;
+    this.#started = false;
+    let text = this.#encoding === 'utf-8' ? this.#utf8(raw, stream) : this.#other(raw, stream);
+    this.#started = stream && (started || raw.length > this.#kept.length);
+    if (!started && !this.#ignoreBOM && text !== '' && charCodeAt(text, 0) === 0xfeff && this.#hasMark()) {
       text = slice(text, 1);
-    this.#started = stream && (this.#started || text !== '' || raw !== '');
+    }
     return text;
+  }
+
+  /** Whether U+FEFF at its start is a byte order mark. */
+  #hasMark(): boolean {
+    const encoding = this.#encoding;
+    return encoding === 'utf-8' || encoding === 'utf-16le' || encoding === 'utf-16be';
+  }
+
+  #utf8(raw: string, stream: boolean): string {
+    const tail = stream ? incompleteTail(raw) : 0;
+    const text = decodeRaw(tail === 0 ? raw : slice(raw, 0, raw.length - tail));
+    if (this.#fatal && malformed) throw new TypeError_('The encoded data was not valid for encoding utf-8');
+    if (tail > 0) this.#kept = slice(raw, raw.length - tail);
+    return text;
+  }
+
+  #other(raw: string, stream: boolean): string {
+    const answer = call(CALL_DECODE, 0, this.#encoding, raw, this.#fatal, stream);
+    if (typeof answer !== 'string') {
+      throw new TypeError_(`The encoded data was not valid for encoding ${this.#encoding}`);
+    }
+    // How many bytes are to be kept, those, and the text.
+    const kept = charCodeAt(answer, 0);
+    this.#kept = slice(answer, 1, 1 + kept);
+    return slice(answer, 1 + kept);
   }
 }
 
