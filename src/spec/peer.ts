@@ -72,10 +72,11 @@ function startUdp(options: PeerOptions): Promise<Peer> {
   let query = '';
   let closed = false;
   socket.on('message', (message, from) => {
-    query = message.toString('latin1');
+    const text = message.toString('latin1');
+    query = text;
     setTimeout(() => {
       if (closed) return;
-      for (const part of repliesTo(options.reply, query)) {
+      for (const part of repliesTo(options.reply, text)) {
         socket.send(Buffer.from(part, 'latin1'), from.port, from.address);
       }
     }, options.replyDelayMs);

@@ -92,6 +92,7 @@ export class Inlet {
       this.#reader = null;
     });
     this.#timer.set(this.timeoutMs);
+    this.#source.more();
     return '';
   }
 

@@ -96,8 +96,9 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     if (!this.#home.allowed(target.host, target.port)) throw new SocketFailure('permission denied');
     const { pools } = this.#home;
     this.#pool = pools.find(target.key);
-    if (this.#pool === null && target.poolSize > 0) {
-      this.#pool = pools.create(target.key, target.poolSize, target.backlog);
+    if (this.#pool === null && (target.poolSize > 0 || target.backlog >= 0)) {
+      const size = target.poolSize || this.#home.conf(this.slot).settings.poolSize;
+      this.#pool = pools.create(target.key, size, target.backlog);
     }
     if (this.#takeIdle()) return true;
     const pool = this.#pool;
