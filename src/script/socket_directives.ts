@@ -2,7 +2,7 @@
 
 import type { Args } from '../conf/args.ts';
 import { type ConfOf, type Directive, HTTP_ANY, LOCATION_IF } from '../conf/directive.ts';
-import { custom, flag, msec, number, size, text, value } from '../conf/kinds.ts';
+import { custom, flag, msec, number, size, value } from '../conf/kinds.ts';
 import { parseSize } from '../core/sizes.ts';
 import type { SocketSettings, TlsSettings } from './host/socket_settings.ts';
 
@@ -37,7 +37,7 @@ export const socketDirectives = {
     default: NO_PROTOCOLS,
     parse: parseProtocols,
   }),
-  ts_ssl_ciphers: text({ in: HTTP_ANY, default: 'DEFAULT' }),
+  ts_ssl_ciphers: value({ in: HTTP_ANY, default: 'DEFAULT', parse: parseCiphers }),
   ts_ssl_verify_depth: number({ in: HTTP_ANY, default: 1 }),
   ts_ssl_trusted_certificate: pem((path) => `SSL_CTX_load_verify_locations("${path}") failed`, 'ca'),
   ts_ssl_crl: pem((path) => `X509_LOOKUP_load_file("${path}") failed`, 'crl'),
@@ -65,6 +65,17 @@ function parseProtocols(args: Args): readonly string[] {
     chosen.push(known);
   }
   return chosen;
+}
+
+function parseCiphers(args: Args): string {
+  const ciphers = args.text(1);
+  try {
+    process.getBuiltinModule('node:tls').createSecureContext({ ciphers });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    args.failWhole(`SSL_CTX_set_cipher_list("${ciphers}") failed (SSL: ${reason})`);
+  }
+  return ciphers;
 }
 
 /** A file in PEM, read with the configuration: the workers may not be allowed to. */

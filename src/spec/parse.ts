@@ -5,7 +5,14 @@
 import { Script } from 'node:vm';
 
 /** What a section says: text, or whatever its `eval` expression gave. In an array null means: not checked. */
-export type Value = string | number | RegExp | Packet | ((query: string) => Value) | readonly Value[] | null;
+export type Value =
+  | string
+  | number
+  | RegExp
+  | Packet
+  | ((query: string, tls?: unknown) => Value)
+  | readonly Value[]
+  | null;
 
 /** One write of a request that is sent in several: `{ value: 'ab', delay_before: 0.1 }` (seconds). */
 export interface Packet {
@@ -54,6 +61,7 @@ const SECTIONS: ReadonlySet<string> = new Set([
   'server_name',
   'log_level',
   'user_files',
+  'certificates',
   'init',
   // the request
   'request',
@@ -92,6 +100,7 @@ const SECTIONS: ReadonlySet<string> = new Set([
   'tcp_query',
   'tcp_query_len',
   'tcp_no_close',
+  'tcp_tls',
   'udp_listen',
   'udp_reply',
   'udp_reply_delay',
@@ -109,7 +118,15 @@ const SECTIONS: ReadonlySet<string> = new Set([
 const FILTERS: ReadonlySet<string> = new Set(['eval', 'chomp', 'chop']);
 
 /** What a block without a configuration of its own takes over from the last one that had it. */
-const INHERITED = ['main_config', 'post_main_config', 'http_config', 'config', 'server_name', 'user_files'];
+const INHERITED = [
+  'main_config',
+  'post_main_config',
+  'http_config',
+  'config',
+  'server_name',
+  'user_files',
+  'certificates',
+];
 
 const BLOCK_START = /^=== *(?:TEST \d+: *)?(.*?)\s*$/;
 const SECTION_START = /^--- +(\w+)(?: +([\w ]+?))?(?: *:(?: +(.*?))?)?\s*$/;

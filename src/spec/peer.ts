@@ -3,7 +3,18 @@
 
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type SecureVersion, TLSSocket } from 'node:tls';
 import type { Value } from './parse.ts';
+
+/** Of a peer that speaks TLS; texts are PEM. */
+export interface PeerTls {
+  readonly cert: string;
+  readonly key: string;
+  /** The only version that it speaks. */
+  readonly version: string | null;
+  /** It asks for a certificate that this one has signed. */
+  readonly clientCa: string | null;
+}
 
 export interface PeerOptions {
   readonly protocol: 'tcp' | 'udp';
@@ -14,6 +25,7 @@ export interface PeerOptions {
   /** Says whether enough has come to reply. */
   readonly isComplete: (query: string) => boolean;
   readonly keepOpen: boolean;
+  readonly tls: PeerTls | null;
 }
 
 export interface Peer {
@@ -31,7 +43,7 @@ export function startPeer(options: PeerOptions): Promise<Peer> {
 function startTcp(options: PeerOptions): Promise<Peer> {
   const sockets = new Set<Socket>();
   let query = '';
-  const server: Server = createServer((socket) => {
+  const server: Server = listener(options.tls, (socket) => {
     sockets.add(socket);
     query = '';
     let answered = false;
@@ -42,7 +54,8 @@ function startTcp(options: PeerOptions): Promise<Peer> {
       if (answered || !options.isComplete(query)) return;
       answered = true;
       setTimeout(() => {
-        for (const part of repliesTo(options.reply, query)) socket.write(part, 'latin1');
+        const tls = socket instanceof TLSSocket ? stateOf(socket) : undefined;
+        for (const part of repliesTo(options.reply, query, tls)) socket.write(part, 'latin1');
         if (!options.keepOpen) socket.end();
       }, options.replyDelayMs);
     });
@@ -65,6 +78,26 @@ function startTcp(options: PeerOptions): Promise<Peer> {
       }),
     );
   });
+}
+
+function listener(tls: PeerTls | null, accept: (socket: Socket) => void): Server {
+  if (tls === null) return createServer(accept);
+  const { cert, key, version, clientCa } = tls;
+  const only =
+    version === null ? {} : { minVersion: version as SecureVersion, maxVersion: version as SecureVersion };
+  const client = clientCa === null ? {} : { requestCert: true, rejectUnauthorized: false, ca: clientCa };
+  return createTlsServer({ cert, key, ...only, ...client }, accept);
+}
+
+/** What a reply may want to tell of the connection. */
+function stateOf(socket: TLSSocket): object {
+  return {
+    protocol: socket.getProtocol(),
+    cipher: socket.getCipher().name,
+    reused: socket.isSessionReused(),
+    servername: (socket as { servername?: string | false }).servername || '',
+    client: socket.authorized ? (socket.getPeerCertificate().subject.CN ?? '') : '',
+  };
 }
 
 function startUdp(options: PeerOptions): Promise<Peer> {
@@ -98,8 +131,8 @@ function startUdp(options: PeerOptions): Promise<Peer> {
   });
 }
 
-function repliesTo(reply: Value | undefined, query: string): string[] {
-  const value = typeof reply === 'function' ? reply(query) : reply;
+function repliesTo(reply: Value | undefined, query: string, tls?: object): string[] {
+  const value = typeof reply === 'function' ? reply(query, tls) : reply;
   if (value === undefined) return [];
   return (Array.isArray(value) ? value : [value]).map(String).filter((part) => part !== '');
 }

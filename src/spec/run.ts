@@ -138,16 +138,17 @@ export class SpecRunner {
     const { block } = ctx;
     server.writeFiles(userFiles(ctx));
     runInit(ctx, server);
-    if (block.sections.has('reload_fails')) await server.loadRefused(confOf(ctx));
-    else await server.load(confOf(ctx));
-    // Not before: the configuration that was may have listened on the port.
-    const peer = await openPeer(ctx);
+    // Before the configuration is loaded, for init_worker blocks, unless the one that was listens on the port.
+    let peer = await openPeer(ctx).catch(portInUse);
     try {
+      if (block.sections.has('reload_fails')) await server.loadRefused(confOf(ctx));
+      else await server.load(confOf(ctx));
+      peer ??= await openPeer(ctx);
       await this.#runRepeatedly(ctx, server, peer, loadFrom);
+      await this.#checkShutdown(ctx, server);
     } finally {
       await peer?.close();
     }
-    await this.#checkShutdown(ctx, server);
   }
 
   async #runRepeatedly(
@@ -257,6 +258,11 @@ function isOurs(binary: string): boolean {
     ours.set(binary, known);
   }
   return known;
+}
+
+function portInUse(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'EADDRINUSE') throw error;
+  return undefined;
 }
 
 function checkPeer(ctx: CheckContext, peer: Peer | undefined): Failure[] {

@@ -2,10 +2,11 @@
 
 import * as fs from 'node:fs';
 import { runInNewContext } from 'node:vm';
+import { certificateFiles } from './certificates.ts';
 import type { CheckContext } from './check.ts';
 import type { ServerConf } from './conf_file.ts';
 import { evaluate, parseTime, SpecError, type Value } from './parse.ts';
-import { type Peer, startPeer } from './peer.ts';
+import { type Peer, type PeerTls, startPeer } from './peer.ts';
 import type { SpecServer, UserFile } from './server.ts';
 
 export function confOf(ctx: CheckContext): ServerConf {
@@ -36,8 +37,36 @@ export function timeOf(ctx: CheckContext, name: string): number | undefined {
   return time;
 }
 
-/** `>>> name [[[CC]YY]MMDDhhmm[.ss]]` and text, or an array of `[name, text, date]`. */
+/** What `user_files` and `certificates` say. */
 export function userFiles(ctx: CheckContext): UserFile[] {
+  const { sections } = ctx.block;
+  const certificates = sections.get('certificates');
+  const made = certificates === undefined ? [] : certificateFiles(certificates.text);
+  return [...writtenFiles(ctx), ...made.map((file) => ({ ...file, modified: undefined }))];
+}
+
+/** `tcp_tls: NAME [VERSION] [client=CA]`, of `certificates`. */
+function peerTls(ctx: CheckContext): PeerTls | null {
+  const section = ctx.block.sections.get('tcp_tls');
+  if (section === undefined) return null;
+  const files = certificateFiles(ctx.block.sections.get('certificates')?.text ?? '');
+  const text = (name: string): string => {
+    const file = files.find((made) => made.name === name);
+    if (file === undefined) throw new SpecError(ctx.file, section.line, `certificates have no ${name}`);
+    return file.text;
+  };
+  const [name = '', ...words] = section.text.trim().split(/\s+/);
+  const client = words.find((word) => word.startsWith('client='))?.slice(7);
+  return {
+    cert: text(`${name}.crt`),
+    key: text(`${name}.key`),
+    version: words.find((word) => word.startsWith('TLS')) ?? null,
+    clientCa: client === undefined ? null : text(`${client}.crt`),
+  };
+}
+
+/** `>>> name [[[CC]YY]MMDDhhmm[.ss]]` and text, or an array of `[name, text, date]`. */
+function writtenFiles(ctx: CheckContext): UserFile[] {
   const section = ctx.block.sections.get('user_files');
   if (section === undefined) return [];
   const value = ctx.expand(evaluate(ctx.file, section));
@@ -98,6 +127,7 @@ export async function openPeer(ctx: CheckContext): Promise<Peer | undefined> {
       replyDelayMs: timeOf(ctx, `${protocol}_reply_delay`) ?? 0,
       isComplete: (text) => (expected instanceof RegExp ? expected.test(text) : text.length >= wanted),
       keepOpen: ctx.block.sections.has('tcp_no_close'),
+      tls: protocol === 'tcp' ? peerTls(ctx) : null,
     });
   }
   return undefined;

@@ -24,6 +24,8 @@ export class Link {
   noDelay: boolean;
   /** The TLS session that can be resumed, as the peer gave it last. */
   session: Buffer | null = null;
+  /** The name that the peer's certificate was found to be for; a session that is resumed brings none along. */
+  verifiedName = '';
   #paused = false;
 
   constructor(socket: Socket, peer: string, noDelay: boolean) {
@@ -59,6 +61,11 @@ export class Link {
   readonly onWritten = (): void => {
     this.owner?.written();
   };
+
+  /** The session as scripts keep it, a character a byte; empty for none. */
+  get sessionText(): string {
+    return this.session === null ? '' : `${this.verifiedName}\0${this.session.toString('latin1')}`;
+  }
 
   pause(): void {
     if (this.#paused) return;

@@ -249,7 +249,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const link = this.#link;
     if (link === null || this.#inlet.closed || this.#writeClosed) throw new SocketFailure('closed');
     this.#checkBusy(true, true);
-    if (link.secure) return options.keepSession ? (link.session?.toString('latin1') ?? '') : '';
+    if (link.secure) return options.keepSession ? link.sessionText : '';
     const { settings } = this.#home.conf(this.slot);
     this.#connecting = operation;
     this.#home.begin(operation, this.slot, () => {
@@ -262,7 +262,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       if (error === null) {
         this.#connectTimer.clear();
         this.#connecting = 0;
-        const session = options.keepSession ? (link.session?.toString('latin1') ?? '') : '';
+        const session = options.keepSession ? link.sessionText : '';
         this.#home.finish(operation, true, session, '');
         return;
       }
@@ -284,7 +284,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const link = this.#link;
     if (link === null || (this.#inlet.closed && this.#writeClosed)) throw new SocketFailure('closed');
     if (link.session === null) throw new SocketFailure('no session');
-    return link.session.toString('latin1');
+    return link.sessionText;
   }
 
   // Reading.

@@ -3,7 +3,6 @@
 import { appendFile } from 'node:fs';
 import { isIP } from 'node:net';
 import {
-  checkServerIdentity,
   connect,
   createSecureContext,
   type DetailedPeerCertificate,
@@ -75,12 +74,14 @@ export function secure(
     context = contextFor(settings, options);
   } catch (error) {
     done({
-      message: 'failed to create ssl connection',
+      message:
+        options.certificate === '' ? 'failed to create ssl connection' : 'ssl set client certificate failed',
       log: error instanceof Error ? error.message : String(error),
     });
     return;
   }
   const { serverName } = options;
+  const end = options.session.indexOf('\0');
   const tls = connect({
     socket: link.socket,
     secureContext: context,
@@ -88,7 +89,7 @@ export function secure(
     checkServerIdentity: () => undefined,
     requestOCSP: options.ocsp,
     ...(serverName === '' || isIP(serverName) !== 0 ? {} : { servername: serverName }),
-    ...(options.session === '' ? {} : { session: Buffer.from(options.session, 'latin1') }),
+    ...(options.session === '' ? {} : { session: Buffer.from(options.session.slice(end + 1), 'latin1') }),
   });
   link.upgrade(tls);
   tls.on('session', (session: Buffer) => {
@@ -103,25 +104,38 @@ export function secure(
   tls.once('close', () => fail(null));
   tls.once('secureConnect', () => {
     tls.removeListener('error', fail);
-    done(options.verify ? verifyError(tls, settings, options) : null);
+    // Up to TLS 1.2 the session belongs to the handshake; Node tells of it when this is over.
+    if (tls.getProtocol() !== 'TLSv1.3') link.session = tls.getSession() ?? null;
+    if (tls.isSessionReused()) link.verifiedName = options.session.slice(0, end);
+    done(options.verify ? verifyError(link, tls, settings, options) : null);
   });
 }
 
-function verifyError(tls: TLSSocket, settings: TlsSettings, options: Handshake): HandshakeError | null {
-  const certificate = tls.getPeerCertificate(true);
+function verifyError(
+  link: Link,
+  tls: TLSSocket,
+  settings: TlsSettings,
+  options: Handshake,
+): HandshakeError | null {
   let name = tls.authorized ? '' : String(tls.authorizationError ?? '');
-  if (name === '' && intermediates(certificate) > settings.verifyDepth) name = 'CERT_CHAIN_TOO_LONG';
+  // A session that is resumed was judged when it began, and has no chain.
+  const deep = !tls.isSessionReused() && intermediates(tls.getPeerCertificate(true)) > settings.verifyDepth;
+  if (name === '' && deep) name = 'CERT_CHAIN_TOO_LONG';
   if (name !== '') {
     const [number, text] = VERIFY_ERRORS[name] ?? [1, name];
     return { message: `${number}: ${text}`, log: `ts ssl certificate verify error: (${number}: ${text})` };
   }
   const { serverName } = options;
-  if (serverName !== '' && checkServerIdentity(serverName, certificate) !== undefined) {
+  const isFor =
+    tls.getPeerX509Certificate()?.checkHost(serverName) !== undefined ||
+    (tls.isSessionReused() && link.verifiedName === serverName);
+  if (serverName !== '' && !isFor) {
     return {
       message: 'certificate host mismatch',
       log: `ts ssl certificate does not match host "${serverName}"`,
     };
   }
+  link.verifiedName = serverName;
   return null;
 }
 
