@@ -191,3 +191,13 @@ a file
 ["GET /chunked", "GET /end"]
 --- response_body eval
 ["a file\n", "end\n"]
+
+=== keepalive_timeout 0 of a server that answers before any location
+--- http_config
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; keepalive_timeout 0; return 200 whole; }
+--- config
+location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; proxy_set_header Connection keep-alive; }
+--- request
+GET /
+--- response_body chomp
+whole

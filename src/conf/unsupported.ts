@@ -53,7 +53,7 @@ const NGINX_DIRECTIVES =
   'memcached_next_upstream_timeout memcached_next_upstream_tries memcached_pass memcached_read_timeout ' +
   'memcached_send_timeout memcached_socket_keepalive merge_slashes min_delete_depth mirror ' +
   'mirror_request_body modern_browser modern_browser_value mp4 mp4_buffer_size mp4_max_buffer_size ' +
-  'mp4_start_key_frame msie_padding msie_refresh multi_accept open_file_cache open_file_cache_errors ' +
+  'mp4_start_key_frame msie_padding msie_refresh multi_accept ntlm open_file_cache open_file_cache_errors ' +
   'open_file_cache_events open_file_cache_min_uses open_file_cache_valid open_log_file_cache ' +
   'output_buffers override_charset pass pcre_jit perl perl_modules perl_require perl_set pid pop3_auth ' +
   'pop3_capabilities port_in_redirect post_action postpone_gzipping postpone_output preread_buffer_size ' +

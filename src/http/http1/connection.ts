@@ -509,6 +509,7 @@ export class Http1Connection implements Connection, Sender {
     } else if (core.lingering_close === 'always' || (core.lingering_close === 'on' && this.#hasUnread())) {
       this.#startLingering(core);
     } else {
+      this.output.flush(); // it was held for the next response, which does not come
       this.close();
     }
   }

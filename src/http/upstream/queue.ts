@@ -6,6 +6,7 @@ import type { Exchange } from './exchange.ts';
 
 /** That a peer is free may be known to another worker only, or follow from time alone. */
 const POLL_MS = 50;
+const WAITING = 'waiting in upstream queue';
 
 /** An exchange that waits. Times are milliseconds. */
 export interface Queued {
@@ -31,6 +32,7 @@ export class UpstreamQueue {
     const { queued } = u;
     if (queued !== null) {
       if (queued.over) return false;
+      u.r.action = WAITING;
       this.#waiting.unshift(u);
       return true;
     }
@@ -39,7 +41,7 @@ export class UpstreamQueue {
       return false;
     }
     u.queued = { since: Date.now(), over: false };
-    u.r.action = 'waiting in upstream queue';
+    u.r.action = WAITING;
     this.#waiting.push(u);
     this.#timer.set(POLL_MS);
     return true;
