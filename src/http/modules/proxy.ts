@@ -42,9 +42,12 @@ import { Location } from '../location.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import { AGAIN, OK, type Rc } from '../rc.ts';
-import { HTTP_10, HTTP_11, type HttpRequest } from '../request.ts';
+import { HTTP_10, HTTP_11, HTTP_20, type HttpRequest } from '../request.ts';
 import { Exchange } from '../upstream/exchange.ts';
+import { encodeHeader } from '../upstream/hpack.ts';
 import { Http1Codec } from '../upstream/http1.ts';
+import { Http2Codec } from '../upstream/http2.ts';
+import type { Http2Request } from '../upstream/http2_sender.ts';
 import { type LocalAddress, parseLocalAddress } from '../upstream/local_address.ts';
 import { exchangeOf } from '../upstream/of_request.ts';
 import { fatesOf } from '../upstream/response.ts';
@@ -113,7 +116,7 @@ const directives = {
   proxy_http_version: enumeration<number>({
     in: HTTP_ANY,
     default: HTTP_11,
-    values: { '1.0': HTTP_10, '1.1': HTTP_11 },
+    values: { '1.0': HTTP_10, '1.1': HTTP_11, '2': HTTP_20 },
   }),
   proxy_set_header: list<Header>({
     in: HTTP_ANY,
@@ -235,7 +238,7 @@ class Ctx {
   upstream: Upstream | null = null;
   conf: Conf | null = null;
   prepared: Prepared | null = null;
-  codec: Http1Codec | null = null;
+  codec: Http1Codec | Http2Codec | null = null;
   /** $proxy_internal_body_length; -1 for none. */
   bodyLength = -1;
   chunked = false;
@@ -290,13 +293,15 @@ function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
   ctx.upstream = pass.upstream;
   ctx.target = pass.value === null ? pass.target : evaluateTarget(r, pass.value);
   if (ctx.target === null) return 500;
-  ctx.codec = new Http1Codec(createRequest);
+  const modern = conf.proxy_http_version === HTTP_20;
+  ctx.codec = modern ? new Http2Codec(createHttp2Request) : new Http1Codec(createRequest);
   const u = new Exchange(r, (conf.prepared as Prepared).settings, ctx.codec, ctx.target.schema);
   u.secure = ctx.target.secure;
+  if (modern) u.alpn = 'h2';
   u.passBody = conf.proxy_set_body === null && conf.proxy_pass_request_body;
   const unread = r.body === null && r.bodyReader !== null;
   const streams = u.passBody && !conf.proxy_request_buffering;
-  if (unread && streams && (!r.chunked || conf.proxy_http_version === HTTP_11)) u.stream();
+  if (unread && streams && (!r.chunked || conf.proxy_http_version !== HTTP_10)) u.stream();
   else if (unread) {
     r.bodyReader?.read(r, bodyRead);
     return AGAIN;
@@ -347,14 +352,9 @@ function createRequest(u: Exchange): Rc {
   const conf = ctx.conf as Conf;
   const prepared = ctx.prepared as Prepared;
   const target = ctx.target as Target;
-  const method = u.method || (conf.proxy_method === null ? r.method : conf.proxy_method.evaluate(r));
-  (ctx.codec as Http1Codec).head = method.toUpperCase() === 'HEAD';
-  const uri = requestUri(r, conf.proxy_pass as Pass, target);
-  if (uri === '') {
-    logError(r, 'error', 'zero length URI to proxy');
-    return 500;
-  }
-  u.uri = uri;
+  const method = requestMethod(u, ctx, conf);
+  const { uri } = u;
+  if (uri === '') return 500;
 
   const body = conf.proxy_set_body === null ? '' : conf.proxy_set_body.evaluate(r);
   ctx.chunked = conf.proxy_set_body === null && r.chunked && u.streaming;
@@ -371,7 +371,7 @@ function createRequest(u: Exchange): Rc {
     const evaluated = header.value.evaluate(r);
     if (evaluated !== '') head += `${header.name}: ${evaluated}\r\n`;
   }
-  if (u.cacheable) head += conditions(u, prepared);
+  if (u.cacheable) for (const [own, value] of conditions(u, prepared)) head += `${own}: ${value}\r\n`;
   if (ctx.bodyLength !== -1 && !prepared.sets('content-length')) {
     head += `Content-Length: ${ctx.bodyLength}\r\n`;
   }
@@ -389,11 +389,60 @@ function createRequest(u: Exchange): Rc {
 }
 
 /** What is to be cached is asked for as a whole, if it is not what the cache has. */
-function conditions(u: Exchange, prepared: Prepared): string {
+function conditions(u: Exchange, prepared: Prepared): [name: string, value: string][] {
   const modified = prepared.sets('if-modified-since') ? undefined : cachedLastModified(u);
   const etag = prepared.sets('if-none-match') ? undefined : cachedEtag(u);
-  const text = modified === undefined ? '' : `If-Modified-Since: ${modified}\r\n`;
-  return etag === undefined ? text : `${text}If-None-Match: ${etag}\r\n`;
+  const asked: [string, string][] = [];
+  if (modified !== undefined) asked.push(['If-Modified-Since', modified]);
+  if (etag !== undefined) asked.push(['If-None-Match', etag]);
+  return asked;
+}
+
+/** The method; u.uri is set too, to nothing where there is none, which has been logged. */
+function requestMethod(u: Exchange, ctx: Ctx, conf: Conf): string {
+  const { r } = u;
+  const method = u.method || (conf.proxy_method === null ? r.method : conf.proxy_method.evaluate(r));
+  if (ctx.codec !== null) ctx.codec.head = method.toUpperCase() === 'HEAD';
+  u.uri = requestUri(r, conf.proxy_pass as Pass, ctx.target as Target);
+  if (u.uri === '') logError(r, 'error', 'zero length URI to proxy');
+  return method;
+}
+
+function createHttp2Request(u: Exchange): Http2Request | null {
+  const { r } = u;
+  const ctx = ctxOf(r) as Ctx;
+  const conf = ctx.conf as Conf;
+  const prepared = ctx.prepared as Prepared;
+  const target = ctx.target as Target;
+  const method = requestMethod(u, ctx, conf);
+  if (u.uri === '') return null;
+  const body = conf.proxy_set_body === null ? null : conf.proxy_set_body.evaluate(r);
+  ctx.bodyLength = body !== null ? body.length : r.chunked && u.streaming ? -1 : r.contentLength;
+  const host = prepared.host === null ? '' : prepared.host.evaluate(r);
+  let block =
+    encodeHeader(':method', method) +
+    encodeHeader(':scheme', target.secure ? 'https' : 'http') +
+    encodeHeader(':path', u.uri) +
+    encodeHeader(':authority', host === '' ? target.hostHeader : host);
+  for (const header of prepared.headers) {
+    const evaluated = header.value.evaluate(r);
+    if (evaluated !== '') block += encodeHeader(header.name.toLowerCase(), evaluated);
+  }
+  if (u.cacheable) {
+    for (const [own, value] of conditions(u, prepared)) block += encodeHeader(own.toLowerCase(), value);
+  }
+  if (ctx.bodyLength !== -1 && !prepared.sets('content-length')) {
+    block += encodeHeader('content-length', String(ctx.bodyLength));
+  }
+  if (conf.proxy_pass_request_headers) {
+    const { headersIn } = r;
+    for (let i = 0, n = headersIn.count; i < n; i++) {
+      const given = headersIn.name(i);
+      if (prepared.passes(given) && !(u.cacheable && CONDITIONS.includes(given.toLowerCase())))
+        block += encodeHeader(given.toLowerCase(), headersIn.value(i));
+    }
+  }
+  return { block, body };
 }
 
 /** What stands in the request line: see proxy_pass in nginx's documentation. */

@@ -17,9 +17,26 @@ const PIECE = 64 * 1024;
 /** How much of a body that is passed on as it comes is held. */
 const MAX_HELD = 64 * 1024;
 
-export class RequestSender {
-  readonly #u: Exchange;
+/** Gives a request to a connection. */
+export interface Sender {
   /** Bytes given to the present connection. */
+  readonly sent: number;
+  /** Starts to take the body from the client. One that is here already, as a whole, is not passed on in pieces. */
+  openStream(): void;
+  start(c: PeerConnection): void;
+  /** The connection takes more. */
+  drained(c: PeerConnection): void;
+  fromClient(data: Buffer, last: boolean): void;
+  close(): void;
+}
+
+/** Gives the client's body to the exchange's sender, piece by piece. */
+export function streamBody(r: HttpRequest): void {
+  r.bodyReader?.stream(r, clientData, clientFailed);
+}
+
+export class RequestSender implements Sender {
+  readonly #u: Exchange;
   sent = 0;
   #fd = -1;
   // Of a body that is passed on as it comes.
@@ -41,11 +58,10 @@ export class RequestSender {
     this.#u = u;
   }
 
-  /** Starts to take the body from the client. One that is here already, as a whole, is not passed on in pieces. */
   openStream(): void {
     const u = this.#u;
     const { r } = u;
-    r.bodyReader?.stream(r, clientData, clientFailed);
+    streamBody(r);
     if (!this.#complete || u.finished) return;
     u.streaming = false;
     r.body = { chunks: this.#held, file: null, length: this.#heldBytes };

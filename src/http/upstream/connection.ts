@@ -49,6 +49,8 @@ export class PeerConnection {
   /** Whose requests it serves, where its pool is local. */
   owner: object | null = null;
   closed = false;
+  /** What the protocol knows of it beyond one request. */
+  link: object | null = null;
   #pool: KeepalivePool | null = null;
   readonly #timer: Timer<PeerConnection>;
   #paused = false;

@@ -17,7 +17,7 @@ import { logError } from '../log.ts';
 import { sendEarlyHints, sendHeader } from '../output.ts';
 import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import { RequestSender } from './body_sender.ts';
+import { RequestSender, type Sender } from './body_sender.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
 import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
 import { keep, keeps, keptSpool } from './kept.ts';
@@ -56,8 +56,10 @@ export const INVALID_HEAD = -10;
 export interface Codec {
   /** Makes the request up to its body: u.head. */
   createRequest(u: Exchange): Rc;
-  /** Another peer is asked: what the last one has answered is forgotten. */
-  reset(): void;
+  /** Another peer is asked: what the last one has answered is forgotten. `interim`: only the head, another follows. */
+  reset(interim?: boolean): void;
+  /** How requests are sent, where not as they are in HTTP/1. */
+  newSender?(u: Exchange): Sender;
   /** Parses u.text. OK: the head ends at u.headEnd. */
   parseHead(u: Exchange): Rc;
   /** The head is complete: sets u.left, what is to come of the body. */
@@ -100,6 +102,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   readonly schema: string;
   /** TLS is spoken, as settings.ssl says. */
   secure = false;
+  /** The protocol that is negotiated with it; empty: none. */
+  alpn = '';
   upstream: Upstream | null = null;
   balancer: Balancer | null = null;
   timeouts: Timeouts;
@@ -123,7 +127,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   /** Its head as bytes, and the uri in it. */
   head = '';
   uri = '';
-  sender: RequestSender | null = null;
+  sender: Sender | null = null;
   requestSent = false;
   bodySent = false;
   /** The body goes on as it comes: no other peer can be asked once it has begun. */
@@ -188,8 +192,12 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   /** Passes the client's body on as it comes. */
   stream(): void {
     this.streaming = true;
-    this.sender = new RequestSender(this);
+    this.sender = this.#newSender();
     this.sender.openStream();
+  }
+
+  #newSender(): Sender {
+    return this.codec.newSender?.(this) ?? new RequestSender(this);
   }
 
   /** Asks a peer of `upstream`. The request's body has been read, or is to be streamed. */
@@ -305,13 +313,13 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   /** What a pool knows connections to `peer` by. */
   #key(peer: Peer): string {
     const key = this.connecting?.key ?? peer.name;
-    return this.secure ? `${key} ssl` : key;
+    return this.secure ? `${key} ssl${this.alpn}` : key + this.alpn;
   }
 
   #open(peer: Peer, ssl: UpstreamSsl | null): void {
     let secure: SslConnect | null = null;
     if (ssl !== null) {
-      secure = ssl.connect(this.r, peer, this.upstream?.host ?? this.balancer?.peers.name ?? '');
+      secure = ssl.connect(this.r, peer, this.upstream?.host ?? this.balancer?.peers.name ?? '', this.alpn);
       if (secure === null) {
         this.finish(500);
         return;
@@ -367,7 +375,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     if (state !== null && state.connectTime === -1) state.connectTime = Date.now() - this.startTime;
     r.action = 'sending request to upstream';
     this.requestSent = true;
-    this.sender ??= new RequestSender(this);
+    this.sender ??= this.#newSender();
     this.sender.start(c);
   }
 
@@ -416,7 +424,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       this.text = rest + bytes.toString('latin1', used, used + more);
       used += more;
       this.response = new UpstreamResponse();
-      this.codec.reset();
+      this.codec.reset(true);
       rc = this.codec.parseHead(this);
     }
     if (rc === AGAIN) {

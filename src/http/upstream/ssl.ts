@@ -124,7 +124,7 @@ export class UpstreamSsl {
   }
 
   /** For a connection to `peer`, whose upstream is called `host`; null: it cannot be made, which has been logged. */
-  connect(r: HttpRequest, peer: Peer, host: string): SslConnect | null {
+  connect(r: HttpRequest, peer: Peer, host: string, alpn = ''): SslConnect | null {
     const { serverName, verify, sessionReuse, certificate, name: given } = this.#directives;
     const secureContext = this.#contextFor(r, certificate);
     if (secureContext === null) return null;
@@ -134,6 +134,7 @@ export class UpstreamSsl {
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     };
+    if (alpn !== '') options.ALPNProtocols = [alpn];
     let name = '';
     if (serverName || verify) {
       name = withoutPort(given === null ? host : given.evaluate(r));

@@ -1,0 +1,219 @@
+// Sends a request over HTTP/2: its headers, and behind them the body in frames, as far as the peer's windows let it.
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import { errorText } from '../../core/errno.ts';
+import { logError } from '../log.ts';
+import { type Sender, streamBody } from './body_sender.ts';
+import type { PeerConnection } from './connection.ts';
+import type { Exchange } from './exchange.ts';
+import {
+  DATA,
+  END_STREAM,
+  FRAME_SIZE,
+  frameHead,
+  type Http2Link,
+  headerFrames,
+  linkOf,
+} from './http2_link.ts';
+
+const PIECE = 64 * 1024;
+/** How much of a body that is passed on as it comes is held. */
+const MAX_HELD = 64 * 1024;
+
+/** What the codec makes of the request. */
+export interface Http2Request {
+  /** Its headers, compressed. */
+  readonly block: string;
+  /** A body of its own (proxy_set_body); null: the client's. */
+  readonly body: string | null;
+}
+
+export class Http2Sender implements Sender {
+  sent = 0;
+  /** The number of the stream. */
+  stream = 0;
+  /** What the peer lets this stream send. */
+  window = 0;
+  /** The last frame of the request has been given to the connection. */
+  closed = false;
+  readonly #u: Exchange;
+  /** Asked when the request is sent: while a body is streamed it is not there yet. */
+  readonly #request: () => Http2Request;
+  #link: Http2Link | null = null;
+  /** Of the body, what is here and not yet sent. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #fd = -1;
+  /** No more of the body will come. */
+  #complete = false;
+  /** A piece has come from the client and the next not been asked for. */
+  #waiting = false;
+  #open = false;
+  /** The connection takes no more for now. */
+  #blocked = false;
+
+  constructor(u: Exchange, request: () => Http2Request) {
+    this.#u = u;
+    this.#request = request;
+  }
+
+  openStream(): void {
+    const u = this.#u;
+    const { r } = u;
+    streamBody(r);
+    if (!this.#complete || u.finished) return;
+    u.streaming = false;
+    r.body = { chunks: this.#held, file: null, length: this.#heldBytes };
+    this.#held = [];
+  }
+
+  start(c: PeerConnection): void {
+    const u = this.#u;
+    const link = linkOf(c);
+    this.#link = link;
+    this.stream = link.open();
+    this.window = link.initialWindow;
+    this.closed = false;
+    this.#open = true;
+    this.#blocked = false;
+    if (!u.streaming && !this.#takeBody()) return;
+    const empty = this.#complete && this.#heldBytes === 0;
+    const head = link.preface(this.stream) + headerFrames(this.#request().block, this.stream, empty);
+    this.sent = head.length;
+    this.closed = empty;
+    c.cork();
+    c.write(head);
+    this.#pump(c);
+  }
+
+  /** The body as a whole is here. False: it cannot be had, which ended the request. */
+  #takeBody(): boolean {
+    const u = this.#u;
+    const own = this.#request().body;
+    const body = u.passBody ? u.r.body : null;
+    this.#complete = true;
+    this.#held = [];
+    if (own !== null) this.#held.push(Buffer.from(own, 'latin1'));
+    else if (body !== null) this.#held.push(...(body.chunks ?? []));
+    this.#heldBytes = this.#held.reduce((bytes, piece) => bytes + piece.length, 0);
+    if (own !== null || body === null || body.file === null) return true;
+    try {
+      this.#fd = openSync(body.file, 'r');
+    } catch (error) {
+      logError(u.r, 'crit', `open() "${body.file}" failed ${errorText(error)}`);
+      u.finish(500);
+      return false;
+    }
+    this.#complete = body.length === 0;
+    return true;
+  }
+
+  drained(c: PeerConnection): void {
+    this.#blocked = false;
+    if (this.closed) {
+      this.#u.sent();
+      return;
+    }
+    c.cork();
+    this.#pump(c);
+  }
+
+  /** The peer lets more be sent. */
+  windowOpened(c: PeerConnection): void {
+    if (this.closed || this.#blocked || !this.#open) return;
+    c.cork();
+    this.#pump(c);
+  }
+
+  fromClient(data: Buffer, last: boolean): void {
+    this.#waiting = !last;
+    this.#complete ||= last;
+    if (data.length > 0) this.#held.push(data);
+    this.#heldBytes += data.length;
+    const { c } = this.#u;
+    if (c !== null && this.#open && !this.#blocked) {
+      c.cork();
+      this.#pump(c);
+    } else {
+      this.#more();
+    }
+  }
+
+  #more(): void {
+    if (!this.#waiting || this.#heldBytes >= MAX_HELD) return;
+    const { r } = this.#u;
+    this.#waiting = false;
+    r.bodyReader?.more(r);
+  }
+
+  /** Sends what may be sent; the connection is corked. */
+  #pump(c: PeerConnection): void {
+    const u = this.#u;
+    const link = this.#link as Http2Link;
+    while (!this.closed) {
+      if (this.#heldBytes === 0 && this.#fd !== -1 && !this.#refill()) return;
+      if (this.#heldBytes === 0 && !this.#complete) break;
+      const size = Math.min(this.#heldBytes, FRAME_SIZE, this.window, link.sendWindow);
+      if (size <= 0 && this.#heldBytes > 0) break;
+      this.#frame(c, link, size);
+      if (this.#fd !== -1 && c.socket.writableLength > PIECE) break;
+    }
+    this.#blocked = !c.uncork();
+    if (this.#blocked) u.blocked();
+    else if (this.closed) u.sent();
+    else if (this.#heldBytes > 0) u.blocked();
+    else c.clearTimeout();
+    if (!this.closed) this.#more();
+  }
+
+  #frame(c: PeerConnection, link: Http2Link, size: number): void {
+    let left = size;
+    const last = this.#complete && size === this.#heldBytes;
+    c.write(frameHead(size, DATA, last ? END_STREAM : 0, this.stream));
+    while (left > 0) {
+      const piece = this.#held[0] as Buffer;
+      if (piece.length <= left) {
+        this.#held.shift();
+        c.write(piece);
+        left -= piece.length;
+      } else {
+        c.write(piece.subarray(0, left));
+        this.#held[0] = piece.subarray(left);
+        left = 0;
+      }
+    }
+    this.#heldBytes -= size;
+    this.window -= size;
+    link.sendWindow -= size;
+    this.sent += size + 9;
+    this.closed = last;
+  }
+
+  /** Reads on in the body's file. */
+  #refill(): boolean {
+    const u = this.#u;
+    const piece = Buffer.allocUnsafe(PIECE);
+    try {
+      const n = readSync(this.#fd, piece);
+      if (n === 0) {
+        this.#complete = true;
+        this.close();
+        return true;
+      }
+      this.#held.push(piece.subarray(0, n));
+      this.#heldBytes += n;
+      return true;
+    } catch (error) {
+      logError(u.r, 'crit', `read() "${u.r.body?.file}" failed ${errorText(error)}`);
+      this.close();
+      u.finish(500);
+      return false;
+    }
+  }
+
+  close(): void {
+    if (this.#fd === -1) return;
+    closeSync(this.#fd);
+    this.#fd = -1;
+  }
+}
