@@ -4,15 +4,8 @@ import { writeStderr } from '../core/log.ts';
 import type { StartOptions } from '../process/configuration.ts';
 import type { SignalName } from '../process/signals.ts';
 import { isSubcommand, type Options, parseOptions } from './options.ts';
-import {
-  DEFAULT_CONF_FILE,
-  DEFAULT_ERROR_LOG,
-  DEFAULT_PREFIX,
-  helpText,
-  NGINX_VERSION,
-  TSRESTY_VERSION,
-  versionText,
-} from './version.ts';
+import { startOptions } from './start_options.ts';
+import { helpText, NGINX_VERSION, TSRESTY_VERSION, versionText } from './version.ts';
 
 /** The exit code; null: this process goes on as a master. */
 export async function runCommand(programArguments: readonly string[]): Promise<number | null> {
@@ -29,12 +22,16 @@ export async function runCommand(programArguments: readonly string[]): Promise<n
     await showVersion(options);
     if (!options.test) return 0;
   }
-  const startOptions = startOptionsOf(options);
-  if (options.test) return await testConfiguration(startOptions, options);
-  if (options.signal !== null) return await sendSignal(startOptions, options.signal);
+  const loadOptions = {
+    ...startOptions(options),
+    checkTypes: options.types,
+    inspect: options.inspect,
+  };
+  if (options.test) return await testConfiguration(loadOptions, options);
+  if (options.signal !== null) return await sendSignal(loadOptions, options.signal);
   const { start } = await import('../process/start.ts');
   return await start({
-    options: startOptions,
+    options: loadOptions,
     programArguments,
     versions: [`${TSRESTY_VERSION} (${NGINX_VERSION})`, `built with Node.js ${process.version}`],
   });
@@ -48,30 +45,6 @@ async function showVersion(options: Options): Promise<void> {
     text += configureText();
   }
   process.stderr.write(text);
-}
-
-/** Relative names stand in the prefix, which itself may be relative to the current directory. */
-function startOptionsOf(options: Options): StartOptions {
-  const given = bytes(options.prefix ?? DEFAULT_PREFIX);
-  const prefix = given === '' || given.endsWith('/') ? given : `${given}/`;
-  const errorLog = bytes(options.errorLog ?? DEFAULT_ERROR_LOG);
-  return {
-    prefix,
-    confFile: inPrefix(prefix, bytes(options.confFile ?? DEFAULT_CONF_FILE)),
-    errorLog: errorLog === '' ? '' : inPrefix(prefix, errorLog),
-    globalDirectives: bytes(options.globalDirectives ?? ''),
-    checkTypes: options.types,
-    inspect: options.inspect,
-  };
-}
-
-function inPrefix(prefix: string, path: string): string {
-  return path.startsWith('/') ? path : prefix + path;
-}
-
-/** As everything of the configuration: a character is a byte. */
-function bytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 async function testConfiguration(options: StartOptions, { quiet, dump }: Options): Promise<number> {

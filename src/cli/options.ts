@@ -34,7 +34,7 @@ const VALUES: Readonly<Record<string, string>> = {
   s: 'parameter',
 };
 
-const SUBCOMMANDS: ReadonlySet<string> = new Set(['run', 'types', 'help']);
+const SUBCOMMANDS: ReadonlySet<string> = new Set(['profile', 'run', 'types', 'help']);
 
 /** Whether a command line is one of ours altogether: `tsresty WORD …`. */
 export function isSubcommand(word: string | undefined): boolean {

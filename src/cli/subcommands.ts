@@ -1,12 +1,33 @@
 // What nginx has not: `tsresty WORD …`. The plain command keeps nginx's own syntax and is not parsed here.
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { writeStderr } from '../core/log.ts';
 import type { RunOptions } from './run.ts';
-import { DEFAULT_PREFIX, TSRESTY_VERSION } from './version.ts';
+import { startOptions } from './start_options.ts';
+import { DEFAULT_CONF_FILE, DEFAULT_PREFIX, TSRESTY_VERSION } from './version.ts';
 
 function gather(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!(number > 0)) throw new InvalidArgumentError('it must be a number above 0');
+  return number;
+}
+
+function natural(value: string): number {
+  if (!/^\d{1,5}$/.test(value)) throw new InvalidArgumentError('it must be a whole number');
+  return Number(value);
+}
+
+interface ProfileOptions {
+  readonly seconds: number;
+  readonly worker?: number;
+  readonly output: string;
+  readonly prefix: string;
+  readonly conf: string;
+  readonly global: string;
 }
 
 /** The exit code. */
@@ -25,6 +46,20 @@ export async function runSubcommand(programArguments: readonly string[]): Promis
     .action(async ({ prefix }: { prefix: string }) => {
       const { writeTypes } = await import('./types.ts');
       code = writeTypes(prefix);
+    });
+  program
+    .command('profile')
+    .description('profile the scripts of a running server: a .cpuprofile, and a page with a flame graph')
+    .option('--seconds <n>', 'how long', positive, 10)
+    .option('--worker <k>', 'only that worker, from 0 on (default: all)', natural)
+    .option('-o, --output <file>', 'what to write: FILE.cpuprofile and FILE.html', 'tsresty-profile')
+    .option('-p, --prefix <directory>', 'as the server was started with', DEFAULT_PREFIX)
+    .option('-c, --conf <file>', 'as the server was started with', DEFAULT_CONF_FILE)
+    .option('-g, --global <directives>', 'as the server was started with', '')
+    .action(async ({ seconds, worker, output, prefix, conf, global }: ProfileOptions) => {
+      const { profile } = await import('./profile.ts');
+      const options = startOptions({ prefix, confFile: conf, globalDirectives: global });
+      code = await profile(options, seconds, worker ?? null, output);
     });
   program
     .command('run')

@@ -1,11 +1,14 @@
 // What the master and its workers say to each other, and what workers say to one another through it.
 
 import type { ChildProcess } from 'node:child_process';
+import type { IsolateProfile } from '../script/host/profile.ts';
 
 export type ToWorker =
   | { readonly type: 'quit' }
   | { readonly type: 'terminate' }
   | { readonly type: 'reopen' }
+  /** Says with `profiled` what its scripts did from now on, for so long. */
+  | { readonly type: 'profile'; readonly id: number; readonly milliseconds: number }
   /** Something that another worker has published. */
   | { readonly type: 'published'; readonly topic: string; readonly from: number; readonly value: unknown };
 
@@ -16,6 +19,7 @@ export type ToMaster =
   | { readonly type: 'failed'; readonly message: string }
   /** The worker finishes what it has begun and takes nothing new: it wants to be replaced. */
   | { readonly type: 'leaving' }
+  | { readonly type: 'profiled'; readonly id: number; readonly isolates: readonly IsolateProfile[] }
   /** For all other workers. */
   | { readonly type: 'publish'; readonly topic: string; readonly value: unknown };
 

@@ -16,9 +16,11 @@ import {
   reopenLogFiles,
   reportLogFaults,
 } from '../core/log_file.ts';
+import type { IsolateProfile } from '../script/host/profile.ts';
 import type { MasterZones, ZoneSource } from '../zone/zones.ts';
 import { sendDown, sendUp, type ToMaster } from './channel.ts';
 import { loadCycle, openCycle, prepareZones, reportFault, type StartOptions } from './configuration.ts';
+import { type ControlAnswer, ControlSocket, type ProfileRequest } from './control.ts';
 import type { Cycle } from './cycle.ts';
 import { SharedValue } from './handoff.ts';
 import { createPidFile, oldPidFile, removePidFile, renamePidFile } from './pid_file.ts';
@@ -96,6 +98,10 @@ export class Master {
   #newBinary: ChildProcess | null = null;
   #withoutWorkers = false;
   #progress: (() => void)[] = [];
+  readonly #control: ControlSocket;
+  /** Who waits for a worker's profile, by number. */
+  readonly #profiles = new Map<number, (isolates: readonly IsolateProfile[]) => void>();
+  #lastProfile = 0;
 
   constructor(parts: MasterParts) {
     this.#options = parts.options;
@@ -108,6 +114,10 @@ export class Master {
     this.#zones = parts.zones;
     this.#zoneSources = parts.zones.prepare(parts.cycle.zones);
     this.#generation = this.#newGeneration(1);
+    this.#control = new ControlSocket(
+      (request) => this.#profile(request),
+      (message) => this.#log.write('warn', message),
+    );
   }
 
   run(): void {
@@ -272,6 +282,7 @@ export class Master {
       return false;
     }
     removePidFile(this.#pidFile(old), this.#log);
+    this.#control.open(path);
     return true;
   }
 
@@ -354,6 +365,8 @@ export class Master {
       worker.leaving = true;
     } else if (message.type === 'failed') {
       if (!this.#hasPidFile) this.#failedToStart(message.message);
+    } else if (message.type === 'profiled') {
+      this.#profiles.get(message.id)?.(message.isolates);
     } else if (message.type === 'publish') {
       const { topic, value } = message;
       const from = worker.child.pid ?? -1;
@@ -361,6 +374,25 @@ export class Master {
         if (other !== worker) sendDown(other.child, { type: 'published', topic, from, value });
       }
     }
+  }
+
+  /** What workers' scripts do, from now on, for `tsresty profile`. */
+  async #profile({ worker: id, milliseconds }: ProfileRequest): Promise<ControlAnswer> {
+    const asked = [...this.#workers].filter(
+      (one) => one.ready && !one.leaving && (id === null || one.id === id),
+    );
+    if (asked.length === 0) return { fault: id === null ? 'no worker runs' : `there is no worker ${id}` };
+    const workers = asked.map(async (worker) => {
+      const number = ++this.#lastProfile;
+      const isolates = await new Promise<readonly IsolateProfile[]>((done) => {
+        this.#profiles.set(number, done);
+        worker.child.once('exit', () => done([]));
+        sendDown(worker.child, { type: 'profile', id: number, milliseconds });
+      });
+      this.#profiles.delete(number);
+      return { worker: worker.id, pid: worker.child.pid ?? -1, isolates };
+    });
+    return { workers: await Promise.all(workers) };
   }
 
   #listens(worker: Worker): void {
@@ -391,6 +423,7 @@ export class Master {
     this.#hasPidFile = true;
     this.#log.console = false;
     try {
+      this.#control.open(this.#cycle.core.pid);
       createPidFile(this.#cycle.core.pid, process.pid);
     } catch (e) {
       reportFault(e, this.#log);
@@ -456,6 +489,7 @@ export class Master {
   #exitWhenAlone(): void {
     if (this.#mode === 'running' || this.#workers.size > 0) return;
     this.#closeSockets();
+    this.#control.close();
     if (this.#hasPidFile) removePidFile(this.#pidFile(this.#cycle.core.pid), this.#log);
     this.#log.write('notice', 'exit');
     this.#zones.remove();

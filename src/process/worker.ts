@@ -2,6 +2,7 @@
 
 import { ConfError } from '../conf/error.ts';
 import { keepLogFiles, openLogFiles, reportLogFaults } from '../core/log_file.ts';
+import { profileScripts } from '../script/ts.ts';
 import { openZones, type ZoneSource } from '../zone/zones.ts';
 import { deliver, sendUp, type ToWorker } from './channel.ts';
 import { assembleCycle, type StartOptions } from './configuration.ts';
@@ -54,6 +55,7 @@ export async function runWorker(role: Role): Promise<void> {
     if (message.type === 'quit') quit();
     else if (message.type === 'terminate') terminate();
     else if (message.type === 'reopen') service.reopen(null);
+    else if (message.type === 'profile') void profile(cycle, message.id, message.milliseconds);
     else deliver(message.topic, message.value, message.from);
   });
   process.on('disconnect', quit); // the master has gone
@@ -73,6 +75,11 @@ export async function runWorker(role: Role): Promise<void> {
   if (!process.connected) quit();
   if (wanted === 'quit') quit();
   if (wanted === 'terminate') terminate();
+}
+
+async function profile({ http }: Cycle, id: number, milliseconds: number): Promise<void> {
+  const isolates = http === null ? [] : await profileScripts(http, milliseconds);
+  sendUp({ type: 'profiled', id, isolates });
 }
 
 /** Workers ignore what only a master can do. */

@@ -25,6 +25,7 @@ import type { InspectorAddress } from './host/inspector_address.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
 import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
+import type { IsolateProfile } from './host/profile.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import { everywhere, type SocketConf } from './host/socket_settings.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, TIMER } from './protocol.ts';
@@ -334,6 +335,15 @@ export class Scripts {
   #compileAgain(isolate: Isolate, options: CompileOptions): Promise<Compiled> {
     const lone = LONE_PHASES.flatMap((phase) => this.#alone(phase));
     return compile(inCharacters(this.#sources), new Set([...lone, ...isolate.blocks]), options);
+  }
+
+  /** What the scripts of this worker do meanwhile. */
+  async profile(milliseconds: number): Promise<IsolateProfile[]> {
+    const { profileIsolate } = await import('./host/profile.ts');
+    const keepers = [...this.#isolates.values()]
+      .map(({ keeper }) => keeper)
+      .filter((keeper) => keeper !== null);
+    return await Promise.all([...new Set(keepers)].map((keeper) => profileIsolate(keeper, milliseconds)));
   }
 
   /** Runs the script of `tsresty run`; false: it failed. */

@@ -47,6 +47,7 @@ import { CheckerFault } from './host/check_types.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import { type InspectorAddress, inspectorAddress } from './host/inspector_address.ts';
+import type { IsolateProfile } from './host/profile.ts';
 import type { SocketConf } from './host/socket_settings.ts';
 import * as p from './protocol.ts';
 import { ScriptFault, ScriptFaults } from './script_fault.ts';
@@ -366,6 +367,11 @@ function parseInspect(args: Args, seen: InspectorAddress | null | undefined): In
 /** Of `tsresty run`, when the worker has been initialised: false where the script failed. */
 export async function runCommandScript(main: HttpMain): Promise<boolean> {
   return await scriptsOf(main.cf).runCommand();
+}
+
+/** For `tsresty profile`. */
+export async function profileScripts(main: HttpMain, milliseconds: number): Promise<IsolateProfile[]> {
+  return await scriptsOf(main.cf).profile(milliseconds);
 }
 
 // A worker starts its isolate.

@@ -91,6 +91,7 @@ export class Inspector {
   #describe({ url, headers }: IncomingMessage): unknown {
     if (url === '/json/version') return { Browser: 'tsresty', 'Protocol-Version': '1.3' };
     if (url !== '/json' && url !== '/json/list') return null;
+    for (const [path, keeper] of this.#targets) if (keeper.closed) this.#targets.delete(path);
     return [...this.#targets].map(([path, keeper]) => {
       const at = `${headers.host}${path}`;
       return {

@@ -125,9 +125,18 @@ export class Keeper implements Home {
     return this.#options.name;
   }
 
-  /** Moves a position of the program to where the user wrote it; null for what is not the user's. */
-  frame(line: number, column: number): Frame | null {
-    return this.#stacks.frame('', line, column);
+  get closed(): boolean {
+    return this.#closing;
+  }
+
+  /** Where a position (from 1) of one of the programs was written; null for what is not the user's. */
+  frame(program: string, line: number, column: number): Frame | null {
+    return this.#stacks.frames(`at ${program}:${line}:${column}`)[0] ?? null;
+  }
+
+  /** "content_by_ts(nginx.conf:42)"; empty for none. */
+  blockName(block: number): string {
+    return this.#blockPlace(block).replace(/: $/, '');
   }
 
   /** Connects to the isolate's inspector; null where that is in use, or there is no isolate. `gone`: it ended. */

@@ -58,12 +58,6 @@ export class Stacks {
     return map;
   }
 
-  /** Where a position of the configuration's program (from 1) was written; null for what is not the user's. */
-  frame(name: string, line: number, column: number): Frame | null {
-    return this.#frameOf(PROGRAM_NAME, name, line, column);
-  }
-
-  /** The same, of any program. */
   #frameOf(program: string, name: string, line: number, column: number): Frame | null {
     // The program's first line is ours; the map counts from 0.
     const entry = this.#mapOf(program).findEntry(line - 2, column - 1);

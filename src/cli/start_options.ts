@@ -1,0 +1,34 @@
+// Where a configuration is, as the command line says it.
+
+import type { StartOptions } from '../process/configuration.ts';
+import { DEFAULT_CONF_FILE, DEFAULT_ERROR_LOG, DEFAULT_PREFIX } from './version.ts';
+
+export interface Given {
+  readonly prefix: string | null;
+  readonly confFile: string | null;
+  /** Empty for standard error. */
+  readonly errorLog?: string | null;
+  readonly globalDirectives: string | null;
+}
+
+/** Relative names stand in the prefix, which itself may be relative to the current directory. */
+export function startOptions(options: Given): StartOptions {
+  const given = bytes(options.prefix ?? DEFAULT_PREFIX);
+  const prefix = given === '' || given.endsWith('/') ? given : `${given}/`;
+  const errorLog = bytes(options.errorLog ?? DEFAULT_ERROR_LOG);
+  return {
+    prefix,
+    confFile: inPrefix(prefix, bytes(options.confFile ?? DEFAULT_CONF_FILE)),
+    errorLog: errorLog === '' ? '' : inPrefix(prefix, errorLog),
+    globalDirectives: bytes(options.globalDirectives ?? ''),
+  };
+}
+
+function inPrefix(prefix: string, path: string): string {
+  return path.startsWith('/') ? path : prefix + path;
+}
+
+/** As everything of the configuration: a character is a byte. */
+function bytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
