@@ -46,6 +46,7 @@ async function peer(name: string, host = '127.0.0.1', at = 0): Promise<Peer> {
     made.answered++;
     response.setHeader('Content-Length', name.length);
     if (request.url === '/hold') held.push(response);
+    else if (request.url === '/slow') setTimeout(() => response.end(name), 30);
     else response.end(name);
   });
   server.listen(at, host);
@@ -153,7 +154,7 @@ describe('a zone', () => {
     await start(`server 127.0.0.1:${a.port} max_conns=50; server 127.0.0.1:${b.port} max_conns=50;`);
     let over = false;
     const load = Array.from({ length: 8 }, async () => {
-      while (!over) await get(port).catch(() => '');
+      while (!over) await get(port, '/slow').catch(() => '');
     });
     for (let n = 1; n <= 3; n++) {
       await until('two workers', () => prefix.workers.length === 2);

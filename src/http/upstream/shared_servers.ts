@@ -83,6 +83,7 @@ function changeStep<R>(_zone: Zone, { shared, change, saved }: Change<R>): R {
   const { store, upstream } = shared;
   const servers = store.load(upstream);
   if (servers === null) throw new Error(`upstream "${upstream}" is not in zone "${shared.zone.name}"`);
+  store.begin();
   const result = change(servers, store);
   if (saved) store.save(upstream, servers);
   return result;
@@ -92,6 +93,7 @@ function changeOthersStep(_zone: Zone, { shared, change }: Omit<Change<void>, 's
   const { store, upstream } = shared;
   for (const one of store.all()) {
     if (one.upstream !== upstream || one.generation === store.generation) continue;
+    store.begin();
     change(one.servers, store);
     store.save(upstream, one.servers, one.generation);
   }

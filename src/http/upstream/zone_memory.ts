@@ -116,18 +116,21 @@ export class ZoneMemory {
     }
   }
 
-  /** Under the lock. */
+  /** Under the lock. Sums are made anew: who was killed may have changed only one of the two. */
   free(worker: number): void {
     const { cells, rows, room } = this;
     const row = worker * room;
     for (let slot = 0; slot < room; slot++) {
-      if (rows[row + slot] === 0) continue;
-      rows[row + slot] = 0;
       const at = PEERS_AT + slot * PEER_CELLS;
-      cells[at + CONNS] = this.#sum(slot);
+      if (cells[at + STAMP] === 0) continue;
+      rows[row + slot] = 0;
+      const sum = this.#sum(slot);
+      if (cells[at + CONNS] === sum) continue;
+      cells[at + CONNS] = sum;
       cells[at + INFLIGHT] = 0; // whose they were is not known
       cells[at + INFLIGHT_LAST] = 0;
     }
+    rows.fill(0, row, row + room);
     cells.fill(0, HEADER_CELLS + worker * WORKER_CELLS, HEADER_CELLS + (worker + 1) * WORKER_CELLS);
   }
 

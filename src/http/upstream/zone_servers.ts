@@ -73,6 +73,8 @@ export class ServerStore {
   readonly #memory: ZoneMemory;
   readonly #dict: SharedDict;
   readonly generation: number;
+  /** Slots that somebody uses, while the lock is held: known once a slot is asked for. */
+  #used: Set<number> | null = null;
 
   constructor(memory: ZoneMemory, generation: number) {
     this.#memory = memory;
@@ -93,6 +95,12 @@ export class ServerStore {
       throw e instanceof Error && e.message === 'no memory' ? new ZoneFull() : e;
     }
     this.#memory.changed();
+    this.#used = null;
+  }
+
+  /** Under the lock, before anything is changed. */
+  begin(): void {
+    this.#used = null;
   }
 
   /** Under the lock: all of one configuration and, as long as workers use it, of the one before. */
@@ -113,6 +121,7 @@ export class ServerStore {
       this.#memory.changed(); // a worker that was killed may have left a change untold
       return;
     }
+    this.begin();
     const before = this.all().filter((one) => one.upstream === upstream);
     const last = before.sort((one, other) => other.generation - one.generation)[0]?.servers ?? null;
     const servers: ZoneServers = {
@@ -194,9 +203,15 @@ export class ServerStore {
   }
 
   #freeSlot({ peers }: ZoneServers): number {
-    const used = new Set(peers.map(({ slot }) => slot));
-    for (const { servers } of this.all()) for (const { slot } of servers.peers) used.add(slot);
-    for (let slot = 0; slot < this.#memory.room; slot++) if (!used.has(slot)) return slot;
+    if (this.#used === null) {
+      this.#used = new Set(peers.map(({ slot }) => slot));
+      for (const { servers } of this.all()) for (const { slot } of servers.peers) this.#used.add(slot);
+    }
+    for (let slot = 0; slot < this.#memory.room; slot++) {
+      if (this.#used.has(slot)) continue;
+      this.#used.add(slot);
+      return slot;
+    }
     throw new ZoneFull();
   }
 
