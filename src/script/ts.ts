@@ -613,6 +613,7 @@ function runIn(
 
 /** The client went away while blocks run: they may have asked to be told; else the request ends. */
 function clientGone(r: HttpRequest): void {
+  logError(r, 'info', 'client prematurely closed connection');
   (r.ctx[ts.slot] as EngineRequest | undefined)?.abort();
 }
 
@@ -691,6 +692,7 @@ function filterHeader(r: HttpRequest, conf: Conf): Rc {
   const blocks = conf.header_filter_by_ts as BlockList;
   const state = stateOf(r, conf);
   if (state.headFailed) return OK;
+  if (conf.ts_check_client_abort) r.onAbort ??= clientGone;
   const segment = enter(r, conf, blocks, state);
   if (segment === NOWHERE) return OK;
   if (segment >= 0) state.actor?.start(state, segment, false);

@@ -78,7 +78,8 @@ import {
   slots,
   UNDECIDED,
 } from './request.ts';
-import { afterThreads, stopThreads } from './thread.ts';
+import { afterThreads, stopThreads, threadApi } from './thread.ts';
+import { timerCutOff } from './timer.ts';
 import { web } from './web/lazy.ts';
 
 const FILTERS = HEADER_FILTER | BODY_FILTER;
@@ -171,6 +172,7 @@ export function sayUnsent(): string {
 
 /** What a visit that was cut off, or whose answer was lost, had said. The request `slot` is given up. */
 export function recover(slot: number): string {
+  timerCutOff();
   if (slot !== 0) forget(slot);
   return written();
 }
@@ -224,6 +226,7 @@ function startSegment(at: number): void {
   r.headSent = (flags & HEAD_SENT) !== 0;
   r.said = r.headSent;
   r.decided = UNDECIDED;
+  r.onAbort = undefined;
   runSteps(r);
 }
 
@@ -319,6 +322,7 @@ function leaveWith(r: Request, value: unknown): boolean {
     if (r.decided !== UNDECIDED) return carryOut(r);
   }
   r.step++;
+  if (r.step < r.steps.length && nextPhase(r) !== r.phase) r.onAbort = undefined; // it was its phase's
   if (r.said && r.step < r.steps.length && nextPhase(r) !== r.phase) {
     finish(r, ANSWERED);
     return false;
@@ -499,10 +503,9 @@ function clientGone(at: number): void {
   const callback = r.onAbort;
   r.onAbort = undefined;
   try {
-    callback();
+    threadApi(r).spawn(callback); // the block ends when it has ended too, as in Lua
   } catch (error) {
-    if (r.decided === UNDECIDED) reportThrown(r, error);
-    else carryOutLater(r);
+    if (error !== signal) reportThrown(r, error);
   }
 }
 

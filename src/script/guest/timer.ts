@@ -14,6 +14,14 @@ let maxRunning = 256;
 let pendingCount = 0;
 let runningCount = 0;
 let exiting = false;
+/** A timer's function is running. */
+let onStack = false;
+
+/** A visit was cut off: what was running is no more. */
+export function timerCutOff(): void {
+  if (onStack) runningCount--;
+  onStack = false;
+}
 
 export function limitTimers(pending: number, running: number): void {
   maxPending = pending;
@@ -82,14 +90,17 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[]): 
     return;
   }
   runningCount++;
+  onStack = true;
   let result: unknown;
   try {
     result = callback(premature, ...args);
   } catch (error) {
+    onStack = false;
     runningCount--;
     if (error !== signal) reportThrown(nobody, error);
     return;
   }
+  onStack = false;
   if (typeof result === 'object' && result !== null && result instanceof Promise_) runLater(result);
   else runningCount--;
 }

@@ -334,6 +334,8 @@ export class EngineRequest implements ScriptRequest {
       this.balancer?.decided(action === p.NEXT ? OK : action === p.EXIT ? code : ERROR);
       return;
     }
+    // What comes next may want to know by itself.
+    if (this.settings.checkClientAbort && phase !== p.CONTENT) r.onAbort = null;
     if (action !== p.JUMP) r.step += this.skip;
     this.skip = 0;
     switch (action) {

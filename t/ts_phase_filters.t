@@ -1,0 +1,250 @@
+# Header and body filters that wait, change and refuse, over bodies of every kind.
+
+=== pieces stay in order, however long each of them takes
+--- config
+location /a {
+    content_by_ts_block { for (let i = 0; i < 8; i++) { ngx.print(i, " "); await ngx.flush(true); } ngx.say("end"); }
+    header_filter_by_ts_block { await ngx.sleep(0.02); ngx.header["X-Late"] = "yes"; }
+    body_filter_by_ts_block { await ngx.sleep(ngx.arg[1].startsWith("0") ? 0.03 : 0); ngx.arg[1] = `<${ngx.arg[1]}>`; }
+}
+--- request
+GET /a
+--- response_headers
+X-Late: yes
+--- response_body_like: ^<0 >.*<7 >.*end
+
+=== a large proxied body, each piece waits
+--- http_config
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block { for (let i = 0; i < 64; i++) { ngx.print("0123456789abcdef".repeat(1024)); if (i % 8 === 0) await ngx.sleep(0.001); } } } }
+--- config
+location /buffered { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; header_filter_by_ts_block { ngx.header.content_length = undefined; } body_filter_by_ts_block { await ngx.sleep(0); ngx.arg[1] = ngx.arg[1].replaceAll("f", "F"); } }
+location /unbuffered { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; proxy_buffering off; header_filter_by_ts_block { await null; ngx.header.content_length = undefined; } body_filter_by_ts_block { await null; ngx.arg[1] = ngx.arg[1].replaceAll("f", "F"); } }
+location /count { content_by_ts_block { const r = await ngx.location.capture("/buffered"); ngx.say(r.body.length, " ", r.body.split("F").length, " ", r.body.includes("f")); } }
+--- request eval
+["GET /buffered", "GET /unbuffered", "GET /count"]
+--- response_body eval
+["0123456789abcdeF".repeat(65536), "0123456789abcdeF".repeat(65536), "1048576 65537 false\n"]
+
+=== a large static file, and a filter that only looks
+--- config
+location / { body_filter_by_ts_block { ngx.ctx.n = (ngx.ctx.n ?? 0) + ngx.arg_buffer.length; if (ngx.arg[2]) ngx.log(ngx.NOTICE, "saw ", ngx.ctx.n); } }
+--- user_files eval
+[["big.bin", "x".repeat(300000)]]
+--- request
+GET /big.bin
+--- response_headers
+Content-Length: 300000
+--- response_body eval
+"x".repeat(300000)
+--- error_log
+saw 300000
+
+=== growing, shrinking and replacing a body
+--- config
+location /grow { return 200 "abc"; header_filter_by_ts_block { ngx.header.content_length = undefined; } body_filter_by_ts_block { ngx.arg[1] = ngx.arg[1].repeat(3); } }
+location /known { return 200 "abc"; header_filter_by_ts_block { ngx.header.content_length = 6; } body_filter_by_ts_block { ngx.arg[1] += "def"; } }
+location /none { return 200 "abc"; header_filter_by_ts_block { ngx.header.content_length = 0; } body_filter_by_ts_block { ngx.arg[1] = ""; } }
+location /last { content_by_ts_block { ngx.print("one"); await ngx.flush(true); ngx.print("two"); } body_filter_by_ts_block { if (ngx.arg[2]) ngx.arg[1] += "!"; } }
+location /all {
+    content_by_ts_block { for (const c of ["{\"a\"", ":[1,", "2]}"]) { ngx.print(c); await ngx.flush(true); } }
+    body_filter_by_ts_block {
+        ngx.ctx.body = (ngx.ctx.body ?? "") + ngx.arg[1];
+        if (ngx.arg[2]) { const data = JSON.parse(ngx.ctx.body); data.a.push(3); ngx.arg[1] = JSON.stringify(data); }
+        else ngx.arg[1] = undefined;
+    }
+}
+--- request eval
+["GET /grow", "GET /known", "GET /none", "GET /last", "GET /all"]
+--- response_body eval
+["abcabcabc", "abcdef", "", "onetwo!", '{"a":[1,2,3]}']
+--- response_headers eval
+["", "Content-Length: 6", "Content-Length: 0", "", ""]
+
+=== an early end: what comes after it is dropped, the connection serves on
+--- config
+location /a { content_by_ts_block { for (let i = 0; i < 4; i++) { ngx.print(i); await ngx.flush(true); } } body_filter_by_ts_block { await null; if (ngx.arg[1] === "1") { ngx.arg[1] = "."; ngx.arg[2] = true; } } }
+--- pipelined_requests eval
+["GET /a", "GET /a"]
+--- response_body eval
+["0.", "0."]
+
+=== several filters in a row, some wait
+--- config
+location /a {
+    return 200 "a";
+    header_filter_by_ts_block { ngx.header.content_length = undefined; ngx.header["X-T"] = "1"; }
+    header_filter_by_ts_block { await ngx.sleep(0.001); ngx.header["X-T"] += "2"; }
+    header_filter_by_ts_block { ngx.header["X-T"] += "3"; }
+    body_filter_by_ts_block { ngx.arg[1] += "b"; }
+    body_filter_by_ts_block { await ngx.sleep(0.001); ngx.arg[1] += "c"; }
+    body_filter_by_ts_block { ngx.arg[1] += "d"; }
+}
+--- request
+GET /a
+--- response_headers
+X-T: 123
+--- response_body chomp
+abcd
+
+=== filters read and set what they may
+--- config
+location /a {
+    content_by_ts_block { ngx.header["X-Gone"] = 1; ngx.header["X-Many"] = ["a", "b"]; ngx.status = 202; ngx.say("x"); }
+    header_filter_by_ts_block {
+        ngx.header["X-Gone"] = null;
+        ngx.header["X-Copy"] = (ngx.header["X-Many"] as string[]).join("+");
+        ngx.header["Set-Cookie"] = ["a=1", "b=2"];
+        ngx.header["X-Sent"] = ngx.headers_sent;
+        ngx.header["X-Type"] = ngx.resp.get_headers()["content-type"];
+        ngx.header.content_type = "text/x-other";
+        ngx.status = ngx.status + 1;
+    }
+    body_filter_by_ts_block { ngx.ctx.seen = `${ngx.headers_sent} ${ngx.status} ${ngx.header["X-Copy"]}`; }
+    log_by_ts_block { ngx.log(ngx.NOTICE, "body filter saw ", ngx.ctx.seen); }
+}
+--- request
+GET /a
+--- error_code: 203
+--- response_headers
+X-Copy: a+b
+Set-Cookie: a=1, b=2
+X-Sent: false
+X-Type: text/plain
+Content-Type: text/x-other
+! X-Gone
+--- error_log
+body filter saw true 203 a+b
+
+=== a header filter that throws: 500 in place of the answer, and the filters are not asked again
+--- config
+error_page 500 /500;
+location /500 { internal; return 500 "my own\n"; }
+location /a { content_by_ts_block { ngx.header["X-Lost"] = 1; ngx.say("x"); } header_filter_by_ts_block { throw new Error("in the filter"); } body_filter_by_ts_block { ngx.log(ngx.ERR, "must not run"); } }
+location /b { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up; header_filter_by_ts_block { await ngx.sleep(0.001); throw new Error("in the late filter"); } }
+location /up { return 200 "upstream"; }
+location /sub { content_by_ts_block { const r = await ngx.location.capture("/a"); ngx.say(r.status); } }
+--- request eval
+["GET /a", "GET /b", "GET /sub"]
+--- error_code eval
+[500, 500, 200]
+--- response_body eval
+["my own\n", "my own\n", "500\n"]
+--- error_log
+in the filter
+in the late filter
+--- no_error_log
+must not run
+
+=== a body filter that throws cuts the answer off, at once or later
+--- config
+location /now { content_by_ts_block { ngx.print("x".repeat(100)); } body_filter_by_ts_block { throw new Error("at once"); } log_by_ts_block { ngx.log(ngx.NOTICE, "log after ", ngx.status); } }
+location /late { content_by_ts_block { ngx.print("one"); await ngx.flush(true); ngx.print("two"); } body_filter_by_ts_block { await ngx.sleep(0.001); if (ngx.arg[1] === "two") throw new Error("at the end"); } log_by_ts_block { ngx.log(ngx.NOTICE, "log after late"); } }
+location /p { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up; body_filter_by_ts_block { throw new Error("proxied"); } }
+location /up { return 200 "upstream"; }
+location /sub { content_by_ts_block { const r = await ngx.location.capture("/now"); ngx.say("captured ", r.truncated, " ", r.body.length); } }
+location /ok { return 200 "ok"; }
+--- request eval
+["GET /now", "GET /late", "GET /p"]
+--- ignore_response
+--- error_log
+at once
+log after 200
+at the end
+log after late
+proxied
+
+=== and the server goes on
+--- request
+GET /ok
+--- response_body chomp
+ok
+
+=== endless loops in each phase fail their request, and no other
+--- http_config
+ts_cpu_limit 80ms;
+--- config
+location /set { set_by_ts_block $x { for (;;); } return 200 "x"; }
+location /rewrite { rewrite_by_ts_block { for (;;); } content_by_ts_block { } }
+location /access { access_by_ts_block { await null; for (;;); } content_by_ts_block { } }
+location /header { return 200 "x"; header_filter_by_ts_block { for (;;); } }
+location /late { return 200 "x"; header_filter_by_ts_block { await ngx.sleep(0.001); for (;;); } }
+location /log { return 200 "logged"; log_by_ts_block { for (;;); } }
+location /ok { return 200 "ok"; header_filter_by_ts_block { ngx.header["X-Ok"] = "1"; } }
+--- request eval
+["GET /set", "GET /rewrite", "GET /access", "GET /header", "GET /late", "GET /log", "GET /ok"]
+--- error_code eval
+[500, 500, 500, 500, 500, 200, 200]
+--- error_log
+set_by_ts(nginx.conf:5:
+rewrite_by_ts(nginx.conf:6:
+access_by_ts(nginx.conf:7:
+header_filter_by_ts(nginx.conf:8:
+header_filter_by_ts(nginx.conf:9:
+log_by_ts(nginx.conf:10:
+cut off after 80 ms
+
+=== an endless loop in a body filter cuts the answer off
+--- http_config
+ts_cpu_limit 80ms;
+--- config
+location /body { content_by_ts_block { ngx.print("one"); await ngx.flush(true); ngx.print("two"); } body_filter_by_ts_block { if (ngx.arg[1] === "two") for (;;); } }
+location /ok { return 200 "ok"; body_filter_by_ts_block { ngx.arg[1] = "OK"; } }
+--- request
+GET /body
+--- ignore_response
+--- error_log
+body_filter_by_ts(nginx.conf:
+cut off after 80 ms
+
+=== and others go on
+--- request eval
+["GET /ok", "GET /ok"]
+--- response_body eval
+["OK", "OK"]
+
+=== a filter that never settles holds its answer until the client has gone
+--- config
+location /a { ts_check_client_abort on; return 200 "x"; header_filter_by_ts_block { await new Promise(() => {}); } log_by_ts_block { ngx.log(ngx.NOTICE, "ended"); } }
+--- request
+GET /a
+--- timeout: 0.15
+--- abort
+--- ignore_response
+--- error_log
+client prematurely closed connection
+ended
+
+=== subrequests in filters
+--- config
+location /a { return 200 "main"; header_filter_by_ts_block { ngx.header["X-Sub"] = (await ngx.location.capture("/s")).body; ngx.header.content_length = undefined; } body_filter_by_ts_block { if (ngx.arg[2]) ngx.arg[1] += " " + (await ngx.location.capture("/s")).body; } }
+location /s { return 200 "sub"; }
+--- request
+GET /a
+--- response_headers
+X-Sub: sub
+--- response_body chomp
+main sub
+
+=== text is decoded across the borders of pieces, bytes are not touched
+--- config
+location /a { content_by_ts_block { const bytes = new TextEncoder().encode("äöü€"); for (const b of bytes) { ngx.print(new Uint8Array([b])); await ngx.flush(true); } } body_filter_by_ts_block { ngx.arg[1] = ngx.arg[1].toUpperCase(); } }
+location /b { content_by_ts_block { ngx.print(new Uint8Array([0xff, 0x00, 0x80])); } body_filter_by_ts_block { const b = ngx.arg_buffer; for (let i = 0; i < b.length; i++) b[i] ^= 0xff; ngx.arg_buffer = b; } }
+location /c { content_by_ts_block { ngx.print(new Uint8Array([0xff, 0xfe])); } body_filter_by_ts_block { if (ngx.arg[2]) ngx.ctx.end = true; } }
+--- request eval
+["GET /a", "GET /b", "GET /c"]
+--- response_body eval
+["\xc3\x84\xc3\x96\xc3\x9c\xe2\x82\xac", "\x00\xff\x7f", "\xff\xfe"]
+
+=== filters of a response without a body, and of one that is upgraded from nothing
+--- config
+location /204 { return 204; header_filter_by_ts_block { ngx.header["X-F"] = ngx.status; } body_filter_by_ts_block { ngx.ctx.n = 1; } }
+location /301 { return 301 /x; header_filter_by_ts_block { ngx.header["X-F"] = ngx.header.location; } body_filter_by_ts_block { ngx.arg[1] = ngx.arg[1].replace("Moved", "Went"); } }
+location /empty { content_by_ts_block { } header_filter_by_ts_block { ngx.header["X-F"] = ngx.header.content_length ?? "none"; } body_filter_by_ts_block { if (ngx.arg[2]) ngx.arg[1] = ""; } }
+--- request eval
+["GET /204", "GET /301", "GET /empty"]
+--- error_code eval
+[204, 301, 200]
+--- response_headers eval
+["X-F: 204", "X-F: /x", "X-F: none"]
+--- response_body_like eval
+[/^$/, /Went Permanently/, /^$/]
