@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: ['{grammar,src,tools,conf.example}/**/*.test.ts', 't/**/*.t'],
     pool: 'forks',
-    execArgv: ['--no-node-snapshot'], // isolated-vm crashes without it
+    execArgv: ['--no-node-snapshot', '--no-use-osr'], // as workers are started: src/process/spawn.ts
     maxWorkers: 2,
     includeTaskLocation: true,
   },

@@ -122,11 +122,11 @@ function writeBoot(): void {
   writeWhole(path.join(dist, 'tsresty.js'), fs.readFileSync(path.join(root, 'tools/build/boot.cjs')));
 }
 
-// One code cache with and one without Node's snapshot, since V8 takes none that was made in the other mode.
+// One code cache for the master's flags and one for the workers', since V8 takes none that was made with others.
 // A bundle that does not even print its version is built all the same: what is wrong with it shows when it runs.
 function writeCodeCaches(): void {
   fs.rmSync(path.join(dist, 'cache'), { recursive: true, force: true });
-  for (const flags of [[], ['--no-node-snapshot']]) {
+  for (const flags of [[], ['--no-node-snapshot', '--no-use-osr']]) {
     const made = spawnSync(process.execPath, [...flags, path.join(root, 'tools/build/cache.cjs'), dist], {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '' },

@@ -6,6 +6,6 @@ import { node, root } from './paths.ts';
 
 if (!(await build())) process.exit(1);
 const vitest = `${root}/node_modules/vitest/vitest.mjs`;
-const args = ['--no-node-snapshot', vitest, 'run', ...process.argv.slice(2)];
+const args = ['--no-node-snapshot', '--no-use-osr', vitest, 'run', ...process.argv.slice(2)];
 const made = spawnSync(node, args, { cwd: root, stdio: 'inherit' });
 process.exitCode = made.status ?? 1;
