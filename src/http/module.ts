@@ -31,8 +31,10 @@ export interface WorkerProcess {
   exiting(): boolean;
   /** The process that started it; its own, without a master. */
   readonly masterPid: number;
-  /** Ends what it has begun, then exits; the master starts another at once. */
-  leave(): void;
+  /** The one before it was lost to a script: those that run long get a thread from the start. */
+  readonly careful: boolean;
+  /** Ends what it has begun, then exits; the master starts another at once. `stuck`: since a script cannot be stopped. */
+  leave(stuck?: boolean): void;
   /** What declareZone() asked for, by kind and name. */
   readonly zones: Zones;
   /** Tells all other workers; `value` must be structured-cloneable. */

@@ -31,7 +31,8 @@ const BOMBS: Readonly<Record<string, string>> = {
   'JSON, wide': 'const a = new Array(1e6).fill("x".repeat(1e3)); JSON.stringify([a, a, a]);',
   'Map and Set': 'const m = new Map(); for (let i = 0; ; i++) m.set(i, new Set([i]));',
   symbols: 'const a = []; for (let i = 0; ; i++) a.push(Symbol.for("s" + i));',
-  closures: 'let f = () => 0; for (;;) { const g = f; const kept = new Array(1000); f = () => g() + kept.length; }',
+  closures:
+    'let f = () => 0; for (;;) { const g = f; const kept = new Array(1000); f = () => g() + kept.length; }',
   'getters that call themselves': 'const o = { get x() { return this.x; } }; ngx.say(o.x);',
   'proxy of a proxy': 'let p = {}; for (;;) p = new Proxy(p, {});',
   'sort that does not end': 'new Array(1e6).fill(0).sort(() => { for (;;); });',
@@ -87,48 +88,79 @@ describe('bombs', () => {
     });
   }
 
-  it.each(Object.keys(BOMBS).map((name, i) => [name, i] as const))('%s', { timeout: 20_000 }, async (_, i) => {
-    const [worker] = prefix.workers;
-    // An isolate that has served is replaced at once when it dies: the bomb before this one makes nobody wait.
-    await until('an isolate', async () => (await ask('/first')) === '200 good\n');
-    const bomb = ask(`/${i}`);
-    const beside: string[] = [];
-    let over = false;
-    void bomb.then(() => {
-      over = true;
-    });
-    do beside.push(await ask('/good'));
-    while (!over);
+  it.each(Object.keys(BOMBS).map((name, i) => [name, i] as const))(
+    '%s',
+    { timeout: 20_000 },
+    async (_, i) => {
+      const [worker] = prefix.workers;
+      // An isolate that has served is replaced at once when it dies: the bomb before this one makes nobody wait.
+      await until('an isolate', async () => (await ask('/first')) === '200 good\n');
+      const bomb = ask(`/${i}`);
+      const beside: string[] = [];
+      let over = false;
+      void bomb.then(() => {
+        over = true;
+      });
+      do beside.push(await ask('/good'));
+      while (!over);
 
-    expect(await bomb).toMatch(/^(?:500 |closed|socket hang up|aborted)/);
-    expect(new Set(beside)).toEqual(new Set(['200 good\n']));
-    expect(await ask('/good')).toBe('200 good\n');
-    expect(prefix.workers).toEqual([worker]);
-  });
+      expect(await bomb).toMatch(/^(?:500 |closed|socket hang up|aborted)/);
+      expect(new Set(beside)).toEqual(new Set(['200 good\n']));
+      expect(await ask('/good')).toBe('200 good\n');
+      expect(prefix.workers).toEqual([worker]);
+    },
+  );
 });
 
-it('new Array(2**31).fill(0): the worker is replaced in less than a second', { timeout: 20_000 }, async () => {
+describe('what V8 cannot stop', () => {
   const prefix = new TestPrefix();
-  const port = await freePort();
-  prefix.writeConf(`worker_processes 1; error_log logs/error.log notice; events { worker_connections 64; }
-    http { access_log off; server { listen 127.0.0.1:${port};
-      location = /good { content_by_ts_block { ngx.say("good"); } }
-      location = /bomb { ts_isolate bad memory=24m; content_by_ts_block { new Array(2 ** 31).fill(0); } } } }`);
-  const ask = async (path: string): Promise<string> =>
-    await fetch(`http://127.0.0.1:${port}${path}`).then(
-      async (response) => await response.text(),
-      (error: Error) => String(error.cause),
-    );
-  try {
+  let port = 0;
+
+  beforeAll(async () => {
+    port = await freePort();
+    prefix.writeConf(`worker_processes 1; error_log logs/error.log notice; events { worker_connections 64; }
+      http { access_log off; server { listen 127.0.0.1:${port}; ts_isolate bad memory=24m cpu=300ms;
+        location = /good { ts_isolate good; content_by_ts_block { ngx.say("good"); } }
+        location = /array { content_by_ts_block { new Array(2 ** 31).fill(0); } }
+        location = /length { content_by_ts_block { [].includes.call({ length: 2 ** 53 - 1 }, 1); } } } }`);
     await prefix.start('-g', 'daemon off;');
-    await until('answer', async () => (await ask('/good')) === 'good\n');
-    const [worker] = prefix.workers;
-    await ask('/bomb');
-    const fell = performance.now();
-    expect(await ask('/good')).toBe('good\n');
-    expect(performance.now() - fell).toBeLessThan(1000);
-    expect(prefix.workers).not.toEqual([worker]);
-  } finally {
-    await prefix.clean();
+    await until('answer', async () => (await text('/good')) === 'good\n');
+  });
+  afterAll(() => prefix.clean());
+
+  async function text(path: string): Promise<string> {
+    return await fetch(`http://127.0.0.1:${port}${path}`).then(
+      async (response) => await response.text(),
+      (error: Error) => `failed: ${error.cause}`,
+    );
   }
+
+  it('takes the worker with it, and another takes over at once', { timeout: 20_000 }, async () => {
+    const [worker] = prefix.workers;
+    expect(await text('/length')).toMatch(/^failed/);
+    const fell = performance.now();
+    expect(await text('/good')).toBe('good\n');
+    expect(performance.now() - fell).toBeLessThan(1000);
+    expect(prefix.workers).not.toContain(worker);
+    expect(prefix.log).toMatch(
+      /\[alert\] (\d+)#\1: isolate "bad" is stuck in content_by_ts\(nginx\.conf:5\): the worker is ended/,
+    );
+  });
+
+  it('holds up nobody in the worker that follows', { timeout: 30_000 }, async () => {
+    const [worker] = prefix.workers;
+    const array = text('/array');
+    const times: number[] = [];
+    let over = false;
+    void array.then(() => {
+      over = true;
+    });
+    while (!over) {
+      const asked = performance.now();
+      expect(await text('/good')).toBe('good\n');
+      times.push(performance.now() - asked);
+    }
+    expect(Math.max(...times)).toBeLessThan(1000);
+    await until('another worker', () => prefix.workers.length === 1 && prefix.workers[0] !== worker);
+  });
 });

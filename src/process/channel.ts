@@ -18,7 +18,7 @@ export type ToMaster =
   /** The worker cannot start: nothing would be better in another one. */
   | { readonly type: 'failed'; readonly message: string }
   /** The worker finishes what it has begun and takes nothing new: it wants to be replaced. */
-  | { readonly type: 'leaving' }
+  | { readonly type: 'leaving'; readonly stuck?: boolean }
   | { readonly type: 'profiled'; readonly id: number; readonly isolates: readonly IsolateProfile[] }
   /** For all other workers. */
   | { readonly type: 'publish'; readonly topic: string; readonly value: unknown };

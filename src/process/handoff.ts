@@ -20,6 +20,8 @@ export interface Role {
   readonly kind: 'worker' | 'master';
   /** $worker id: 0 … worker_processes - 1; 0 for a master. */
   readonly id: number;
+  /** See WorkerProcess. */
+  readonly careful?: boolean;
   /** The listening sockets, in the order of their descriptors from FIRST_SOCKET_FD on. */
   readonly sockets: readonly string[];
 }

@@ -16,6 +16,7 @@ import {
   reopenLogFiles,
   reportLogFaults,
 } from '../core/log_file.ts';
+import { STUCK_SIGNAL } from '../core/stuck_signal.ts';
 import type { IsolateProfile } from '../script/host/profile.ts';
 import type { MasterZones, ZoneSource } from '../zone/zones.ts';
 import { sendDown, sendUp, type ToMaster } from './channel.ts';
@@ -57,6 +58,8 @@ interface Generation {
   readonly value: SharedValue;
   /** Starts in a row that failed, by worker id. */
   readonly failures: number[];
+  /** Worker ids of which one was lost to a script: see WorkerProcess. */
+  readonly careful: Set<number>;
   /** Worker ids that have neither listened nor failed yet. */
   readonly awaited: Set<number>;
   anyReady: boolean;
@@ -324,6 +327,7 @@ export class Master {
       number,
       value: new SharedValue(value),
       failures: ids.map(() => 0),
+      careful: new Set(),
       awaited: new Set(ids),
       anyReady: false,
     };
@@ -336,7 +340,13 @@ export class Master {
 
   #startWorker(id: number, generation: Generation): void {
     if (this.#mode !== 'running' || generation !== this.#generation || this.#withoutWorkers) return;
-    const child = spawnWorker(this.#cycle.core, id, generation.value, this.#sockets);
+    const child = spawnWorker(
+      this.#cycle.core,
+      id,
+      generation.value,
+      this.#sockets,
+      generation.careful.has(id),
+    );
     const worker: Worker = {
       id,
       generation: generation.number,
@@ -361,6 +371,7 @@ export class Master {
       worker.ready = true;
       this.#listens(worker);
     } else if (message.type === 'leaving') {
+      if (message.stuck === true) this.#beCareful(worker);
       if (!worker.leaving) this.#replace(worker);
       worker.leaving = true;
     } else if (message.type === 'failed') {
@@ -439,6 +450,7 @@ export class Master {
     this.#logExit('worker process', pid, code, signal);
     this.#zones.maintain();
     this.#settled(worker);
+    if (signal === STUCK_SIGNAL) this.#beCareful(worker);
     if (this.#mode !== 'running') {
       this.#exitWhenAlone();
       return;
@@ -452,6 +464,11 @@ export class Master {
       this.#replace(worker);
     }
     this.#isUp();
+  }
+
+  /** A script has taken the worker with it: its followers mind their scripts more. */
+  #beCareful(worker: Worker): void {
+    if (worker.generation === this.#generation.number) this.#generation.careful.add(worker.id);
   }
 
   /** At once, unless it has just been started for the same reason. */

@@ -19,6 +19,7 @@ export async function serveScript(cycle: Cycle, directory: string): Promise<bool
     count: 1,
     exiting: () => false,
     masterPid: process.pid,
+    careful: false,
     leave() {},
     zones: zones.zones(zones.prepare(cycle.zones)),
     publish() {},

@@ -13,13 +13,15 @@ export class Service {
   #server: Server | null = null;
   #exiting = false;
   readonly #id: number;
+  readonly #careful: boolean;
   readonly #zones: Zones;
 
-  /** `zones`: those of the cycle; `id`: the worker's number. */
-  constructor(cycle: Cycle, zones: Zones, id = 0) {
+  /** `zones`: those of the cycle; `id`: the worker's number; `careful`: see WorkerProcess. */
+  constructor(cycle: Cycle, zones: Zones, id = 0, careful = false) {
     this.cycle = cycle;
     this.#zones = zones;
     this.#id = id;
+    this.#careful = careful;
     this.log = cycle.core.error_log;
   }
 
@@ -30,7 +32,8 @@ export class Service {
       count: this.cycle.core.master_process ? this.cycle.core.worker_processes : 1,
       exiting: () => this.#exiting,
       masterPid: this.cycle.core.master_process ? process.ppid : process.pid,
-      leave: () => this.#leave(),
+      careful: this.#careful,
+      leave: (stuck) => this.#leave(stuck === true),
       zones: this.#zones,
       publish,
       subscribe,
@@ -56,9 +59,11 @@ export class Service {
     await this.#server?.close();
   }
 
-  #leave(): void {
+  #leave(stuck: boolean): void {
+    // Exiting, Node would wait for the thread that does not end.
+    if (stuck) process.once('exit', () => process.kill(process.pid, 'SIGKILL'));
     if (this.#exiting) return;
-    sendUp({ type: 'leaving' });
+    sendUp({ type: 'leaving', stuck });
     void this.quit();
   }
 

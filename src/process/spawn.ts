@@ -37,9 +37,10 @@ export function spawnWorker(
   id: number,
   value: SharedValue,
   sockets: readonly MasterSocket[],
+  careful: boolean,
 ): ChildProcess {
   const own = sockets.filter(({ worker }) => worker === null || worker === id);
-  const role: Role = { kind: 'worker', id, sockets: own.map(({ key }) => key) };
+  const role: Role = { kind: 'worker', id, careful, sockets: own.map(({ key }) => key) };
   // The title is written over the arguments, so they must leave room for the longest.
   const command = limited(thisProgram(WORKER_FLAGS, ['worker process is shutting down']), conf);
   return spawn(command.file, command.args, {

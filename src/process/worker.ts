@@ -26,7 +26,7 @@ export async function runWorker(role: Role): Promise<void> {
   const cycle = assembleCycle(source, options);
   openLogFiles();
   keepLogFiles();
-  const service = new Service(cycle, openZones(zones), role.id);
+  const service = new Service(cycle, openZones(zones), role.id, role.careful === true);
   const { log } = service;
   reportLogFaults((level, message) => log.write(level, message));
   catchFaults(service);

@@ -40,6 +40,8 @@ export const OUT_TEXT = 9;
 export const TAIL = 10;
 /** How many requests wait that have said something and not handed it over: the host asks for it after the visit. */
 export const UNSENT = 11;
+/** Since when a visit on the worker's own thread lasts: milliseconds, in 31 bits, never 0; 0 between visits. */
+export const SINCE = 12;
 
 /** How a call of a socket came out: see CALL_SOCKET. */
 export const OUTCOME = 12;

@@ -408,7 +408,8 @@ export class Scripts {
       metrics,
       // What others log is not for tenants.
       capture: trusted ? capture : null,
-      onThread: isolate.onThread,
+      onThread: isolate.onThread || worker.careful,
+      stuck: () => worker.leave(true),
       socketConf: options.socketConf,
       allowed: everywhere,
       memoryMb: Math.max(8, Math.ceil((memoryBytes || MEMORY_BYTES) / (1024 * 1024))),

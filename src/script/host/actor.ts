@@ -40,6 +40,7 @@ import {
   RESPONSE_INTS,
   RESULT,
   RESULT_INTS,
+  SINCE,
   SLOT,
   START,
   START_INTS,
@@ -56,6 +57,8 @@ import type { Sockets } from './sockets.ts';
 
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
 const TURN_MS = 20;
+/** How much longer than its limit a visit on a thread may take. */
+const STUCK_MS = 10_000;
 /** How often the heap is looked at, at most. */
 const HEAP_LOOK_MS = 500;
 
@@ -78,6 +81,8 @@ export interface ActorEvents {
   died(why: string, r: ScriptRequest | null, block: number, outgrown: boolean): void;
   /** The isolate died before this request had left any traces: it can be run in another. */
   startElsewhere(r: ScriptRequest, segment: number, final: boolean): void;
+  /** A visit on a thread does not end: its isolate goes with the process only. */
+  stuck(): void;
   /** A block of init, init_worker or exit_worker has ended. */
   aloneEnded(block: number, ok: boolean): void;
   /** Something that should not be possible. */
@@ -356,6 +361,7 @@ export class Actor {
       void this.#turnOnThread();
       return;
     }
+    this.#mem[SINCE] = now & 0x7fffffff || 1;
     const until = now + TURN_MS;
     for (let left = this.#inbox.close(); left > 0 && !this.#dead; left--) {
       const batch = this.#inbox.next();
@@ -371,6 +377,7 @@ export class Actor {
   }
 
   async #turnOnThread(): Promise<void> {
+    this.#mem[SINCE] = 0;
     for (let left = this.#inbox.close(); left > 0 && !this.#dead; left--) {
       const batch = this.#inbox.next();
       this.#fill(batch);
@@ -382,6 +389,7 @@ export class Actor {
 
   /** A visit with `batch` (null: none) has failed: what is to be saved is saved on a thread, and so are the next visits. */
   async #mend(batch: Batch | null): Promise<void> {
+    this.#mem[SINCE] = 0;
     const goesOn = await this.#survive(this.#fault);
     if (batch !== null) {
       if (goesOn) await this.#visitOnThread(batch);
@@ -392,6 +400,7 @@ export class Actor {
 
   #endTurn(): void {
     this.#visiting = false;
+    this.#mem[SINCE] = 0;
     if (this.#leaving.length > 0) this.#freeSlots.push(...this.#leaving.splice(0));
     this.#whenIdle?.();
     this.#whenIdle = null;
@@ -452,19 +461,33 @@ export class Actor {
     for (;;) {
       try {
         while (!this.#dead && this.#aim(batch)) {
-          let text = await door.pumpOnThread(batch.text, this.#timeout());
+          let text = await this.#patiently(door.pumpOnThread(batch.text, this.#timeout()));
           const tail = mem[TAIL] as number;
           if (tail >= 0) text = door.tail(tail);
-          else if (this.#isCut(text)) text = await door.recoverOnThread(0, this.#timeout());
+          else if (this.#isCut(text)) text = await this.#patiently(door.recoverOnThread(0, this.#timeout()));
           this.decode(text);
         }
         if ((mem[UNSENT] as number) > 0 && !this.#dead) {
-          this.decode(await door.unsentOnThread(this.#timeout()));
+          this.decode(await this.#patiently(door.unsentOnThread(this.#timeout())));
         }
         return;
       } catch (error) {
         if (!(await this.#survive(error))) return;
       }
+    }
+  }
+
+  /** What cannot be cut off (see watchdog.ts) holds up nobody here, but the isolate is lost. */
+  async #patiently(entry: Promise<string>): Promise<string> {
+    if (this.#session !== null) return await entry;
+    const timer = setTimeout(() => {
+      this.#events.stuck();
+      this.#die('it is stuck', this.request(this.#mem[SLOT] as number), this.#mem[BLOCK] as number);
+    }, this.#limitMs + STUCK_MS);
+    try {
+      return await entry;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -520,7 +543,7 @@ export class Actor {
   async #recover(slot: number): Promise<boolean> {
     for (let attempt = 0; attempt < 4; attempt++) {
       try {
-        this.decode(await this.#door.recoverOnThread(slot, this.#limitMs));
+        this.decode(await this.#patiently(this.#door.recoverOnThread(slot, this.#limitMs)));
         return !this.#dead;
       } catch (error) {
         const failure = this.#door.failureOf(error);

@@ -18,6 +18,7 @@ import type { Allowed, SocketConf } from './socket_settings.ts';
 import { Sockets } from './sockets.ts';
 import { type Frame, Stacks } from './stack.ts';
 import { toLatin1 } from './text.ts';
+import { watch } from './watchdog.ts';
 
 export const LOG_ALERT = 2;
 export const LOG_ERR = 4;
@@ -43,6 +44,8 @@ export interface KeeperOptions {
   readonly metrics: Metrics;
   /** What has been logged lately, for ngx.errlog; null where it is not kept. */
   readonly capture: LogCapture | null;
+  /** A thread of this process will never end: another process is to take over. */
+  stuck(): void;
   /** Visits are made on a thread, to begin with. */
   readonly onThread: boolean;
   /** The isolate died of `r`, which needed more memory than there is to have. True: `r` is not coming back to it. */
@@ -70,6 +73,9 @@ export class Keeper implements Home {
   #deaths = 0;
   #pausedUntil = 0;
   #closing = false;
+  /** Ends the watch on the isolate. */
+  #unwatch: (() => void) | null = null;
+  readonly #places: readonly string[];
   #sessionGone: (() => void) | null = null;
   /** It has taken too much memory, and may do so again: see Actor. */
   #onThread: boolean;
@@ -83,6 +89,7 @@ export class Keeper implements Home {
       steps.some(({ block }) => options.compiled.blocks[block]?.waits !== false),
     );
     const { compiled, segments, cpuLimitMs } = options;
+    this.#places = compiled.blocks.map((_, block) => this.#blockName(block));
     const shared = options.compile.shares ? compiled.inputs.map(([path]) => path) : [];
     this.files = new HandlerFiles(
       options.compile,
@@ -206,12 +213,16 @@ export class Keeper implements Home {
         cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
         unhandled: (r, error) => this.#unhandled(r, error),
         died: (why, r, block, outgrown) => this.#died(why, r, block, outgrown),
+        stuck: () => options.stuck(),
         startElsewhere: (r, segment, final) => this.#startElsewhere(r, segment, final),
         aloneEnded: (block, ok) => this.#aloneEnded(block, ok),
         alert: (message) => options.log(LOG_ALERT, message),
       },
     );
     context.actor = actor;
+    if (!options.boot.single) {
+      this.#unwatch = watch(options.name, door.mem, options.cpuLimitMs, this.#places);
+    }
     sockets.attach(actor, door.mem);
     actor.sockets = sockets;
     try {
@@ -267,6 +278,7 @@ export class Keeper implements Home {
     this.#sessionGone?.();
     this.#sessionGone = null;
     this.#actor = null;
+    this.#unwatch?.();
     this.#waiting?.done(false);
     this.#waiting = null;
     if (this.#closing) return;

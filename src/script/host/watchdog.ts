@@ -1,0 +1,91 @@
+// What V8 does in one piece cannot be cut off: [].includes.call({ length: 2 ** 53 }) takes years. A thread looks whether
+// visits on the worker's own thread end. Where one does not, it ends the worker, and the master starts another.
+
+import { Worker } from 'node:worker_threads';
+import { STUCK_SIGNAL } from '../../core/stuck_signal.ts';
+import { BLOCK, SINCE } from '../protocol.ts';
+
+/** How much longer than its limit a visit may take. */
+const GRACE_MS = 3000;
+const LOOK_MS = 250;
+
+interface Watched {
+  readonly id: number;
+  readonly mem: Int32Array;
+  readonly name: string;
+  readonly limitMs: number;
+  /** By block: " in content_by_ts(nginx.conf:5)". */
+  readonly places: readonly string[];
+}
+
+interface Settings {
+  /** Milliseconds of process.hrtime() where performance.now() of the worker's own thread is 0. */
+  readonly origin: number;
+  readonly signal: NodeJS.Signals;
+  readonly lookMs: number;
+  readonly since: number;
+  readonly block: number;
+}
+
+let thread: Worker | null = null;
+let lastId = 0;
+
+/** Watches the visits that `mem` tells of; call what is returned when the isolate is gone. */
+export function watch(name: string, mem: Int32Array, limitMs: number, places: readonly string[]): () => void {
+  thread ??= startThread();
+  const id = ++lastId;
+  const watched: Watched = { id, mem, name, limitMs: limitMs + GRACE_MS, places };
+  thread.postMessage(watched);
+  return () => thread?.postMessage(id);
+}
+
+function startThread(): Worker {
+  const settings: Settings = {
+    origin: Number(process.hrtime.bigint() / 1_000_000n) - performance.now(),
+    signal: STUCK_SIGNAL,
+    lookMs: LOOK_MS,
+    since: SINCE,
+    block: BLOCK,
+  };
+  const started = new Worker(`(${look.toString()})(require)`, {
+    eval: true,
+    workerData: settings,
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
+  });
+  started.unref();
+  return started;
+}
+
+/** The thread: its text is all that it has. The standard error stream of a worker is the error log. */
+function look(load: NodeJS.Require): void {
+  const { parentPort, workerData } = load('node:worker_threads') as typeof import('node:worker_threads');
+  const { writeSync } = load('node:fs') as typeof import('node:fs');
+  const { origin, signal, lookMs, since, block } = workerData as Settings;
+  const all = new Map<number, Watched>();
+
+  parentPort?.on('message', (message: Watched | number) => {
+    if (typeof message === 'number') all.delete(message);
+    else all.set(message.id, message);
+  });
+
+  setInterval(() => {
+    const now = Number(process.hrtime.bigint() / 1_000_000n) - origin;
+    for (const { mem, name, limitMs, places } of all.values()) {
+      const start = mem[since] as number;
+      const lasted = (Math.floor(now) - start) & 0x7fffffff;
+      // What seems to begin in a moment has begun just now.
+      if (start === 0 || lasted < limitMs || lasted > 0x40000000) continue;
+      const date = new Date();
+      const two = (n: number): string => String(n).padStart(2, '0');
+      const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
+      const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+      const place = places[mem[block] as number] ?? '';
+      const { pid } = process;
+      writeSync(
+        2,
+        `${day} ${clock} [alert] ${pid}#${pid}: isolate "${name}" is stuck${place}: the worker is ended\n`,
+      );
+      process.kill(pid, signal);
+    }
+  }, lookMs);
+}
