@@ -8,6 +8,7 @@ import {
   create,
   exec,
   fromCharCode,
+  indexOf,
   isArray,
   keys,
   replace,
@@ -28,7 +29,7 @@ const ESCAPES: readonly RegExp[] = [
   /[\0-\x20#%+?\x7f-\xff]/g,
   /[^A-Za-z0-9\-_.!~*'()]/g,
   /[\0-\x20"#%'\x7f-\xff]/g,
-  /[\0-\x20"%'\x7f-\xff]/g,
+  /[\0-\x20"'\x7f-\xff]/g,
   /[\0-\x20%]/g,
   /[\0-\x20%]/g,
   /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/g,
@@ -52,7 +53,7 @@ export function escape_uri(value: unknown, type?: unknown): string {
   if (typeof type !== 'number') throw new NgxError('"type" is not a number');
   const escapes = ESCAPES[type];
   if (escapes === undefined) throw new NgxError(`"type" ${type} out of range`);
-  return escapeUri(textArgument(value, 'escape_uri'), escapes);
+  return decodeRaw(escapeUri(textArgument(value, 'escape_uri'), escapes)); // some leave what is beyond ASCII
 }
 
 export function hexValue(code: number): number {
@@ -255,9 +256,11 @@ export function encode_base64(value: unknown, noPadding?: unknown): string {
   return toBase64(rawData(value, 'encode_base64'), BASE64, noPadding !== true);
 }
 
+/** What stands before the first "=": as in nginx, nothing behind it is looked at. */
 function base64Argument(text: unknown): string {
   if (typeof text !== 'string') throw new NgxError('string argument only');
-  return text;
+  const end = indexOf(text, '=');
+  return end === -1 ? text : slice(text, 0, end);
 }
 
 export function decode_base64(text: unknown): string | undefined {
@@ -270,7 +273,7 @@ export function decode_base64_buffer(text: unknown): Uint8Array | undefined {
   return raw === undefined ? undefined : bytesOf(raw);
 }
 
-const NOT_BASE64 = /[^A-Za-z0-9+/=]/g;
+const NOT_BASE64 = /[^A-Za-z0-9+/]/g;
 
 /** MIME base64: what is not of the alphabet is skipped. */
 export function decode_base64mime(text: unknown): string | undefined {
