@@ -29,6 +29,7 @@ GET /a
 went on
 
 === on_abort is called, and may end the request
+--- api: ngx.on_abort
 --- config
 location /a {
     ts_check_client_abort on;

@@ -1,6 +1,7 @@
 # balancer_by_ts_block and ngx.balancer: which peer is asked, with what, and what if it fails.
 
 === a block chooses the peer: address and port
+--- api: ngx.balancer, ngx.balancer.set_current_peer
 --- http_config
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "peer $server_port\n"; }
 upstream backend {
@@ -213,6 +214,7 @@ GET /a
 ok
 
 === a peer that refuses: more tries, and what the block is told
+--- api: ngx.balancer.set_more_tries, ngx.balancer.get_last_failure
 --- http_config
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "third\n"; }
 upstream backend {
@@ -290,6 +292,7 @@ more: {"ok":true,"warning":"reduced tries due to limit"}
 asked 3
 
 === timeouts of the peer
+--- api: ngx.balancer.set_timeouts
 --- http_config
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block { await ngx.sleep(2); ngx.say("late"); } } }
 upstream backend {
@@ -362,6 +365,7 @@ six
 X-Up: [::1]:$TEST_NGINX_RAND_PORT_1
 
 === enable_keepalive keeps the connection, as many requests as it says
+--- api: ngx.balancer.enable_keepalive
 --- http_config
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { return 200 "$connection_requests\n"; } }
 upstream backend {
@@ -459,6 +463,7 @@ said: bad argument #2 to 'enable_keepalive' (expected >= 0)
 said: bad argument #2 to 'enable_keepalive' (number expected, got string)
 
 === recreate_request: the body that the block has set goes out
+--- api: ngx.balancer.recreate_request
 --- http_config
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block { await ngx.req.read_body(); ngx.say(ngx.req.get_method(), " ", ngx.req.get_body_data(), " ", ngx.var.http_content_length); } } }
 upstream backend {
@@ -477,6 +482,7 @@ body
 POST another body 12
 
 === the local address
+--- api: ngx.balancer.bind_to_local_addr
 --- http_config
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "from $remote_addr\n"; }
 upstream backend {
@@ -496,6 +502,7 @@ from 127.0.0.2
 said: invalid addr nowhere
 
 === set_upstream_tls: off is as it is
+--- api: ngx.balancer.set_upstream_tls
 --- http_config
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "plain\n"; }
 upstream backend {

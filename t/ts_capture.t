@@ -413,6 +413,7 @@ GET /a
 upstream prematurely closed connection
 
 === what a subrequest knows of itself
+--- api: ngx.is_subrequest
 --- config
 location = /sub {
     content_by_ts_block {

@@ -1,6 +1,7 @@
 # ngx.log and console: lines of the error log.
 
 === each level, with the place of the call
+--- api: ngx.log
 --- log_level: debug
 --- config
 location /a {

@@ -92,6 +92,7 @@ X-Trace: server_rewrite rewrite access precontent
 phase log
 
 === get_phase in each of them
+--- api: ngx.get_phase
 --- config
 server_rewrite_by_ts_block { ngx.ctx.seen = ngx.get_phase(); }
 location /a {

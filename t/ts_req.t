@@ -1,6 +1,7 @@
 # ngx.req: headers, arguments, body, method, uri.
 
 === headers: lower case, any spelling, repeated ones as an array
+--- api: ngx.req.get_headers
 --- config
 location /a {
     content_by_ts_block {
@@ -57,6 +58,7 @@ truncated TRUNCATED
 5
 
 === set_header, for what follows
+--- api: ngx.req.set_header
 --- config
 location /a {
     rewrite_by_ts_block {
@@ -81,6 +83,7 @@ X-Gone: x
 a+b undefined
 
 === set_header without a value is an error, clear_header of what is not there is none
+--- api: ngx.req.clear_header
 --- config
 location /a {
     content_by_ts_block {
@@ -123,6 +126,7 @@ GET /a
 none
 
 === arguments: text, flags, repeated, empty, escaped
+--- api: ngx.req.get_uri_args
 --- config
 location /a {
     content_by_ts_block {
@@ -167,6 +171,7 @@ truncated
 101
 
 === set_uri_args takes text and tables
+--- api: ngx.req.set_uri_args
 --- config
 location /a {
     content_by_ts_block {
@@ -186,6 +191,7 @@ x=a%20b&y=1&y=2&z a%20b
 []
 
 === methods
+--- api: ngx.req.get_method, ngx.req.set_method
 --- config
 location /a {
     rewrite_by_ts_block { if (ngx.var.arg_set) ngx.req.set_method(ngx.HTTP_PUT); }
@@ -207,6 +213,7 @@ GET /a
 unsupported HTTP method: 3
 
 === set_uri without jump changes what follows, not the location
+--- api: ngx.req.set_uri
 --- config
 location /a {
     rewrite_by_ts_block { ngx.req.set_uri("/files/b.txt"); }
@@ -260,6 +267,7 @@ API disabled in the context of content_by_ts*
 bad argument #1 to 'set_uri' (string expected, got undefined)
 
 === facts: version, internal, start time
+--- api: ngx.req.http_version, ngx.req.start_time
 --- config
 location /a {
     content_by_ts_block {
@@ -274,6 +282,7 @@ location /b { rewrite_by_ts_block { ngx.exec("/a"); } }
 1.1 false true
 
 === is_internal after exec
+--- api: ngx.req.is_internal
 --- config
 location /a { content_by_ts_block { ngx.say(ngx.req.is_internal(), " ", ngx.is_subrequest); } }
 location /b { rewrite_by_ts_block { ngx.exec("/a"); } }
@@ -283,6 +292,7 @@ GET /b
 true false
 
 === raw_header
+--- api: ngx.req.raw_header
 --- config
 location /a { content_by_ts_block { ngx.print(ngx.req.raw_header(), "--", ngx.req.raw_header(true)); } }
 --- raw_request eval
@@ -292,6 +302,7 @@ location /a { content_by_ts_block { ngx.print(ngx.req.raw_header(), "--", ngx.re
 "Host: foo\r\nX-Raw:  two  words\r\nConnection: close\r\n\r\n"
 
 === a body is there once it has been read
+--- api: ngx.req.read_body, ngx.req.get_body_data
 --- config
 location /a {
     content_by_ts_block {
@@ -343,6 +354,7 @@ location /a {
 0 1 255 254 2
 
 === a large body is in a file
+--- api: ngx.req.get_body_file
 --- config
 client_body_buffer_size 1k;
 client_body_temp_path logs/bodies;
@@ -368,6 +380,7 @@ early
 early
 
 === post arguments
+--- api: ngx.req.get_post_args
 --- config
 location /a {
     content_by_ts_block {
@@ -394,6 +407,7 @@ x=1
 no request body found; maybe you should turn on ts_need_request_body?
 
 === set_body_data, for a block and for the upstream
+--- api: ngx.req.set_body_data
 --- http_config
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block {
     await ngx.req.read_body();
@@ -422,6 +436,7 @@ body
 request body not read yet
 
 === init_body, append_body, finish_body
+--- api: ngx.req.init_body, ngx.req.append_body, ngx.req.finish_body
 --- config
 location /a {
     content_by_ts_block {
@@ -454,6 +469,7 @@ old
 request_body not initialized
 
 === set_body_file
+--- api: ngx.req.set_body_file
 --- config
 location /a {
     content_by_ts_block {
@@ -475,6 +491,7 @@ x
 from a file
 
 === discard_body
+--- api: ngx.req.discard_body
 --- config
 location /a {
     content_by_ts_block {

@@ -1,6 +1,7 @@
 # The response: status, headers, print, say, flush, eof, send_headers, exit, exec, redirect, a returned Response.
 
 === say and print take text, numbers, truth values, null, undefined, nested arrays, bytes
+--- api: ngx.say, ngx.print
 --- config
 location /a {
     content_by_ts_block {
@@ -36,6 +37,7 @@ bad argument #1 to 'say'
 bad argument #1 to 'say'
 
 === status
+--- api: ngx.status
 --- config
 location /a {
     content_by_ts_block { ngx.status = ngx.HTTP_CREATED; ngx.say(ngx.status); }
@@ -69,6 +71,7 @@ x
 attempt to set ngx.status after sending out response headers
 
 === headers: underscores, several values, removal, numbers
+--- api: ngx.header.HEADER
 --- config
 location /a {
     add_header X-Conf conf;
@@ -149,6 +152,7 @@ GET /a
 X-One,X-Two
 
 === headers_sent
+--- api: ngx.headers_sent
 --- config
 location /a {
     content_by_ts_block {
@@ -163,6 +167,7 @@ GET /a
 false true
 
 === flush(true) waits until the client has taken it; pieces come as they are said
+--- api: ngx.flush
 --- config
 location /a {
     content_by_ts_block {
@@ -217,6 +222,7 @@ one
 two
 
 === eof: the answer is complete, the block goes on
+--- api: ngx.eof
 --- config
 location /a {
     content_by_ts_block {
@@ -268,6 +274,7 @@ Content-Length: 1000000
 "0123456789".repeat(100000)
 
 === exit with a status is nginx's page, or error_page's
+--- api: ngx.exit
 --- config
 error_page 403 /denied;
 location = /denied { internal; return 200 "denied\n"; }
@@ -382,6 +389,7 @@ GET /a
 --- ignore_response
 
 === redirect: 302 by default, others on request
+--- api: ngx.redirect
 --- config
 location /a { content_by_ts_block { ngx.redirect("/foo?a=1"); } }
 location /b { rewrite_by_ts_block { ngx.redirect("http://example.test/x", 301); } }
@@ -415,6 +423,7 @@ two: unsafe byte "0x0d" in redirect uri "/x\x0D\x0ASet-Cookie: a"
 three: attempt to call ngx.redirect after sending out the headers
 
 === exec: an internal redirect with arguments
+--- api: ngx.exec
 --- config
 location /a { content_by_ts_block { ngx.exec("/t", "a=3&b=x y"); ngx.log(ngx.ERR, "came back"); } }
 location /b { rewrite_by_ts_block { ngx.exec("/t?c=4", { d: "e f" }); } }

@@ -70,6 +70,7 @@ location /a {
 ["LOCALHOST none\n", "given 1\n"]
 
 === a file, with arguments
+--- api: ngx.arg
 --- user_files
 >>> sum.ts
 export default function (ngx: Ngx): string {

@@ -1,6 +1,7 @@
 # ngx.sleep, ngx.timer, setTimeout and setInterval.
 
 === sleep waits, and others are answered meanwhile
+--- api: ngx.sleep
 --- config
 location /a {
     content_by_ts_block {
@@ -51,6 +52,7 @@ GET /a
 1 2 0
 
 === timer.at runs later, with its arguments, in a phase of its own
+--- api: ngx.timer.at
 --- config
 location /a {
     content_by_ts_block {
@@ -107,6 +109,7 @@ GET /a
 1 2 3
 
 === timer.every runs again and again
+--- api: ngx.timer.every
 --- http_config
 init_worker_by_ts_block { globalThis.count = 0; ngx.timer.every(0.02, () => { globalThis.count++; }); }
 --- config
@@ -164,6 +167,7 @@ ok
 [/\[error\] .*\[ts\] content_by_ts\(nginx\.conf:6:39\): TypeError: in a timer/, /nginx\.conf:7:57\): in a waiting timer/]
 
 === too many pending timers
+--- api: ngx.timer.pending_count
 --- http_config
 ts_max_pending_timers 2;
 --- config
@@ -184,6 +188,7 @@ GET /a
 0 0
 
 === too many running timers
+--- api: ngx.timer.running_count
 --- http_config
 ts_max_running_timers 1;
 --- config

@@ -1,6 +1,7 @@
 # ngx.var and ngx.ctx.
 
 === variables are read: built-in, of the request, set in the configuration, captured
+--- api: ngx.var.VARIABLE
 --- config
 set $own "v";
 location ~ ^/a/(\d+)(?:/(?<rest>.*))?$ {
@@ -151,6 +152,7 @@ GET /a
 201|z|6|OK
 
 === ngx.ctx lasts from phase to phase
+--- api: ngx.ctx
 --- config
 location /a {
     rewrite_by_ts_block { ngx.ctx.foo = 76; }
