@@ -426,6 +426,56 @@ export interface SetVar {
   set_local_today(): string;
 }
 
+/** A `server` of an upstream block. */
+export interface UpstreamServer {
+  /** As the configuration has it. */
+  readonly name: string;
+  /** Its address; an array where its name has several. */
+  readonly addr: string | readonly string[];
+  readonly weight: number;
+  readonly max_fails: number;
+  /** Seconds. */
+  readonly fail_timeout: number;
+  readonly backup?: true;
+  readonly down?: true;
+}
+
+/** An address of an upstream, and how it is doing. */
+export interface UpstreamPeer {
+  /** For set_peer_down: from 0 on. */
+  readonly id: number;
+  readonly name: string;
+  readonly weight: number;
+  readonly current_weight: number;
+  readonly effective_weight: number;
+  /** Connections that are open. */
+  readonly conns: number;
+  readonly fails: number;
+  readonly max_fails: number;
+  /** Seconds. */
+  readonly fail_timeout: number;
+  /** When it failed last, in seconds since 1970. */
+  readonly accessed?: number;
+  readonly checked?: number;
+  readonly down?: true;
+}
+
+/**
+ * ngx.upstream: upstreams and their peers. Lua: the module ngx.upstream. Throws `upstream not found`; refused in an
+ * isolate of a tenant, but for current_upstream_name.
+ */
+export interface UpstreamApi {
+  /** Those of upstream blocks, and those that proxy_pass and its like name by an address. */
+  get_upstreams(): string[];
+  get_servers(upstream: string): UpstreamServer[];
+  get_primary_peers(upstream: string): UpstreamPeer[];
+  get_backup_peers(upstream: string): UpstreamPeer[];
+  /** Takes a peer out, or in again; of this worker only, unless the upstream has a `zone`. Throws `bad peer id`. */
+  set_peer_down(upstream: string, isBackup: boolean, peerId: number, down: boolean): true;
+  /** Where the request is being passed, or was. Phases: all that have a request. */
+  current_upstream_name(): string | undefined;
+}
+
 export interface ConfigApi {
   readonly subsystem: 'http';
   readonly debug: boolean;
@@ -746,6 +796,7 @@ export interface NgxCommon extends Constants {
   readonly worker: WorkerApi;
   readonly process: ProcessApi;
   readonly errlog: ErrlogApi;
+  readonly upstream: UpstreamApi;
   readonly config: ConfigApi;
   readonly metrics: MetricsApi;
   readonly thread: ThreadApi;

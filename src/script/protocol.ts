@@ -261,6 +261,10 @@ export const CALL_PARSE_URI = 36;
 export const CALL_RESP_REASON = 50;
 /** The conditions of the request (If-None-Match …) are not looked at. */
 export const CALL_BYPASS_IF = 51;
+/** What ngx.upstream asks: "upstreams"; "servers" and "peers" of a name; "set" of "name NUL id". Then: backup, down. */
+export const CALL_UPSTREAM = 52;
+/** Where the request is being passed. */
+export const CALL_UPSTREAM_NAME = 53;
 export const CALL_BODY_INIT = 29;
 export const CALL_BODY_APPEND = 30;
 export const CALL_BODY_FINISH = 31;

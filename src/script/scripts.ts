@@ -28,6 +28,7 @@ import { Pids } from './host/pids.ts';
 import type { IsolateProfile } from './host/profile.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import { everywhere, type SocketConf } from './host/socket_settings.ts';
+import { upstreamCall } from './host/upstreams.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, TIMER } from './protocol.ts';
 import { Uncached } from './uncached.ts';
 
@@ -111,6 +112,7 @@ export interface StartOptions {
   logEnabled(level: Level): boolean;
 }
 
+const NOT_FOR_TENANTS = 'not allowed in an isolate of its own';
 const MEMORY_BYTES = 128 * 1024 * 1024;
 /** How many locations may get an isolate of their own because they have outgrown the one that all share. */
 const MAX_APART = 8;
@@ -419,6 +421,10 @@ export class Scripts {
       exitWorker: this.#alone(EXIT_WORKER),
       logEnabled: (level) => options.logEnabled(rank(level)),
       log: (level, message) => options.log(rank(level), message),
+      upstream(args) {
+        if (!trusted) throw new Refusal(NOT_FOR_TENANTS);
+        return upstreamCall(cf, args);
+      },
       worker: (what) => askWorker(what, trusted, worker, pids),
     };
   }
@@ -439,7 +445,7 @@ function askWorker(what: string, trusted: boolean, worker: WorkerProcess, pids: 
     case 'pids':
       return JSON.stringify(pids.list());
     case 'leave':
-      if (!trusted) throw new Refusal('not allowed in an isolate of its own');
+      if (!trusted) throw new Refusal(NOT_FOR_TENANTS);
       worker.leave();
       return true;
     default:

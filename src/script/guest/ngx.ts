@@ -21,6 +21,7 @@ import { socketApi } from './socket.ts';
 import { type ThreadApi, threadApi } from './thread.ts';
 import * as time from './time.ts';
 import { sleep } from './timer.ts';
+import { type UpstreamApi, upstreamApi } from './upstream.ts';
 import { REQUEST_PHASES, variables } from './var.ts';
 import { chunk } from './web/lazy.ts';
 
@@ -82,6 +83,10 @@ export class Ngx {
 
   get balancer(): object {
     return balancerApi(this.#r);
+  }
+
+  get upstream(): UpstreamApi {
+    return upstreamApi(this.#r);
   }
 
   get errlog(): ErrlogApi {

@@ -94,6 +94,7 @@ export class Request {
   balancer: unknown = undefined;
   thread: unknown = undefined;
   errlog: unknown = undefined;
+  upstream: unknown = undefined;
   arg: unknown = undefined;
   chunk: Chunk | null = null;
   /** Bytes at the end of a piece that begin a character. */
@@ -227,7 +228,10 @@ export function handOver(r: Request, flags: number): void {
 
 /** Tells the host of status and headers before it is asked for something that may depend on them. */
 export function commitState(r: Request): void {
-  if (r.status === 0 && r.headers === 0) return;
+  if (r.status === 0 && r.headers === 0) {
+    if (r.headSent) flushOut();
+    return;
+  }
   write(r, 0, '');
   flushOut();
 }

@@ -36,7 +36,9 @@ const HEADER_PHASES = OUTPUT_PHASES | HEADER_FILTER | BODY_FILTER | LOG;
 
 export function getStatus(r: Request): number {
   gate(r, REQUEST_PHASES);
-  return r.status !== 0 ? r.status : (call(CALL_RESP_STATUS, r.slot) as number);
+  if (r.status !== 0) return r.status;
+  commitState(r);
+  return call(CALL_RESP_STATUS, r.slot) as number;
 }
 
 export function setStatus(r: Request, value: unknown): void {

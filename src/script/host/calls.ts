@@ -28,6 +28,7 @@ export interface CallContext {
   log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void;
   /** A line as it is. */
   logRaw(r: ScriptRequest | null, level: number, message: string): void;
+  upstream(args: readonly Plain[]): string | undefined;
   worker(what: string): string | boolean;
   alert(message: string): void;
   readonly command: CommandScript | null;
@@ -75,6 +76,8 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       return errlogCall(context, r, args);
     case p.CALL_SOCKET:
       return context.sockets.call(slot, args);
+    case p.CALL_UPSTREAM:
+      return context.upstream(args);
     case p.CALL_OUT:
       context.actor?.decode(String(args[0]));
       return undefined;

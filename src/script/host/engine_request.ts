@@ -12,6 +12,7 @@ import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../../http/rc.ts';
 import { internalRedirect, namedLocation } from '../../http/redirect.ts';
 import { HTTP_11, type HttpRequest } from '../../http/request.ts';
 import { discardBody } from '../../http/request_body.ts';
+import { exchangeOf } from '../../http/upstream/of_request.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import { bodyBytes, bodyRead, setBody, setBodyFile } from './engine_bodies.ts';
@@ -31,6 +32,7 @@ import {
 } from './request.ts';
 import { type SocketConf, SocketFailure, type SocketSettings } from './socket_settings.ts';
 import { toLatin1, toText } from './text.ts';
+import { nameOf } from './upstreams.ts';
 
 /** What the ts module's configuration says that concerns every visit. */
 export interface ScriptSettings {
@@ -640,6 +642,10 @@ export class EngineRequest implements ScriptRequest {
         return textOrNone(r.captures?.[Number(args[0])]);
       case p.CALL_RESP_STATUS:
         return r.headersOut.status === 0 && r.errorStatus !== 0 ? r.errorStatus : r.headersOut.status;
+      case p.CALL_UPSTREAM_NAME: {
+        const upstream = exchangeOf(r)?.upstream ?? null;
+        return upstream === null ? undefined : toText(nameOf(upstream));
+      }
       case p.CALL_RESP_REASON:
         if (!r.headerSent) r.headersOut.statusLine = `${r.headersOut.status} ${toLatin1(String(args[0]))}`;
         return undefined;

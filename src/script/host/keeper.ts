@@ -9,7 +9,7 @@ import { Actor } from './actor.ts';
 import { type CallContext, hostCalls } from './calls.ts';
 import { type Compiled, type CompiledBlock, type CompileOptions, PROGRAM_NAME } from './compile.ts';
 import { HandlerFiles } from './handler_files.ts';
-import { type CodeCache, IsolateDoor, type Session } from './isolate.ts';
+import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
@@ -57,6 +57,8 @@ export interface KeeperOptions {
   /** For what belongs to no request. */
   logEnabled(level: number): boolean;
   log(level: number, message: string): void;
+  /** What ngx.upstream asks for, as JSON. */
+  upstream(args: readonly Plain[]): string | undefined;
   worker(what: string): string | boolean;
 }
 
@@ -191,6 +193,7 @@ export class Keeper implements Home {
       logEnabled: (level) => options.logEnabled(level),
       log: (r, level, message, stack, thrown) => this.#log(r, level, message, stack, thrown),
       logRaw: (r, level, message) => this.#write(r, level, message),
+      upstream: (args) => options.upstream(args),
       worker: (what) => options.worker(what),
       alert: (message) => options.log(LOG_ALERT, message),
       command: options.command,

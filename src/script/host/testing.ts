@@ -233,6 +233,7 @@ export async function bench(
     onThread: false,
     metrics: new Metrics({ count: 1, publish() {}, subscribe() {} }),
     capture: null,
+    upstream: () => undefined,
     logEnabled: () => true,
     log: (_level, message) => {
       logs.push(message);

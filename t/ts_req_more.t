@@ -1,0 +1,278 @@
+# ngx.req and the response's head: what is at the edges.
+
+=== add_header: beside those that came, and several at once
+--- api: ngx.req.add_header
+--- config
+location /up { content_by_ts_block { const h = ngx.req.get_headers(); ngx.say([h["x-a"]].flat().join("|"), " ", h["x-n"]); } }
+location /a {
+    rewrite_by_ts_block {
+        ngx.req.add_header("X-A", "2");
+        ngx.req.add_header("x-a", ["3", 4]);
+        ngx.req.add_header("X-N", 5);
+    }
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up;
+}
+--- more_headers
+X-A: 1
+--- request
+GET /a
+--- response_body
+1|2|3|4 5
+
+=== add_header: without a name or a value
+--- config
+location /a {
+    content_by_ts_block {
+        for (const args of [[undefined, "x"], ["X-A"], ["X-A", {}]]) {
+            try { ngx.req.add_header(...args); ngx.say("no"); } catch (e) { ngx.say(e.message); }
+        }
+    }
+}
+--- request
+GET /a
+--- response_body
+bad 'name' argument: string expected, got nil
+bad 'value' argument: string or table expected, got nil
+bad 'value' argument: string or table expected, got object
+
+=== set_header: a list replaces what came, an empty one is refused
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.req.set_header("X-A", ["1", "2"]);
+        ngx.say([ngx.req.get_headers()["x-a"]].flat().join("|"));
+        try { ngx.req.set_header("X-A", []); } catch (e) { ngx.say(e.message); }
+        ngx.req.clear_header("x-A");
+        ngx.say(ngx.req.get_headers()["x-a"], " ", ngx.var.http_x_a);
+    }
+}
+--- more_headers
+X-A: old
+--- request
+GET /a
+--- response_body
+1|2
+bad 'value' argument: non-empty table expected
+undefined undefined
+
+=== headers that nginx itself reads are changed for it too
+--- config
+location /a {
+    rewrite_by_ts_block {
+        ngx.req.set_header("User-Agent", "mine");
+        ngx.req.set_header("Cookie", "k=v");
+        ngx.req.set_header("Referer", "http://x/");
+        ngx.req.set_header("X-Forwarded-For", "10.0.0.1");
+    }
+    content_by_ts_block {
+        const { var: v } = ngx;
+        ngx.say(v.http_user_agent, " ", v.cookie_k, " ", v.http_referer, " ", v.proxy_add_x_forwarded_for);
+    }
+}
+--- more_headers
+User-Agent: theirs
+--- request
+GET /a
+--- response_body
+mine k=v http://x/ 10.0.0.1, 127.0.0.1
+
+=== Range and If-Modified-Since that are taken away do not count
+--- user_files
+>>> f.txt
+0123456789
+--- config
+location /f.txt {
+    rewrite_by_ts_block { ngx.req.clear_header("Range"); ngx.req.clear_header("If-None-Match"); }
+}
+--- more_headers
+Range: bytes=0-3
+If-None-Match: *
+--- request
+GET /f.txt
+--- error_code: 200
+--- response_body
+0123456789
+
+=== set_uri_args: numbers, tables, nothing
+--- config
+location /a {
+    content_by_ts_block {
+        const said = [];
+        for (const args of [12, { a: [1, true] }, "x=1&y", {}, ""]) { ngx.req.set_uri_args(args); said.push(ngx.var.args ?? "-"); }
+        for (const args of [undefined, null, true, () => {}]) { try { ngx.req.set_uri_args(args); said.push("no"); } catch (e) { said.push(e.message.includes("string, number, or table expected")); } }
+        ngx.say(said.join(" | "));
+    }
+}
+--- request
+GET /a?old=1
+--- response_body
+12 | a=1&a | x=1&y | - | - | true | true | true | true
+
+=== get_uri_args after set_uri_args, and of what is no longer there
+--- config
+location /a {
+    content_by_ts_block {
+        const before = ngx.req.get_uri_args().a;
+        ngx.req.set_uri_args({ b: 2 });
+        const { a, b } = ngx.req.get_uri_args();
+        ngx.say(before, " ", a, " ", b, " ", ngx.var.arg_b, " ", ngx.var.request_uri);
+    }
+}
+--- request
+GET /a?a=1
+--- response_body
+1 undefined 2 2 /a?a=1
+
+=== get_body_data: at most so many bytes
+--- config
+location /a {
+    content_by_ts_block {
+        await ngx.req.read_body();
+        ngx.say(ngx.req.get_body_data(3), " ", ngx.req.get_body_data(100), " ", ngx.req.get_body_data(0), " ", ngx.req.get_body_buffer(2).length);
+    }
+}
+--- request
+POST /a
+hello
+--- response_body
+hel hello hello 2
+
+=== read_body twice, and of a request without one
+--- config
+location /a {
+    content_by_ts_block {
+        await ngx.req.read_body();
+        await ngx.req.read_body();
+        ngx.say(ngx.req.get_body_data(), " ", ngx.req.get_body_file());
+    }
+}
+--- request eval
+["POST /a\nhello", "GET /a"]
+--- response_body eval
+["hello undefined\n", "undefined undefined\n"]
+
+=== get_post_args: limits, and a name of a prototype
+--- config
+location /a {
+    content_by_ts_block {
+        await ngx.req.read_body();
+        const { __proto__: odd, a } = ngx.req.get_post_args();
+        try { ngx.req.get_post_args(2); } catch (e) { ngx.say(e.message); }
+        ngx.say(odd, " ", a.join(), " ", Object.keys(ngx.req.get_post_args(2, { truncate: true })).length);
+    }
+}
+--- request
+POST /a
+a=1&__proto__=p&a=%C3%A4+b
+--- response_body
+truncated
+p 1,ä b 2
+
+=== set_method: what follows sees it
+--- config
+location /a {
+    rewrite_by_ts_block { ngx.req.set_method(ngx.HTTP_PUT); }
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up;
+}
+location /up { return 200 "$request_method\n"; }
+location /bad {
+    content_by_ts_block {
+        for (const id of [undefined, "GET", 3, -1]) { try { ngx.req.set_method(id); ngx.say("no"); } catch (e) { ngx.say(e.message); } }
+    }
+}
+--- request eval
+["GET /a", "GET /bad"]
+--- response_body eval
+["PUT\n", "bad method number\nbad method number\nunsupported HTTP method: 3\nunsupported HTTP method: -1\n"]
+
+=== set_uri: with arguments in it they are part of the path; binary lets control characters through
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.req.set_uri("/x y?z=1");
+        ngx.say(ngx.var.uri, " ", ngx.var.args);
+        try { ngx.req.set_uri("/a\nb"); } catch (e) { ngx.say(e.message); }
+        ngx.req.set_uri("/a\nb", false, true);
+        ngx.say(ngx.var.uri.length);
+    }
+}
+--- request
+GET /a?q=1
+--- response_body
+/x y?z=1 q=1
+unsafe byte "0x0a" in uri "/a\x0Ab" (maybe you want to set the 'binary' argument?)
+4
+
+=== raw_header: with and without the request line
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.say(JSON.stringify(ngx.req.raw_header().split("\r\n").slice(0, 2)));
+        ngx.say(ngx.req.raw_header(true).startsWith("Host: "), " ", ngx.req.raw_header().endsWith("\r\n\r\n"));
+    }
+}
+--- request
+GET /a?b=c
+--- response_body
+["GET /a?b=c HTTP/1.1","Host: localhost"]
+true true
+
+=== send_headers: the head goes, and stays what it was
+--- api: ngx.send_headers
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.status = 202;
+        ngx.header["X-A"] = "1";
+        ngx.send_headers();
+        ngx.header["X-B"] = "2";
+        ngx.say(ngx.headers_sent, " ", ngx.status, " ", ngx.send_headers());
+    }
+}
+--- request
+GET /a
+--- error_code: 202
+--- response_headers
+X-A: 1
+! X-B
+--- response_body
+true 202 undefined
+--- error_log
+attempt to set ngx.header.HEADER after sending out response headers
+
+=== ngx.header: read, several, removed, in whatever spelling
+--- config
+location /a {
+    add_header X-Late yes;
+    content_by_ts_block {
+        const { header } = ngx;
+        header["X-One"] = 1;
+        header.x_two = ["a", "b"];
+        const seen = [header["x-one"], header.X_Two.join(), header["X-Three"], "X-One" in header, "X-Three" in header];
+        header["X-One"] = null;
+        delete header["X-Two"];
+        seen.push(header["X-One"], header["X-Two"]);
+        ngx.say(seen.join(" "));
+    }
+}
+--- request
+GET /a
+--- response_headers
+! X-One
+! X-Two
+X-Late: yes
+--- response_body
+1 a,b  true false  
+
+=== the facts of a request
+--- config
+location /a {
+    content_by_ts_block {
+        const { req } = ngx;
+        ngx.say(req.http_version(), " ", req.get_method(), " ", req.is_internal(), " ", Math.abs(req.start_time() - ngx.now()) < 5, " ", ngx.is_subrequest);
+    }
+}
+--- raw_request eval
+"GET /a HTTP/1.0\r\n\r\n"
+--- response_body
+1 GET false true false
