@@ -74,7 +74,7 @@ User-Agent: theirs
 --- request
 GET /a
 --- response_body
-mine k=v http://x/ 10.0.0.1, 127.0.0.1
+mine v http://x/ 10.0.0.1, 127.0.0.1
 
 === Range and If-Modified-Since that are taken away do not count
 --- user_files

@@ -409,7 +409,12 @@ export class Actor {
     const now = performance.now();
     if (now > this.#heapSeen + HEAP_LOOK_MS && this.#session === null) {
       this.#heapSeen = now;
-      this.#heapUsed = this.#door.heapUsed();
+      try {
+        this.#heapUsed = this.#door.heapUsed();
+      } catch (error) {
+        void this.#survive(error); // the last visit was the end of it
+        return;
+      }
     }
     if (!this.#inbox.empty) this.#schedule();
   }
