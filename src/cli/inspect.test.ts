@@ -36,6 +36,9 @@ http {
         ngx.print(text);
       }
     }
+    location /any {
+      content_by_ts_file $arg_file;
+    }
     location /other {
       ts_isolate other;
       content_by_ts_file handler.ts;
@@ -164,6 +167,18 @@ test('a breakpoint in nginx.conf holds a request, beyond the limit of its time',
   await one.ask('Debugger.resume');
   expect(await answer).toBe('hello me');
   expect(prefix.log).not.toContain('cut off');
+});
+
+test('a file that a request names is known to the debugger as it was written', async () => {
+  const address = await start();
+  const [main] = await targets(address);
+  const one = new Debugger(main?.webSocketDebuggerUrl ?? '');
+  await one.ask('Debugger.enable');
+  expect(await get(sock, '/any?file=handler.ts')).toBe('ok');
+  const { sourceMapURL } = await one.event('Debugger.scriptParsed', ({ url }) =>
+    url.startsWith('tsresty:file:'),
+  );
+  expect(lookUp(sourceMapURL, '/handler.ts', 3).payload.sourcesContent).toHaveLength(1);
 });
 
 test('a debugger that goes away leaves nothing paused; a second one is sent away', async () => {

@@ -921,23 +921,25 @@ type Output =
   | 'redirect'
   | 'on_abort'
   | 'request';
+/** Of body filters, and set_by_ts. */
+type Body = 'arg' | 'arg_buffer';
 type NoRequest = Exclude<keyof Ngx, keyof NgxCommon>;
 
 /** What a phase has no meaning for: at run time it throws `API disabled in the context of …`. */
 interface Disabled {
   init: NoRequest;
-  init_worker: NoRequest;
-  exit_worker: NoRequest;
-  set: Output | 'exit' | 'arg_buffer';
-  server_rewrite: 'arg' | 'arg_buffer';
-  rewrite: 'arg' | 'arg_buffer';
-  access: 'arg' | 'arg_buffer';
-  precontent: 'arg' | 'arg_buffer';
-  content: 'arg' | 'arg_buffer';
-  header_filter: Output | 'arg' | 'arg_buffer';
-  body_filter: Output | 'exit';
-  log: Output | 'exit' | 'location' | 'arg' | 'arg_buffer';
-  balancer: Output | 'location' | 'arg' | 'arg_buffer';
+  init_worker: Exclude<NoRequest, 'ctx'>;
+  exit_worker: Exclude<NoRequest, 'ctx'>;
+  set: Output | 'exit' | 'header' | 'arg_buffer' | 'balancer';
+  server_rewrite: Body | 'balancer';
+  rewrite: Body | 'balancer';
+  access: Body | 'balancer';
+  precontent: Body | 'balancer';
+  content: Body | 'balancer';
+  header_filter: Output | Body | 'balancer';
+  body_filter: Output | 'exit' | 'balancer';
+  log: Output | Body | 'exit' | 'location' | 'balancer';
+  balancer: Output | Body | 'header' | 'location';
 }
 
 /**

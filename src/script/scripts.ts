@@ -20,6 +20,7 @@ import {
   type Mistake,
   type Source,
 } from './host/compile.ts';
+import type { DebugMap } from './host/debug_map.ts';
 import type { Inspector } from './host/inspector.ts';
 import type { InspectorAddress } from './host/inspector_address.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
@@ -302,7 +303,7 @@ export class Scripts {
       const keeperFor = (of: Isolate, from: Compiled): Keeper => {
         const parts = this.#keeperOptions(cf, of, from, shared, options);
         const apart = (own: Isolate): Keeper => keeperFor(own, from);
-        const debugMap = inspect === null ? '' : inspect.debugMap(from, cf.sources.prefix);
+        const debugMap: DebugMap = (map) => inspect?.debugMap(from, cf.sources.prefix, map) ?? '';
         const made = new Keeper({ ...parts, debugMap, outgrown: (r) => this.#moveApart(r, of, apart) });
         inspect?.inspector.add(made);
         return made;

@@ -11,9 +11,11 @@ interface SourceMapData {
   readonly mappings: string;
 }
 
-/** What to add to the program's text. */
-export function debugMap(compiled: Compiled, prefix: string): string {
-  const map = JSON.parse(compiled.map) as SourceMapData;
+/** What to add to a program's text, if debuggers may attach; `map` is the program's own source map. */
+export type DebugMap = (map: string) => string;
+
+export function debugMap(compiled: Compiled, prefix: string, mapText: string): string {
+  const map = JSON.parse(mapText) as SourceMapData;
   const files: string[] = [];
   const fileIndex = (file: string): number => {
     const known = files.indexOf(file);

@@ -14,6 +14,7 @@ import {
   type Input,
   type Source,
 } from './compile.ts';
+import type { DebugMap } from './debug_map.ts';
 import type { CodeCache, IsolateDoor } from './isolate.ts';
 import type { Stacks } from './stack.ts';
 
@@ -57,6 +58,7 @@ export class HandlerFiles {
   readonly #options: CompileOptions;
   readonly #stacks: Stacks;
   readonly #timeoutMs: number;
+  readonly #debugMap: DebugMap;
   /** By path, the one used last at the end. */
   readonly #files = new Map<string, Loaded>();
   readonly #loading = new Map<string, Promise<void>>();
@@ -77,6 +79,7 @@ export class HandlerFiles {
     blocks: number,
     segments: number,
     timeoutMs: number,
+    debugMap: DebugMap,
   ) {
     this.#options = options;
     this.#stacks = stacks;
@@ -84,6 +87,7 @@ export class HandlerFiles {
     this.#nextBlock = blocks;
     this.#nextSegment = segments;
     this.#timeoutMs = timeoutMs;
+    this.#debugMap = debugMap;
   }
 
   /** All that has been read for them. */
@@ -193,7 +197,8 @@ export class HandlerFiles {
   }
 
   #put(door: IsolateDoor, { name, block, compiled }: Loaded): void {
-    door.add({ code: compiled.code, name }, block, this.#cache, this.#timeoutMs);
+    const code = compiled.code + this.#debugMap(compiled.map);
+    door.add({ code, name }, block, this.#cache, this.#timeoutMs);
   }
 
   #forgetOldest(): void {

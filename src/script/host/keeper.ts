@@ -8,6 +8,7 @@ import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN, TI
 import { Actor } from './actor.ts';
 import { type CallContext, hostCalls } from './calls.ts';
 import { type Compiled, type CompiledBlock, type CompileOptions, PROGRAM_NAME } from './compile.ts';
+import type { DebugMap } from './debug_map.ts';
 import { HandlerFiles } from './handler_files.ts';
 import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
@@ -27,8 +28,7 @@ export interface KeeperOptions {
   /** Of ts_isolate; "main" for the one that all others share. */
   readonly name: string;
   readonly compiled: Compiled;
-  /** Ends the program's text: its source map, for debuggers; empty where there is none to attach. */
-  readonly debugMap: string;
+  readonly debugMap: DebugMap;
   /** `tsresty run`. */
   readonly command: CommandScript | null;
   readonly segments: readonly (readonly SegmentStep[])[];
@@ -100,6 +100,7 @@ export class Keeper implements Home {
       compiled.blocks.length,
       segments.length,
       Math.max(cpuLimitMs, 1000),
+      options.debugMap,
     );
   }
 
@@ -230,7 +231,7 @@ export class Keeper implements Home {
     actor.sockets = sockets;
     try {
       door.load(
-        { code: options.compiled.code + options.debugMap, name: PROGRAM_NAME },
+        { code: options.compiled.code + options.debugMap(options.compiled.map), name: PROGRAM_NAME },
         this.#cache,
         Math.max(options.cpuLimitMs, 1000),
       );

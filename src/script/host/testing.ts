@@ -205,7 +205,7 @@ export async function bench(
   const keeper = new Keeper({
     name: 'main',
     compiled,
-    debugMap: '',
+    debugMap: () => '',
     command: null,
     segments: parts,
     boot: {
