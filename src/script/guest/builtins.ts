@@ -29,6 +29,7 @@ export const replace = uncurry(
 );
 
 const array = Array.prototype;
+export const includes = uncurry(array.includes as Method<readonly unknown[], [what: unknown], boolean>);
 export const join = uncurry(array.join as Method<readonly unknown[], [separator: string], string>);
 
 export const fromCharCode = String.fromCharCode;

@@ -89,11 +89,14 @@ function importKey(text: string, raw: string): Promise<webcrypto.CryptoKey> {
   const id = `${text}\0${raw}`;
   const known = imported.get(id);
   if (known !== undefined) return known;
-  const { format, algorithm, usages, jwk } = JSON.parse(text) as KeyText;
+  const { format, algorithm, usages, jwk } = JSON.parse(text, revive) as KeyText;
+  // Whether it may leave the isolate is the isolate's business; of these it never may.
+  const leaves = !/^(?:PBKDF2|HKDF)$/i.test(typeof algorithm === 'string' ? algorithm : algorithm.name);
+  const params = algorithm as webcrypto.HmacImportParams;
   const key =
     format === 'jwk'
-      ? subtle.importKey('jwk', jwk ?? {}, algorithm as webcrypto.HmacImportParams, true, usages)
-      : subtle.importKey(format, bytes(raw), algorithm as webcrypto.HmacImportParams, true, usages);
+      ? subtle.importKey('jwk', jwk ?? {}, params, leaves, usages)
+      : subtle.importKey(format, bytes(raw), params, leaves, usages);
   if (imported.size >= MAX_KEYS) imported.delete(imported.keys().next().value ?? '');
   imported.set(id, key);
   key.catch(() => imported.delete(id));
@@ -104,6 +107,47 @@ function importKey(text: string, raw: string): Promise<webcrypto.CryptoKey> {
 function revive(_name: string, value: unknown): unknown {
   if (typeof value === 'object' && value !== null && '$raw' in value) return bytes(String(value.$raw));
   return value;
+}
+
+/** How long one operation may keep a thread that others wait for: about ten seconds of PBKDF2, of making an RSA key. */
+const MOST_ITERATIONS = 10_000_000;
+const MOST_MODULUS_BITS = 8192;
+
+class Refused extends Error {
+  override readonly name = 'NotSupportedError';
+}
+
+/** A key among the parameters: the other side's, in ECDH. */
+async function reviveKeys(algorithm: unknown): Promise<void> {
+  if (typeof algorithm !== 'object' || algorithm === null) return;
+  const own = algorithm as Record<string, unknown>;
+  for (const [name, value] of Object.entries(own)) {
+    if (typeof value !== 'object' || value === null || !('$key' in value)) continue;
+    own[name] = await importKey(String(value.$key), '$bytes' in value ? String(value.$bytes) : '');
+  }
+}
+
+function checkEffort(algorithm: unknown): void {
+  const { iterations = 0, modulusLength = 0 } = (algorithm ?? {}) as Record<string, unknown>;
+  if (Number(iterations) > MOST_ITERATIONS) {
+    throw new Refused(`more than ${MOST_ITERATIONS} iterations are not supported`);
+  }
+  if (Number(modulusLength) > MOST_MODULUS_BITS) {
+    throw new Refused(`a modulus of more than ${MOST_MODULUS_BITS} bits is not supported`);
+  }
+}
+
+// AES-KW wraps keys only; any bytes of the right length are a key of HMAC.
+const BYTES_AS_KEY = { name: 'HMAC', hash: 'SHA-1' };
+
+async function wrapBytes(input: Buffer<ArrayBuffer>, by: webcrypto.CryptoKey): Promise<ArrayBuffer> {
+  const key = await subtle.importKey('raw', input, BYTES_AS_KEY, true, ['sign']);
+  return await subtle.wrapKey('raw', key, by, 'AES-KW');
+}
+
+async function unwrapBytes(input: Buffer<ArrayBuffer>, by: webcrypto.CryptoKey): Promise<ArrayBuffer> {
+  const key = await subtle.unwrapKey('raw', input, by, 'AES-KW', BYTES_AS_KEY, true, ['sign']);
+  return await subtle.exportKey('raw', key);
 }
 
 /** Carries out one operation of crypto.subtle: name, algorithm, key text, key bytes, data, signature. */
@@ -128,7 +172,14 @@ export async function cryptoOperation(args: readonly Argument[], done: Done): Pr
         else raw(out as unknown as ArrayBuffer);
         return;
       }
+      case 'wrapKey':
+        raw(await wrapBytes(input, await key()));
+        return;
+      case 'unwrapKey':
+        raw(await unwrapBytes(input, await key()));
+        return;
       case 'generateKey':
+        checkEffort(algorithm.algorithm);
         done(true, JSON_TEXT, JSON.stringify(await generate(algorithm.algorithm, algorithm.usages)), '');
         return;
       case 'sign':
@@ -149,7 +200,9 @@ export async function cryptoOperation(args: readonly Argument[], done: Done): Pr
         raw(await subtle.decrypt(algorithm, await key(), input));
         return;
       case 'deriveBits':
-        raw(await subtle.deriveBits(algorithm.algorithm, await key(), algorithm.length));
+        checkEffort(algorithm.algorithm);
+        await reviveKeys(algorithm.algorithm);
+        raw(await subtle.deriveBits(algorithm.algorithm, await key(), algorithm.length ?? null));
         return;
       default:
         done(false, TEXT, `crypto.subtle.${name} is not supported`, '{"name":"NotSupportedError"}');

@@ -1,11 +1,8 @@
 // crypto, when a script first asks for it.
 
-import { CryptoKey, crypto } from '../web/crypto.ts';
+import { Crypto, crypto } from '../web/crypto.ts';
+import { CryptoKey } from '../web/crypto_key.ts';
 import type { GlobalsOf } from '../web/lazy.ts';
+import { SubtleCrypto } from '../web/subtle.ts';
 
-export const globals = {
-  Crypto: crypto.constructor,
-  CryptoKey,
-  SubtleCrypto: crypto.subtle.constructor,
-  crypto,
-} satisfies GlobalsOf<'crypto'>;
+export const globals = { Crypto, CryptoKey, SubtleCrypto, crypto } satisfies GlobalsOf<'crypto'>;

@@ -108,6 +108,7 @@ function isPlatform(value: object): boolean {
 const PLATFORM = [
   'AbortController',
   'AbortSignal',
+  'CryptoKey',
   'Event',
   'EventTarget',
   'FormData',
