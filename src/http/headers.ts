@@ -135,6 +135,9 @@ export class HeadersOut {
   location = '';
   /** Everything else: name, value, name, value … in the order of the response. */
   list: string[] = [];
+  /** Neither list nor writer has this line: an upstream whose line would be passed on has sent none. */
+  noServer = false;
+  noDate = false;
   /** After the body: name, value …; null where there are none. */
   trailers: string[] | null = null;
 
@@ -188,6 +191,8 @@ export class HeadersOut {
     this.etag = '';
     this.location = '';
     this.list = [];
+    this.noServer = false;
+    this.noDate = false;
     this.trailers = null;
   }
 }

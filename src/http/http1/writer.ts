@@ -181,7 +181,8 @@ function rateOf(r: HttpRequest, rate: ComplexValue): number {
 function withoutBody(r: HttpRequest, status: number): void {
   const { headersOut } = r;
   r.headerOnly = true;
-  if (status === 304) return;
+  // With an upstream's own words for its status, its headers are passed as well.
+  if (status === 304 || headersOut.statusLine !== '') return;
   headersOut.contentType = '';
   headersOut.lastModified = -1;
   headersOut.contentLength = -1;
@@ -240,11 +241,12 @@ function start(r: HttpRequest): string {
   const hasServer = headersOut.get('server') !== undefined;
   const hasDate = headersOut.get('date') !== undefined;
   const usual = headersOut.statusLine === '' || isUsual(headersOut.status, headersOut.statusLine);
-  if (usual && !hasServer && !hasDate) return startOf(headersOut.status, tokens);
+  const { noServer, noDate } = headersOut;
+  if (usual && !hasServer && !hasDate && !noServer && !noDate) return startOf(headersOut.status, tokens);
   let text =
     headersOut.statusLine === '' ? statusLine(headersOut.status) : `HTTP/1.1 ${headersOut.statusLine}\r\n`;
-  if (!hasServer) text += SERVERS[tokens];
-  if (!hasDate) text += `Date: ${second().http}\r\n`;
+  if (!hasServer && !noServer) text += SERVERS[tokens];
+  if (!hasDate && !noDate) text += `Date: ${second().http}\r\n`;
   return text;
 }
 

@@ -93,6 +93,7 @@ export class Http1Codec implements Codec {
 
   #judge(u: Exchange): void {
     const { response } = u;
+    response.ownLines = true;
     if (response.chunked) response.contentLength = -1;
     const { status } = response;
     if (this.#empty(u)) u.keepalive = !response.connectionClose;

@@ -286,6 +286,11 @@ describe('frames that no peer may send', () => {
       frame(1, 12, 1, '\x05\x88'),
       'upstream sent http2 frame with too long padding: 5 in frame 1',
     ],
+    [
+      'a head beyond all',
+      `${frame(1, 0, 1, 'x'.repeat(5000))}${frame(9, 0, 1, 'x'.repeat(16_384)).repeat(8)}`,
+      'upstream sent too big header',
+    ],
     ['nothing', '', 'upstream prematurely closed connection'],
   ])('%s', async (_title, bytes, line) => {
     const front = await gateway(conf(await rawPeer(bytes)));

@@ -134,6 +134,8 @@ export class UpstreamResponse {
   chunked = false;
   connectionClose = false;
   redirect: string | null = null;
+  /** Server and Date that it has not sent are not the gateway's to add, where they are not hidden. */
+  ownLines = false;
   /** It may not be cached, by Cache-Control, or Expires; a later header may say otherwise. */
   noCache = false;
   expired = false;
@@ -237,6 +239,10 @@ export class UpstreamResponse {
     return all + last;
   }
 
+  has(kind: number): boolean {
+    return (this.#seen & (1 << kind)) !== 0;
+  }
+
   /** The first value of the header called `name` (lower case). */
   get(name: string): string | undefined {
     const { headers } = this;
@@ -271,6 +277,7 @@ export function takeHeaders(u: Exchange): (() => Rc) | null {
     if (fate === PLAIN) headersOut.list.push(headers[i * 2] as string, headers[i * 2 + 1] as string);
     else if ((fate & HIDDEN) === 0) copy(u, fate, headers[i * 2] as string, headers[i * 2 + 1] as string);
   }
+  if (response.ownLines) withoutMissing(u);
   headersOut.status = response.status;
   headersOut.statusLine = response.statusLine;
   headersOut.contentLength = response.contentLength;
@@ -280,6 +287,12 @@ export function takeHeaders(u: Exchange): (() => Rc) | null {
     r.singleRange = !u.fromCache;
   }
   return null;
+}
+
+function withoutMissing({ r, response, settings }: Exchange): void {
+  const { fate } = settings;
+  if (!response.has(SERVER)) r.headersOut.noServer = ((fate.get('server') ?? PLAIN) & HIDDEN) === 0;
+  if (!response.has(DATE)) r.headersOut.noDate = ((fate.get('date') ?? PLAIN) & HIDDEN) === 0;
 }
 
 /** What of an interim response (103) the client is told: name, value … */
