@@ -140,3 +140,67 @@ GET /
 hello
 --- access_log eval
 [/^5 62 46 0\.\d{3} 5$/m]
+
+=== trailers of the response, in the log
+--- http_config
+log_format trailer "<$upstream_trailer_x_sum|$upstream_trailer_none|$upstream_response_length>";
+--- config
+access_log logs/access.log trailer;
+location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; proxy_pass_trailers on; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: a\r\nX-Sum: b\r\n\r\n"
+--- request
+GET /
+--- response_body chomp
+hello
+--- access_log
+<a, b|-|35>
+
+=== a timeout, then the next peer
+--- http_config
+upstream u {
+    server 127.0.0.1:$TEST_NGINX_RAND_PORT_1 max_fails=0;
+    server 127.0.0.1:$TEST_NGINX_RAND_PORT_2 backup;
+}
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2; return 200 b; }
+--- config
+location / {
+    proxy_pass http://u;
+    proxy_read_timeout 100ms;
+    add_header X-S "$upstream_status|$upstream_header_time|$upstream_bytes_received";
+}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply_delay: 1
+--- tcp_reply eval
+"late"
+--- request
+GET /
+--- response_headers_like
+X-S: 504, 200\|-, 0\.\d{3}\|0, \d+
+--- error_log
+upstream timed out (110: Connection timed out) while reading response header from upstream
+--- timeout: 3
+
+=== an invalid head, then the next peer
+--- http_config
+upstream u {
+    server 127.0.0.1:$TEST_NGINX_RAND_PORT_1 max_fails=0;
+    server 127.0.0.1:$TEST_NGINX_RAND_PORT_2 backup;
+}
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2; return 200 b; }
+--- config
+location / {
+    proxy_pass http://u;
+    proxy_next_upstream error invalid_header;
+    add_header X-S "$upstream_status|$upstream_bytes_received|$upstream_response_length";
+}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nno header\r\n\r\n"
+--- request
+GET /
+--- response_headers_like
+X-S: 502, 200\|30, \d+\|0, 0
+--- error_log
+upstream sent invalid header

@@ -4,8 +4,10 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { certificateFiles } from '../spec/certificates.ts';
 import { Client, freePort, get, kill, TestPrefix, until } from './testing.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -409,5 +411,34 @@ describe('health_check', () => {
     await peer('b', '127.0.0.1', dead);
     await prefix.logged(`peer is healthy, health check "" of peer 127.0.0.1:${dead} in upstream "u"`);
     expect(await answering(2)).toBe('ab');
+  });
+
+  it('to servers behind https it speaks TLS', async () => {
+    const files = new Map(certificateFiles('own ca').map(({ name, text }) => [name, text]));
+    let status = 503;
+    const server = createHttpsServer(
+      { key: files.get('own.key'), cert: files.get('own.crt') },
+      (_request, response) => {
+        response.writeHead(status).end();
+      },
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(() => server.close().closeAllConnections());
+    const { port: own } = server.address() as AddressInfo;
+    prefix.writeConf(`
+      daemon off; error_log logs/error.log info; pid logs/nginx.pid; events {}
+      http {
+        access_log off;
+        upstream u { zone u 64k; server 127.0.0.1:${own}; }
+        server {
+          listen 127.0.0.1:${port};
+          location / { proxy_pass https://u; health_check interval=100ms keepalive_time=10s; }
+        }
+      }`);
+    await prefix.start();
+    await prefix.logged('peer is unhealthy while checking status code');
+    status = 200;
+    await prefix.logged('peer is healthy');
   });
 });

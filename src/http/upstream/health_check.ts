@@ -1,8 +1,7 @@
 // health_check: peers are asked at intervals, and those that do not answer as they must are left out, by all workers.
-// One worker asks. The requests are node:http's: they have nothing to do with any client's.
+// One worker asks. The requests are node:http's, loaded for the first check: they have nothing to do with any client's.
 
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Agent, IncomingMessage } from 'node:http';
 import { errorText } from '../../core/errno.ts';
 import type { Log } from '../../core/log.ts';
 import { Timer } from '../../core/timers.ts';
@@ -15,6 +14,7 @@ import type { SharedServers } from './shared_servers.ts';
 import type { SharedPeer } from './zone_memory.ts';
 
 const MAX_BODY = 256 * 1024;
+const ANY_CERTIFICATE = { rejectUnauthorized: false };
 
 export interface HealthCheckSettings {
   readonly intervalMs: number;
@@ -97,7 +97,8 @@ class HealthCheck {
   #known = new Map<number, Known>();
   readonly #timer = new Timer(round, this as HealthCheck);
   readonly #delays = new Set<NodeJS.Timeout>();
-  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #http: typeof import('node:http') | typeof import('node:https');
+  readonly #agent: Agent;
   #stopped = false;
 
   constructor(all: HealthChecks, settings: HealthCheckSettings, context: CheckContext) {
@@ -106,9 +107,8 @@ class HealthCheck {
     this.#context = context;
     const keepAlive = settings.keepaliveMs > 0;
     const timeout = keepAlive ? { timeout: settings.keepaliveMs } : {};
-    this.#agent = settings.https
-      ? new HttpsAgent({ keepAlive, ...timeout, rejectUnauthorized: false })
-      : new HttpAgent({ keepAlive, ...timeout });
+    this.#http = process.getBuiltinModule(settings.https ? 'node:https' : 'node:http');
+    this.#agent = new this.#http.Agent({ keepAlive, ...timeout, ...(settings.https ? ANY_CERTIFICATE : {}) });
   }
 
   start(): void {
@@ -165,7 +165,7 @@ class HealthCheck {
     const address =
       peer.path === null ? { host: peer.host, port: port || peer.port } : { socketPath: peer.path };
     const host = this.#all.shared.upstream;
-    const request = (https ? httpsRequest : httpRequest)({
+    const request = this.#http.request({
       ...address,
       path: uri,
       agent: this.#agent,
