@@ -105,7 +105,9 @@ class Sender {
     this.#last = end;
     this.#at = start;
     this.#end = end;
-    if (r.ranges === null) return;
+    // A range that goes beyond the file is cut out of a body that comes in slices.
+    if (r.ranges === null || r.ranges.offset > 0) return;
+    if (r.ranges.ranges.some((range) => range.end > end - start)) return;
     r.ranges.cut = true;
     this.#startRange();
   }
@@ -207,9 +209,9 @@ class Sender {
     this.#at += count;
     const rangeDone = this.#at === this.#end;
     const { ranges } = r;
-    const more = rangeDone && ranges !== null && this.#range + 1 < ranges.ranges.length;
+    const more = rangeDone && ranges?.cut && this.#range + 1 < ranges.ranges.length;
     const done = rangeDone && !more;
-    const tail = done && ranges !== null ? ranges.tail : '';
+    const tail = done && ranges?.cut ? ranges.tail : '';
     let rc = output(r, count === PIECE ? buffer : buffer.subarray(0, count), done && tail === '');
     if (rc !== ERROR && tail !== '') rc = output(r, tail, true);
     if (!returnBuffer(r, buffer)) this.#given = buffer;

@@ -127,6 +127,8 @@ export class HeadersOut {
   charset = '';
   /** Bytes, or UNKNOWN. */
   contentLength = UNKNOWN;
+  /** Where the body stands in the whole that contentLength is of (slice). */
+  contentOffset = 0;
   /** Milliseconds since 1970, or UNKNOWN: no Last-Modified. */
   lastModified = UNKNOWN;
   /** With its quotes; empty for none. */
@@ -187,6 +189,7 @@ export class HeadersOut {
     this.contentType = '';
     this.charset = '';
     this.contentLength = UNKNOWN;
+    this.contentOffset = 0;
     this.lastModified = UNKNOWN;
     this.etag = '';
     this.location = '';

@@ -110,6 +110,20 @@ function proxyRow(size: string, bar: number, aim: number, connections: number): 
   };
 }
 
+function cacheRow(size: string, bar: number, aim: number, connections: number): Row {
+  return {
+    name: `cache-${size.toLowerCase()}`,
+    title: `cache hit, ${size}`,
+    against: 'nginx',
+    bar,
+    aim,
+    http: 'proxy_cache_path cache levels=1:2 keys_zone=c:10m;\n  sendfile on;',
+    server: `location /p/ { proxy_pass http://upstream_1/; proxy_cache c; proxy_cache_valid 200 1h; }`,
+    upstream: true,
+    load: { path: `/p/${size}`, connections },
+  };
+}
+
 export const rows: readonly Row[] = [
   {
     name: 'return',
@@ -179,6 +193,8 @@ export const rows: readonly Row[] = [
     upstream: 'echo',
     load: { path: '/p/', connections: 32, echo: true },
   },
+  cacheRow('1KB', 2.5, 2, 32),
+  cacheRow('1MB', 2.5, 1.3, 8),
   {
     name: 'tls',
     title: 'TLS, keep-alive hello',

@@ -18,6 +18,7 @@ import { notModified } from './not_modified.ts';
 import { proxy } from './proxy.ts';
 import { rangeBody, rangeHeader } from './range.ts';
 import { rewrite } from './rewrite.ts';
+import { slice } from './slice.ts';
 import { splitClients } from './split_clients.ts';
 import { staticFiles } from './static.ts';
 import { tryFiles } from './try_files.ts';
@@ -74,6 +75,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   headers,
   rangeBody,
   notModified,
+  slice,
   // log
   log,
 ];

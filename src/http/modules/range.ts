@@ -108,7 +108,7 @@ function single(headersOut: HeadersOut, ranges: readonly ByteRange[]): ByteRange
   const [{ start, end }] = ranges as readonly [ByteRange];
   headersOut.set('Content-Range', `bytes ${start}-${end - 1}/${headersOut.contentLength}`);
   headersOut.contentLength = end - start;
-  return { ranges, heads: null, tail: '', offset: 0, cut: false };
+  return { ranges, heads: null, tail: '', offset: headersOut.contentOffset, cut: false };
 }
 
 function multiple(headersOut: HeadersOut, ranges: readonly ByteRange[]): ByteRanges {
