@@ -152,16 +152,18 @@ export class Pipe {
     if (!u.buffering || maxTempFileSize === 0) return;
     while (this.#queue.length > 0) {
       const piece = this.#queue[0] as string | Buffer;
-      if ((this.#spool?.written ?? 0) + piece.length > maxTempFileSize) return;
+      const room = maxTempFileSize - (this.#spool?.written ?? 0);
+      if (room <= 0) return;
       if (this.#spool === null) {
         this.#spool = Spool.create(this.#r, tempPath);
         if (this.#spool === null) break;
         logError(this.#r, 'warn', `an upstream response is buffered to a temporary file ${this.#spool.name}`);
       }
-      if (!this.#spool.write(piece, tempFileWriteSize)) break;
-      if (typeof piece !== 'string') giveBack(piece);
-      this.#queue.shift();
-      this.#queued -= piece.length;
+      const part = piece.length <= room ? piece : piece.slice(0, room);
+      if (!this.#spool.write(part, tempFileWriteSize)) break;
+      this.#queued -= part.length;
+      if (part.length === piece.length) this.#queue.shift();
+      else this.#queue[0] = piece.slice(room);
     }
     if (this.#queue.length > 0) u.finish(ERROR);
   }
