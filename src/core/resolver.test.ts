@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { A, AAAA, CNAME, parseAnswer, question } from './dns_message.ts';
+import { A, AAAA, CNAME, parseAnswer, question, SRV } from './dns_message.ts';
 import { type Resolved, Resolver } from './resolver.ts';
 
 const servers: Socket[] = [];
@@ -46,7 +46,7 @@ async function nameServer(zone: Zone): Promise<{ port: number; asked: string[] }
   server.on('message', (query, from) => {
     // An answer without records says what was asked.
     const parsed = parseAnswer(answerTo(query, 0, []));
-    const key = `${parsed?.name} ${parsed?.type === A ? 'A' : 'AAAA'}`;
+    const key = `${parsed?.name} ${parsed?.type === A ? 'A' : parsed?.type === SRV ? 'SRV' : 'AAAA'}`;
     asked.push(key);
     const found = zone[key];
     if (found === 'silent') return;
@@ -172,4 +172,48 @@ test('a name that refers to itself is no answer', () => {
   const whole = answerTo(query, 0, [ONE]);
   whole.writeUInt16BE(0xc000 | query.length, query.length);
   expect(parseAnswer(whole)).toBeNull();
+});
+
+describe('a service', () => {
+  const at = (priority: number, weight: number, port: number, name: string): Data => [
+    SRV,
+    60,
+    [0, priority, 0, weight, port >> 8, port & 255, ...nameBytes(name)],
+  ];
+  const zone: Zone = {
+    '_http._tcp.a.test SRV': { records: [at(9, 0, 8080, 'Two.test'), at(5, 3, 80, 'one.test')] },
+    '_http._tcp.alias.test SRV': { records: [[CNAME, 60, '_http._tcp.a.test']] },
+    '_http._tcp.none.test SRV': NONE,
+    '_http._tcp.failed.test SRV': { code: 2, records: [] },
+  };
+
+  test.each([
+    ['_http._tcp.a.test', '5/3 one.test:80, 9/1 two.test:8080'],
+    ['_HTTP._tcp.a.test.', '5/3 one.test:80, 9/1 two.test:8080'],
+    ['_http._tcp.alias.test', '5/3 one.test:80, 9/1 two.test:8080'],
+    ['_http._tcp.none.test', '3: Host not found'],
+    ['_http._tcp.failed.test', '2: Server failure'],
+  ])('%s is %s', async (name, expected) => {
+    const { port, asked } = await nameServer(zone);
+    const servers = [{ host: '127.0.0.1', port }];
+    const resolver = new Resolver({ servers, validMs: -1, ipv4: true, ipv6: true });
+    const find = (): Promise<string> =>
+      new Promise((resolve) => {
+        resolver.resolveService(name, 1000, ({ services, error }) => {
+          const found = services.map((one) => `${one.priority}/${one.weight} ${one.name}:${one.port}`);
+          resolve(error === '' ? found.join(', ') : error);
+        });
+      });
+    expect(await find()).toBe(expected);
+    const before = asked.length;
+    if (!/^[23]/.test(expected)) expect(await find()).toBe(expected);
+    expect(asked).toHaveLength(before);
+  });
+
+  test('that is cut off anywhere is no answer', () => {
+    const query = question(1, 'a.test', SRV) as Buffer;
+    const whole = answerTo(query, 0, [at(1, 1, 80, 'b.test')]);
+    expect(parseAnswer(whole)?.services).toEqual([{ priority: 1, weight: 1, port: 80, name: 'b.test' }]);
+    for (let size = 0; size < whole.length; size++) expect(parseAnswer(whole.subarray(0, size))).toBeNull();
+  });
 });

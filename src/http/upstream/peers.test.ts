@@ -104,6 +104,44 @@ describe('round robin', () => {
   });
 });
 
+describe('slow_start', () => {
+  const share = (peers: Peers): number =>
+    [...sequence(peers, 2000)].filter((name) => name === 'a').length / 2000;
+  const slow = (name: string): Peer => Object.assign(peer(name), { slowStart: 60_000 });
+
+  test('a peer that has come back gets its share little by little', () => {
+    const a = slow('a');
+    const peers = new Peers('u', [a, peer('b')], []);
+    expect(share(peers)).toBeCloseTo(0.5, 2);
+    a.startedMs = Date.now() - 6000; // a tenth of its time
+    const early = share(peers);
+    expect(early).toBeGreaterThan(0.02);
+    expect(early).toBeLessThan(0.2);
+    a.startedMs = Date.now() - 60_000;
+    expect(share(peers)).toBeCloseTo(0.5, 1);
+  });
+
+  test('it is asked where nobody else is', () => {
+    const a = slow('a');
+    a.startedMs = Date.now();
+    expect(share(new Peers('u', [a, peer('b', { down: true })], []))).toBe(1);
+  });
+
+  test('begins when a peer that was out of use answers', () => {
+    const a = slow('a');
+    const peers = new Peers('u', [a, peer('b')], []);
+    const choice = new RoundRobin(peers);
+    choice.next();
+    choice.release(PEER_FAILED, new AttemptState());
+    expect(a.startedMs).toBe(0);
+    a.checked -= 20;
+    a.accessed -= 30;
+    expect(sequence(peers, 6)).toContain('a');
+    expect(a.fails).toBe(0);
+    expect(a.startedMs).toBeGreaterThan(0);
+  });
+});
+
 describe('least_conn', () => {
   const held = (peers: Peers, count: number): string => {
     let names = '';
