@@ -307,6 +307,7 @@ export const SHARED_MODULES = [
   'text',
   'timer',
   'var',
+  'web_class',
 ] as const;
 /**
  * A call of a socket: what (SOCK_…), the socket, the operation that it becomes if it has to wait, arguments. OUTCOME

@@ -41,6 +41,7 @@ import { readVariable } from './var.ts';
 import { DOMException } from './web/dom_exception.ts';
 import { TextDecoder } from './web/encoding.ts';
 import { chunk } from './web/lazy.ts';
+import { webClass } from './web/web_class.ts';
 
 export function shared() {
   return {
@@ -93,5 +94,6 @@ export function shared() {
     },
     timer: { setTimeout },
     var: { readVariable },
+    web_class: { webClass },
   } satisfies Record<(typeof SHARED_MODULES)[number], object>;
 }

@@ -46,7 +46,7 @@ export const PRELUDE_OPTIONS = {
 
 /** How a chunk is bundled: a function of `require`, which gives it modules of guest/main.ts by their paths. */
 export function chunkOptions(guest: string): BuildOptions {
-  const inWeb = ['dom_exception', 'encoding', 'lazy'];
+  const inWeb = ['dom_exception', 'encoding', 'lazy', 'web_class'];
   return {
     bundle: true,
     format: 'cjs',

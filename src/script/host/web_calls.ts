@@ -68,7 +68,7 @@ export function encodingName(label: string): string | undefined {
   }
 }
 
-/** Longer than any character; what remembers more than that is ISO-2022-JP's escape sequences, of three bytes. */
+/** Longer than what any character lacks. */
 const MOST_KEPT = 3;
 
 /**
@@ -82,11 +82,9 @@ export function decodeBytes(label: string, raw: string, fatal: boolean, stream: 
   try {
     if (!stream) return `\0${decode(bytes, { stream: false })}`;
     const text = decode(bytes, { stream: true });
-    const shift = label === 'iso-2022-jp' ? raw.lastIndexOf('\x1b') : -1;
-    const state = shift === -1 ? '' : raw.slice(shift, shift + 3);
     for (let keep = 0; keep <= MOST_KEPT && keep <= bytes.length; keep++) {
       if (!endsWhole(decode, bytes.subarray(0, bytes.length - keep), text)) continue;
-      const kept = state + raw.slice(raw.length - keep);
+      const kept = raw.slice(raw.length - keep);
       return String.fromCharCode(kept.length) + kept + text;
     }
     return `\0${text}`;

@@ -6,6 +6,7 @@ import { Bytes, charCodeAt, exec, replace, slice, TypeError_, toLowerCase, toTex
 import { BASE64, fromBase64, toBase64 } from '../encode.ts';
 import { asBytes, bytesOf, decodeRaw, encodeRaw, incompleteTail, malformed, rawOf } from '../text.ts';
 import { DOMException } from './dom_exception.ts';
+import { webClass } from './web_class.ts';
 
 export class TextEncoder {
   get encoding(): string {
@@ -40,14 +41,18 @@ function pairSize(text: string, at: number): number {
 }
 
 const UTF8 = /^(?:unicode-1-1-utf-8|unicode11utf8|unicode20utf8|utf-?8|x-unicode20utf8)$/;
+/** Its escape sequences change what all bytes behind them mean. */
+const SHIFTING = 'iso-2022-jp';
 const AROUND = /^[\t\n\f\r ]+|[\t\n\f\r ]+$/g;
 
 export class TextDecoder {
   readonly #encoding: string;
   readonly #fatal: boolean;
   readonly #ignoreBOM: boolean;
-  /** Bytes of a character that is not complete. */
+  /** Bytes of a character that is not complete; all so far where more is needed to know what the next ones mean. */
   #kept = '';
+  /** In the latter case: how much of their text has been given. */
+  #given = 0;
   /** Something has come already: a byte order mark would not be one. */
   #started = false;
 
@@ -115,10 +120,20 @@ export class TextDecoder {
     }
     // How many bytes are to be kept, those, and the text.
     const kept = charCodeAt(answer, 0);
-    this.#kept = slice(answer, 1, 1 + kept);
-    return slice(answer, 1 + kept);
+    const text = slice(answer, 1 + kept);
+    if (this.#encoding !== SHIFTING) {
+      this.#kept = slice(answer, 1, 1 + kept);
+      return text;
+    }
+    const given = this.#given;
+    this.#given = stream ? text.length : 0;
+    if (stream) this.#kept = raw;
+    return slice(text, given);
   }
 }
+
+webClass(TextEncoder, 'TextEncoder');
+webClass(TextDecoder, 'TextDecoder');
 
 const SPACES = /[\t\n\f\r ]/g;
 

@@ -324,8 +324,11 @@ export class EventTarget {
   }
 }
 
-for (const made of [Event, CustomEvent, ErrorEvent, PromiseRejectionEvent, EventTarget])
-  webClass(made, made.name);
+webClass(Event, 'Event');
+webClass(CustomEvent, 'CustomEvent');
+webClass(ErrorEvent, 'ErrorEvent');
+webClass(PromiseRejectionEvent, 'PromiseRejectionEvent');
+webClass(EventTarget, 'EventTarget');
 for (const phase of ['NONE', 'CAPTURING_PHASE', 'AT_TARGET', 'BUBBLING_PHASE'] as const) {
   Object.defineProperty(Event.prototype, phase, { value: Event[phase], enumerable: true });
 }
