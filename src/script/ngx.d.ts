@@ -83,6 +83,7 @@ export interface Req {
   http_version(): number;
   /** The head as it came, with or without the request line. */
   raw_header(noRequestLine?: boolean): string;
+  /** "GET", "POST" …. Lua: ngx.req.get_method. */
   get_method(): string;
   /** One of `ngx.HTTP_GET` …. Phases: not log. */
   set_method(method: number): void;
@@ -92,6 +93,7 @@ export interface Req {
    */
   set_uri(uri: string, jump: true, binary?: boolean): never;
   set_uri(uri: string, jump?: boolean, binary?: boolean): void;
+  /** Replaces the arguments: text as it is, an object encoded. Lua: ngx.req.set_uri_args. */
   set_uri_args(args: string | number | ArgSource): void;
   /** The arguments of the uri, decoded. More than `max` (100; 0: no limit) throw `truncated`. */
   get_uri_args(max?: number, options?: Truncate): ArgTable;
@@ -102,10 +104,13 @@ export interface Req {
   get_headers(max: number | undefined, options: Truncate): HeaderTable;
   /** Replaces a header; an array repeats it. */
   set_header(name: string, value: string | number | readonly (string | number)[]): void;
+  /** Adds a header beside those of its name. Lua: add_header of the module ngx.req. */
   add_header(name: string, value: string | number | readonly (string | number)[]): void;
+  /** Takes a header away, if it is there. Lua: ngx.req.clear_header. */
   clear_header(name: string): void;
   /** Reads the body, into memory up to client_body_buffer_size and a file beyond. */
   read_body(): Promise<void>;
+  /** The body is read and forgotten. Lua: ngx.req.discard_body. */
   discard_body(): void;
   /** The body as text; `undefined` when it is empty, not read yet, or in a file. */
   get_body_data(maxBytes?: number): string | undefined;
@@ -115,9 +120,15 @@ export interface Req {
   get_body_file(): string | undefined;
   /** Throws `request body not read yet`. */
   set_body_data(data: Data): void;
+  /**
+   * The body is what the file holds; with `autoClean` it is deleted in the end. Lua: ngx.req.set_body_file.
+   */
   set_body_file(file: string, autoClean?: boolean): void;
+  /** Begins a new body. Throws `request body not read yet`. Lua: ngx.req.init_body. */
   init_body(bufferSize?: number): void;
+  /** Throws `request_body not initialized`. Lua: ngx.req.append_body. */
   append_body(data: Data): void;
+  /** The new body is complete. Throws `request_body not initialized`. Lua: ngx.req.finish_body. */
   finish_body(): void;
   /**
    * The request's body as a stream, instead of reading it whole. Throws `no body`, `request body already exists`.
@@ -145,8 +156,11 @@ export interface Resp {
 /** What a subrequest came to. */
 export interface Captured {
   readonly status: number;
+  /** Its response's headers, by any spelling. */
   readonly header: HeaderTable;
+  /** The whole of the response's body as text. */
   readonly body: string;
+  /** The body's bytes untouched. */
   readonly body_buffer: Uint8Array;
   /** The body is not complete. */
   readonly truncated: boolean;
@@ -155,8 +169,11 @@ export interface Captured {
 export interface CaptureOptions {
   /** `ngx.HTTP_POST`, or the method's name. GET unless given. */
   readonly method?: number | string;
+  /** Sent with any method; else the request's own body goes along with PUT and POST. */
   readonly body?: Data;
+  /** Added to those of the uri. */
   readonly args?: string | ArgSource;
+  /** Set over the request's own; an array repeats a header. */
   readonly headers?: Readonly<Record<string, string | number | readonly (string | number)[]>>;
   /** Becomes the subrequest's ngx.ctx. */
   readonly ctx?: object;
@@ -172,7 +189,14 @@ export interface CaptureOptions {
 
 /** ngx.location: subrequests. */
 export interface LocationApi {
+  /**
+   * Asks a location of this server, through all of its phases but access. `uri` is a path with arguments.
+   * Throws `unsafe uri in argument #1: …`, `Bad … option value`, `failed to issue subrequest: -1` (more than
+   * 50 deep), `failed to adjust the subrequest: -1` (no such variable). Phases: not log. Lua:
+   * ngx.location.capture.
+   */
   capture(uri: string, options?: CaptureOptions): Promise<Captured>;
+  /** Several at once; the answers are in the order asked. Lua: ngx.location.capture_multi. */
   capture_multi(requests: readonly (readonly [uri: string, options?: CaptureOptions])[]): Promise<Captured[]>;
 }
 
@@ -186,12 +210,15 @@ export type SharedInput = SharedValue | Uint8Array | ArrayBuffer;
 export interface SharedDict {
   /** `undefined` when the key is not there or has expired. */
   get(key: string | number): SharedValue | undefined;
+  /** The value's bytes untouched. */
   get_buffer(key: string | number): Uint8Array | undefined;
+  /** The value, and the number that was stored beside it. Lua: the two results of ngx.shared.DICT.get. */
   get_with_flags(key: string | number): { value: SharedValue; flags: number } | undefined;
   /** Also what has expired, as long as nothing took its place. */
   get_stale(key: string | number): { value: SharedValue; flags: number; stale: boolean } | undefined;
   /** Evicts what was not used for long when there is no room. `undefined` deletes. */
   set(key: string | number, value: SharedInput | undefined, exptime?: number, flags?: number): boolean;
+  /** As set; `forcible`: something had to be evicted for it. Lua: the results of ngx.shared.DICT.set. */
   set_with_info(
     key: string | number,
     value: SharedInput | undefined,
@@ -202,24 +229,29 @@ export interface SharedDict {
   safe_set(key: string | number, value: SharedInput | undefined, exptime?: number, flags?: number): boolean;
   /** False when the key is there. */
   add(key: string | number, value: SharedInput, exptime?: number, flags?: number): boolean;
+  /** As add, told whether something was evicted. */
   add_with_info(
     key: string | number,
     value: SharedInput,
     exptime?: number,
     flags?: number,
   ): { ok: boolean; forcible: boolean };
+  /** As add; throws `no memory` rather than evict. Lua: ngx.shared.DICT.safe_add. */
   safe_add(key: string | number, value: SharedInput, exptime?: number, flags?: number): boolean;
   /** False when the key is not there. */
   replace(key: string | number, value: SharedInput, exptime?: number, flags?: number): boolean;
+  /** As replace, told whether something was evicted. */
   replace_with_info(
     key: string | number,
     value: SharedInput,
     exptime?: number,
     flags?: number,
   ): { ok: boolean; forcible: boolean };
+  /** Of a value or a list; no error where there is none. Lua: ngx.shared.DICT.delete. */
   delete(key: string | number): void;
   /** The new number. A key that is not there starts at `init`; without it, throws `not found`. */
   incr(key: string | number, by: number, init?: number, initTtl?: number): number;
+  /** As incr, told whether something was evicted. */
   incr_with_info(
     key: string | number,
     by: number,
@@ -228,14 +260,25 @@ export interface SharedDict {
   ): { value: number; forcible: boolean };
   /** The list's new length. */
   lpush(key: string | number, value: string | number | Uint8Array): number;
+  /**
+   * Adds at the end of a list; its new length. Throws `value not a list`, `no memory`. Lua:
+   * ngx.shared.DICT.rpush.
+   */
   rpush(key: string | number, value: string | number | Uint8Array): number;
+  /**
+   * Takes the first of a list; `undefined` from an empty one. Throws `value not a list`. Lua:
+   * ngx.shared.DICT.lpop.
+   */
   lpop(key: string | number): string | number | undefined;
+  /** Takes the last of a list. Lua: ngx.shared.DICT.rpop. */
   rpop(key: string | number): string | number | undefined;
+  /** A list's length; 0 where there is none. Throws `value not a list`. Lua: ngx.shared.DICT.llen. */
   llen(key: string | number): number;
   /** Seconds left, 0 for never. Throws `not found`. */
   ttl(key: string | number): number;
   /** Throws `not found`. */
   expire(key: string | number, exptime: number): void;
+  /** All expires now; what has expired can still be had with get_stale. Lua: ngx.shared.DICT.flush_all. */
   flush_all(): void;
   /** How many were removed. */
   flush_expired(max?: number): number;
@@ -243,6 +286,7 @@ export interface SharedDict {
   get_keys(max?: number): string[];
   /** Bytes. */
   capacity(): number;
+  /** Bytes that nothing has been put in yet. Lua: ngx.shared.DICT.free_space. */
   free_space(): number;
 }
 
@@ -326,7 +370,9 @@ export interface TimerApi {
     callback: (premature: boolean, ...args: A) => unknown,
     ...args: A
   ): number;
+  /** Timers whose callbacks run, or wait. Lua: ngx.timer.running_count. */
   running_count(): number;
+  /** Timers whose time has not come. Lua: ngx.timer.pending_count. */
   pending_count(): number;
 }
 
@@ -366,12 +412,15 @@ export interface Semaphore {
 }
 
 export interface WorkerApi {
+  /** This worker's process. Lua: ngx.worker.pid. */
   pid(): number;
   /** Of all workers, by their numbers. Throws `API disabled in the current context` while a worker starts. */
   pids(): number[];
   /** 0 … count() - 1. */
   id(): number;
+  /** How many workers there are. Lua: ngx.worker.count. */
   count(): number;
+  /** It takes no new requests and will exit. Lua: ngx.worker.exiting. */
   exiting(): boolean;
 }
 
@@ -379,6 +428,7 @@ export interface WorkerApi {
 export interface ProcessApi {
   /** "worker"; "single" with `master_process off`. */
   type(): 'worker' | 'single';
+  /** Lua: get_master_pid of the module ngx.process. */
   get_master_pid(): number;
   /** The worker ends what it has begun and exits; another takes its place. Refused in an isolate of a tenant. */
   signal_graceful_exit(): void;
@@ -403,11 +453,17 @@ export interface ErrlogApi {
 
 /** ndk.set_var: the directives of the set-misc module as functions. */
 export interface SetVar {
+  /** Quoted for MySQL. */
   set_quote_sql_str(value?: string | number): string;
+  /** Quoted for PostgreSQL: E'…'. */
   set_quote_pgsql_str(value?: string | number): string;
+  /** In double quotes, as in JSON; null for no text. */
   set_quote_json_str(value?: string | number): string;
+  /** As a URI component. */
   set_escape_uri(value?: string | number): string;
+  /** + becomes a space. */
   set_unescape_uri(value?: string | number): string;
+  /** With the digits 0-9 and a-v, padded. */
   set_encode_base32(value?: string | number): string;
   /** "" for what is not well-formed; so do the other decoders but set_decode_hex, which throws. */
   set_decode_base32(value?: string | number): string;
@@ -415,7 +471,9 @@ export interface SetVar {
   set_decode_base64(value?: string | number): string;
   set_encode_base64url(value?: string | number): string;
   set_decode_base64url(value?: string | number): string;
+  /** Two lower-case digits a byte. */
   set_encode_hex(value?: string | number): string;
+  /** Throws `calling directive set_decode_hex failed with code -1`. */
   set_decode_hex(value?: string | number): string;
   set_sha1(value?: string | number): string;
   set_md5(value?: string | number): string;
@@ -423,6 +481,7 @@ export interface SetVar {
   set_secure_random_alphanum(length: number | string): string;
   /** 1 … 64 lower-case letters from a secure source. */
   set_secure_random_lcalpha(length: number | string): string;
+  /** As ngx.today(). */
   set_local_today(): string;
 }
 
@@ -433,6 +492,7 @@ export interface UpstreamServer {
   /** Its address; an array where its name has several. */
   readonly addr: string | readonly string[];
   readonly weight: number;
+  /** Failures within fail_timeout that put it aside; 0: none do. */
   readonly max_fails: number;
   /** Seconds. */
   readonly fail_timeout: number;
@@ -446,16 +506,21 @@ export interface UpstreamPeer {
   readonly id: number;
   readonly name: string;
   readonly weight: number;
+  /** Of the smooth weighted round robin. */
   readonly current_weight: number;
+  /** The weight, lowered by failures. */
   readonly effective_weight: number;
   /** Connections that are open. */
   readonly conns: number;
+  /** Failures that count at present. */
   readonly fails: number;
+  /** Failures within fail_timeout that put it aside; 0: none do. */
   readonly max_fails: number;
   /** Seconds. */
   readonly fail_timeout: number;
   /** When it failed last, in seconds since 1970. */
   readonly accessed?: number;
+  /** When it was put aside last, in seconds since 1970. */
   readonly checked?: number;
   readonly down?: true;
 }
@@ -467,8 +532,11 @@ export interface UpstreamPeer {
 export interface UpstreamApi {
   /** Those of upstream blocks, and those that proxy_pass and its like name by an address. */
   get_upstreams(): string[];
+  /** As the configuration has them. Lua: upstream.get_servers. */
   get_servers(upstream: string): UpstreamServer[];
+  /** Those that are not `backup`. Lua: upstream.get_primary_peers. */
   get_primary_peers(upstream: string): UpstreamPeer[];
+  /** Lua: upstream.get_backup_peers. */
   get_backup_peers(upstream: string): UpstreamPeer[];
   /** Takes a peer out, or in again; of this worker only, unless the upstream has a `zone`. Throws `bad peer id`. */
   set_peer_down(upstream: string, isBackup: boolean, peerId: number, down: boolean): true;
@@ -477,14 +545,19 @@ export interface UpstreamApi {
 }
 
 export interface ConfigApi {
+  /** Lua: ngx.config.subsystem. */
   readonly subsystem: 'http';
+  /** Always false. Lua: ngx.config.debug. */
   readonly debug: boolean;
+  /** The prefix path, with a slash at its end. Lua: ngx.config.prefix. */
   prefix(): string;
   /** The configuration file. */
   readonly conf_file: string;
   /** 1031005 for nginx 1.31.5. */
   readonly nginx_version: number;
+  /** Empty: nothing is configured when it is built. Lua: ngx.config.nginx_configure. */
   nginx_configure(): string;
+  /** The lua-nginx-module whose API this is: 10032 for 0.10.32. */
   readonly ngx_lua_version: number;
 }
 
@@ -816,9 +889,11 @@ export interface NgxCommon extends Constants {
   time(): number;
   /** Seconds since 1970, with milliseconds. */
   now(): number;
+  /** Does nothing: the time is read anew each time. Lua: ngx.update_time. */
   update_time(): void;
   /** "2026-11-21 03:17:12", local. */
   localtime(): string;
+  /** "2026-11-21 03:17:12", UTC. Lua: ngx.utctime. */
   utctime(): string;
   /** "Thu, 18-Nov-10 11:27:35 GMT". */
   cookie_time(seconds: number): string;
@@ -829,23 +904,39 @@ export interface NgxCommon extends Constants {
 
   /** Escapes as a URI component (2, the default) or as a whole URI (0). */
   escape_uri(text: string, type?: number): string;
+  /** Undoes escaping; + becomes a space, a broken sequence stays. Lua: ngx.unescape_uri. */
   unescape_uri(text: string): string;
+  /** A query string. Throws `attempt to use object as query arg value`. Lua: ngx.encode_args. */
   encode_args(args: ArgSource): string;
+  /**
+   * A query string's arguments. More than `max` (100; 0: no limit) throw `truncated`. Lua: ngx.decode_args.
+   */
   decode_args(text: string, max?: number, options?: Truncate): ArgTable;
+  /** Lua: ngx.encode_base64. */
   encode_base64(data: Data, noPadding?: boolean): string;
   /** `undefined` for what is not well-formed. */
   decode_base64(text: string): string | undefined;
+  /** The bytes untouched. */
   decode_base64_buffer(text: string): Uint8Array | undefined;
+  /** Skips what is not of the alphabet. Lua: ngx.decode_base64mime. */
   decode_base64mime(text: string): string | undefined;
+  /** With - and _, without padding. Lua: the module ngx.base64. */
   encode_base64url(data: Data): string;
+  /** `undefined` for what is not well-formed. Lua: the module ngx.base64. */
   decode_base64url(text: string): string | undefined;
+  /** The bytes untouched. */
   decode_base64url_buffer(text: string): Uint8Array | undefined;
+  /** CRC-32; Lua's is faster for short data. Lua: ngx.crc32_short. */
   crc32_short(data: Data): number;
+  /** CRC-32. Lua: ngx.crc32_long. */
   crc32_long(data: Data): number;
   /** In hexadecimal. */
   md5(data: Data): string;
+  /** 16 bytes. Lua: ngx.md5_bin. */
   md5_bin(data: Data): Uint8Array;
+  /** 20 bytes. Lua: ngx.sha1_bin. */
   sha1_bin(data: Data): Uint8Array;
+  /** 20 bytes. Lua: ngx.hmac_sha1. */
   hmac_sha1(key: Data, data: Data): Uint8Array;
   /** Quoted for MySQL. */
   quote_sql_str(text: string): string;
@@ -873,6 +964,7 @@ export interface Ngx extends NgxCommon {
   readonly header: ResponseHeaders;
   /** Status and headers can no longer be changed. */
   readonly headers_sent: boolean;
+  /** Lua: ngx.is_subrequest. */
   readonly is_subrequest: boolean;
 
   /** Adds to the response's body. Phases: rewrite, access, precontent, content. Throws `seen eof`. */
@@ -883,6 +975,7 @@ export interface Ngx extends NgxCommon {
   flush(wait?: boolean): Promise<void>;
   /** Ends the response; the block may go on. */
   eof(): void;
+  /** Sends the head; from now on it cannot be changed. Lua: ngx.send_headers. */
   send_headers(): void;
   /** Ends the request with a status, or with `ngx.OK` the phase. Does not return. */
   exit(status?: number): never;
