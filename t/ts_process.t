@@ -100,13 +100,17 @@ true 0 1 false
 worker_processes 3;
 --- http_config
 ts_shared_dict d 1m;
-init_worker_by_ts_block { ngx.shared.d.set(`pid${ngx.worker.id()}`, ngx.worker.pid()); }
+init_worker_by_ts_block {
+    const { d } = ngx.shared;
+    d.set(`pid${ngx.worker.id()}`, ngx.worker.pid());
+    ngx.timer.every(0.01, () => d.set(`view${ngx.worker.id()}`, ngx.worker.pids().join()));
+}
 --- config
 location /a {
     content_by_ts_block {
         const { d } = ngx.shared;
-        const own = () => [0, 1, 2].map((id) => d.get(`pid${id}`)).join();
-        while (ngx.worker.pids().length < 3 || own() !== ngx.worker.pids().join()) await ngx.sleep(0.005);
+        const all = () => [0, 1, 2].map((id) => d.get(`pid${id}`)).join();
+        while (![0, 1, 2].every((id) => d.get(`view${id}`) === all())) await ngx.sleep(0.005);
         ngx.say(ngx.worker.count(), " ", new Set(ngx.worker.pids()).size, " ", ngx.worker.pids().includes(ngx.worker.pid()));
     }
 }

@@ -63,13 +63,14 @@ location /a {
     content_by_ts_block {
         const { body } = await ngx.location.capture("/p/up");
         const [peer] = ngx.upstream.get_primary_peers("u");
-        ngx.say(body, " ", peer.fails >= 1, " ", Math.abs(peer.accessed - ngx.time()) <= 5);
+        ngx.upstream.set_peer_down("u", false, 0, false);
+        ngx.say(body, " ", peer.fails >= 1, " ", Math.abs(peer.accessed - ngx.time()) <= 5, " ", ngx.upstream.get_primary_peers("u")[0].fails);
     }
 }
 --- request
 GET /a
 --- response_body
-1 true true
+1 true true 0
 
 === set_peer_down takes a peer out, and in again
 --- api: ngx.upstream.set_peer_down

@@ -20,6 +20,7 @@ import {
   typeName,
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
+import { re_opt } from './refused.ts';
 
 interface Translated {
   readonly source: string;
@@ -359,4 +360,4 @@ function split(
   return pieces;
 }
 
-export const re = { match, find, gmatch, sub, gsub, split };
+export const re = { match, find, gmatch, sub, gsub, split, opt: re_opt };
