@@ -29,6 +29,9 @@ export type Failure = 'timeout' | 'memory' | 'disposed' | 'thrown';
 /** V8's code cache of programs, by name: a replacement starts faster than the first. */
 export type CodeCache = Map<string, unknown>;
 
+/** Of the guest's own programs, which are the same in every isolate. */
+const guestCache: CodeCache = new Map();
+
 /** A debugger or profiler at an isolate: messages of the Chrome DevTools Protocol, as JSON. */
 export interface Session {
   send(message: string): void;
@@ -58,7 +61,7 @@ export class IsolateDoor {
   readonly #options = { timeout: 0 };
 
   /** Starts an isolate with `prelude`, whose value is a function of the shared memory, the calls and `boot`. */
-  constructor(prelude: Prelude, calls: HostCalls, boot: string, memoryMb: number, cache: CodeCache) {
+  constructor(prelude: Prelude, calls: HostCalls, boot: string, memoryMb: number) {
     // Without onCatastrophicError: where V8 gives up it ends the process, and the master starts another. With it,
     // isolated-vm would suspend this thread, which is the worker's own.
     this.memoryLimit = memoryMb * 1024 * 1024;
@@ -68,7 +71,7 @@ export class IsolateDoor {
     const shared = new SharedArrayBuffer(MEM_INTS * 4 + TAIL_BYTES);
     this.mem = new Int32Array(shared, 0, MEM_INTS);
     this.#tail = Buffer.from(shared, MEM_INTS * 4, TAIL_BYTES);
-    const start = this.#run(prelude, cache, 0);
+    const start = this.#run(prelude, guestCache, 0);
     const link: Link = { calls };
     this.#link = link;
     const entries = start.applySync(
@@ -84,7 +87,7 @@ export class IsolateDoor {
         boot,
         // Within a visit: the isolate is entered a second time, on the same thread.
         new ivm.Callback((name: string) =>
-          this.#run(prelude.chunk(name), cache, 0).derefInto({ release: true }),
+          this.#run(prelude.chunk(name), guestCache, 0).derefInto({ release: true }),
         ),
       ],
       { result: { reference: true } },

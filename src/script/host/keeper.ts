@@ -199,13 +199,7 @@ export class Keeper implements Home {
       alert: (message) => options.log(LOG_ALERT, message),
       command: options.command,
     };
-    const door = new IsolateDoor(
-      loadPrelude(),
-      hostCalls(context),
-      JSON.stringify(boot),
-      options.memoryMb,
-      this.#cache,
-    );
+    const door = new IsolateDoor(loadPrelude(), hostCalls(context), JSON.stringify(boot), options.memoryMb);
     context.mem = door.mem;
     const actor = new Actor(
       door,
