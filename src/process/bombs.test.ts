@@ -140,7 +140,7 @@ describe('what V8 cannot stop', () => {
     expect(await text('/length')).toMatch(/^failed/);
     const fell = performance.now();
     expect(await text('/good')).toBe('good\n');
-    expect(performance.now() - fell).toBeLessThan(1000);
+    expect(performance.now() - fell).toBeLessThan(5000); // a quarter of a second where nothing else runs
     expect(prefix.workers).not.toContain(worker);
     expect(prefix.log).toMatch(
       /\[alert\] (\d+)#\1: isolate "bad" is stuck in content_by_ts\(nginx\.conf:5\): the worker is ended/,
@@ -160,7 +160,7 @@ describe('what V8 cannot stop', () => {
       expect(await text('/good')).toBe('good\n');
       times.push(performance.now() - asked);
     }
-    expect(Math.max(...times)).toBeLessThan(1000);
+    expect(Math.max(...times)).toBeLessThan(3000);
     await until('another worker', () => prefix.workers.length === 1 && prefix.workers[0] !== worker);
   });
 });
