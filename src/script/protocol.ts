@@ -214,6 +214,10 @@ export interface Boot {
   /** There is no master. */
   readonly single: boolean;
   readonly sharedDicts: readonly string[];
+  /** Those that the isolate was not granted. */
+  readonly withheld: readonly string[];
+  /** Its name. */
+  readonly isolate: string;
   readonly maxPendingTimers: number;
   readonly maxRunningTimers: number;
   /** How many compiled patterns ngx.re keeps. */

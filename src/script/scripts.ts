@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { ComplexValue } from '../conf/complex.ts';
+import type { Place } from '../conf/error.ts';
 import type { Reader } from '../conf/reader.ts';
 import { diskPath } from '../core/disk_path.ts';
 import { captureLines, LEVELS, type Level } from '../core/log.ts';
@@ -21,6 +22,7 @@ import {
   type Source,
 } from './host/compile.ts';
 import type { DebugMap } from './host/debug_map.ts';
+import type { Destinations } from './host/destinations.ts';
 import type { Inspector } from './host/inspector.ts';
 import type { InspectorAddress } from './host/inspector_address.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
@@ -28,7 +30,7 @@ import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
 import type { IsolateProfile } from './host/profile.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
-import { everywhere, type SocketConf } from './host/socket_settings.ts';
+import type { SocketConf } from './host/socket_settings.ts';
 import { upstreamCall } from './host/upstreams.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, TIMER } from './protocol.ts';
 import { Uncached } from './uncached.ts';
@@ -60,10 +62,17 @@ export interface VariableFile {
 /** An isolate of each worker: ts_isolate, or "main" for all that do not say. 0: as the cycle's defaults say. */
 export class Isolate implements Home {
   readonly name: string;
+  /** Parameters of ts_isolate, as they were written. */
+  readonly said = new Map<string, string>();
   memoryBytes = 0;
   cpuMs = 0;
   /** How long the blocks of a request may take altogether, waiting included; 0 for any time. */
   wallMs = 0;
+  /** Where its scripts may connect to; null: everywhere. */
+  destinations: Destinations | null = null;
+  /** The dictionaries that it is granted; null: those of an isolate that has none said. */
+  dicts: ReadonlySet<string> | null = null;
+  grantedAt: Place | null = null;
   /** It has shown that it may hold others up: see Actor. */
   onThread = false;
   /** Something is run in it, be it only files that requests name. */
@@ -79,6 +88,17 @@ export class Isolate implements Home {
   constructor(name: string, cached: Isolate | null) {
     this.name = name;
     this.cached = cached;
+  }
+
+  /** The one that locations share that name none; also what has been set apart from it. */
+  get common(): boolean {
+    return this.name === MAIN || this.name.startsWith(`${MAIN}:`);
+  }
+
+  /** Whether its scripts see a dictionary: the common one's see all, a tenant's those that it is granted. */
+  mayUse(dict: string): boolean {
+    const { dicts, common } = this.cached ?? this;
+    return dicts === null ? common : dicts.has(dict);
   }
 
   /** null where it is not to be had for now. */
@@ -115,6 +135,8 @@ export interface StartOptions {
 
 const NOT_FOR_TENANTS = 'not allowed in an isolate of its own';
 const MEMORY_BYTES = 128 * 1024 * 1024;
+/** The isolate of all that name none. */
+const MAIN = 'main';
 /** How many locations may get an isolate of their own because they have outgrown the one that all share. */
 const MAX_APART = 8;
 const LONE_PHASES = [INIT, INIT_WORKER, EXIT_WORKER, TIMER];
@@ -177,15 +199,19 @@ function byPlace({ place: a }: Mistake, { place: b }: Mistake): number {
 }
 
 export class Scripts {
-  readonly main = new Isolate('main', null);
+  readonly main = new Isolate(MAIN, null);
   readonly #sources: Source[] = [];
   readonly #lists: BlockList[] = [];
   /** Files will be loaded at run time, and are to share modules with the rest. */
   #shares = false;
   readonly #joined = new Map<string, BlockList>();
-  readonly #isolates = new Map<string, Isolate>([['main', this.main]]);
+  readonly #isolates = new Map<string, Isolate>([[MAIN, this.main]]);
   #apart = 0;
   #inspector: Inspector | null = null;
+
+  get isolates(): Iterable<Isolate> {
+    return this.#isolates.values();
+  }
 
   isolate(name: string): Isolate {
     let isolate = this.#isolates.get(name);
@@ -370,6 +396,8 @@ export class Scripts {
     const own = this.isolate(`main:${++this.#apart}`);
     own.memoryBytes = from.memoryBytes;
     own.cpuMs = from.cpuMs;
+    own.dicts = from.dicts;
+    own.destinations = from.destinations;
     own.onThread = true;
     own.keeper = keeper(own);
     r.home = own;
@@ -385,8 +413,8 @@ export class Scripts {
     options: StartOptions,
   ): Omit<KeeperOptions, 'outgrown' | 'debugMap'> {
     const { worker } = options;
-    const trusted = isolate.name === 'main' || isolate.name.startsWith('main:');
-    const { memoryBytes, cpuMs } = isolate.cached ?? isolate;
+    const { common } = isolate;
+    const { memoryBytes, cpuMs, destinations } = isolate.cached ?? isolate;
     const rank = (level: number): Level => LEVELS[Math.max(0, level - 1)] ?? 'debug';
     return {
       name: isolate.name,
@@ -406,15 +434,16 @@ export class Scripts {
         maxRunningTimers: options.maxRunningTimers,
         regexCacheEntries: options.regexCacheEntries,
       },
-      dicts: options.dicts,
+      dicts: new Map([...options.dicts].filter(([name]) => isolate.mayUse(name))),
       compile: this.#options(options),
       metrics,
       // What others log is not for tenants.
-      capture: trusted ? capture : null,
+      capture: common ? capture : null,
       onThread: isolate.onThread || worker.careful,
       stuck: () => worker.leave(true),
       socketConf: options.socketConf,
-      allowed: everywhere,
+      destinations,
+      withheld: [...options.dicts.keys()].filter((name) => !isolate.mayUse(name)),
       memoryMb: Math.max(8, Math.ceil((memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
       cpuLimitMs: cpuMs || options.cpuLimitMs,
       init: this.#alone(INIT),
@@ -423,10 +452,10 @@ export class Scripts {
       logEnabled: (level) => options.logEnabled(rank(level)),
       log: (level, message) => options.log(rank(level), message),
       upstream(args) {
-        if (!trusted) throw new Refusal(NOT_FOR_TENANTS);
+        if (!common) throw new Refusal(NOT_FOR_TENANTS);
         return upstreamCall(cf, args);
       },
-      worker: (what) => askWorker(what, trusted, worker, pids),
+      worker: (what) => askWorker(what, common, worker, pids),
     };
   }
 

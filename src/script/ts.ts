@@ -45,6 +45,7 @@ import {
 import { enter, enterLater, isolateFor, LATER, NOWHERE } from './enter.ts';
 import { CheckerFault } from './host/check_types.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
+import { Destinations } from './host/destinations.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import { type InspectorAddress, inspectorAddress } from './host/inspector_address.ts';
 import type { IsolateProfile } from './host/profile.ts';
@@ -116,7 +117,7 @@ const directives = {
 
   ts_isolate: custom<Isolate | null>({
     in: HTTP_ANY | LOCATION_IF,
-    args: [1, 4],
+    args: [1, 6],
     default: null,
     inherit: true,
     parse: parseIsolate,
@@ -293,21 +294,47 @@ function add(args: Args, into: string, phase: number, seen: Blocks | undefined, 
   );
 }
 
-/** ts_isolate NAME [memory=SIZE] [cpu=TIME] [wall=TIME]: what is said of a name holds wherever it is used. */
+/**
+ * ts_isolate NAME [memory=SIZE] [cpu=TIME] [wall=TIME] [dicts=NAME,…] [connect=WHERE,…]: what is said of a name holds
+ * wherever it is used.
+ */
 function parseIsolate(args: Args, seen: Isolate | null | undefined): Isolate {
   if (seen !== undefined) args.fail('is duplicate');
   const isolate = scriptsOf(args.cf).isolate(args.text(1));
   for (let i = 2; i <= args.count; i++) {
-    const [, name, value] = /^(memory|cpu|wall)=(.*)$/.exec(args.text(i)) ?? [];
-    const amount = name === 'memory' ? parseSize(value ?? '') : parseTime(value ?? '', false);
-    if (name === undefined || amount <= 0) args.failWhole(`invalid parameter "${args.text(i)}"`);
-    const field = name === 'memory' ? 'memoryBytes' : name === 'cpu' ? 'cpuMs' : 'wallMs';
-    if (isolate[field] !== 0 && isolate[field] !== amount) {
+    const [, name = '', value = ''] = /^(memory|cpu|wall|dicts|connect)=(.+)$/.exec(args.text(i)) ?? [];
+    const known = isolate.said.get(name);
+    if (known !== undefined && known !== value) {
       args.failWhole(`"${name}" of ts_isolate "${isolate.name}" is different elsewhere`);
     }
-    isolate[field] = amount;
+    if (name === 'dicts') isolate.grantedAt = args.place(args.word(i));
+    if (!limit(isolate, name, value)) args.failWhole(`invalid parameter "${args.text(i)}"`);
+    isolate.said.set(name, value);
   }
   return isolate;
+}
+
+/** False: `value` cannot be said of `name`. */
+function limit(isolate: Isolate, name: string, value: string): boolean {
+  switch (name) {
+    case 'memory':
+      isolate.memoryBytes = parseSize(value);
+      return isolate.memoryBytes > 0;
+    case 'cpu':
+      isolate.cpuMs = parseTime(value, false);
+      return isolate.cpuMs > 0;
+    case 'wall':
+      isolate.wallMs = parseTime(value, false);
+      return isolate.wallMs > 0;
+    case 'dicts':
+      isolate.dicts = new Set(value === 'none' ? [] : value.split(','));
+      return true;
+    case 'connect':
+      isolate.destinations = Destinations.parse(value);
+      return isolate.destinations !== null;
+    default:
+      return false;
+  }
 }
 
 function parseSharedDict(args: Args, seen: readonly SharedDictSpec[]): SharedDictSpec {
@@ -499,7 +526,19 @@ interface Join {
 /** By the step of the first phase. */
 const joins = new WeakMap<Step, Join>();
 
+/** dicts= of ts_isolate may come before the dictionaries. */
+function checkGrants(cf: Reader, main: HttpMain): void {
+  const declared = (main.conf[ts.slot] as Conf).ts_shared_dict.map(({ name }) => name);
+  for (const { name, dicts, grantedAt } of scriptsOf(cf).isolates) {
+    for (const dict of dicts ?? []) {
+      if (declared.includes(dict)) continue;
+      throw new ConfError(`ts_isolate "${name}" is granted an unknown ts_shared_dict "${dict}"`, grantedAt);
+    }
+  }
+}
+
 function lookAtLocations(cf: Reader, main: HttpMain): void {
+  checkGrants(cf, main);
   const { command } = cf.sources;
   if (command !== null) {
     const { file, text } = command;

@@ -42,7 +42,7 @@ function start(
   connect(memory, call, shared);
   startWriting();
   addToNgx({
-    shared: sharedDicts(boot.sharedDicts),
+    shared: sharedDicts(boot),
     timer,
     worker: workerApi(boot),
     process: processApi(boot),

@@ -1,6 +1,7 @@
 // ngx.shared.NAME: dictionaries in the zones that all workers share. All calls are synchronous.
 
 import {
+  type Boot,
   DICT_ADD,
   DICT_ADD_INFO,
   DICT_CAPACITY,
@@ -258,9 +259,17 @@ function described(answer: Plain): unknown {
   return known;
 }
 
-/** ngx.shared: the dictionaries that were declared, and nothing else. */
-export function sharedDicts(names: readonly string[]): object {
+/** ngx.shared: the dictionaries that were declared, and nothing else. One that is not for this isolate says so. */
+export function sharedDicts({ sharedDicts: names, withheld, isolate }: Boot): object {
   const dicts = table<SharedDict>();
+  for (let i = 0; i < withheld.length; i++) {
+    const name = withheld[i] as string;
+    defineProperty(dicts, name, {
+      get() {
+        throw new NgxError(`ts_isolate "${isolate}" is not granted ts_shared_dict "${name}" (dicts=${name})`);
+      },
+    });
+  }
   for (let i = 0; i < names.length; i++) {
     defineProperty(dicts, names[i] as string, { value: new SharedDict(i), enumerable: true });
   }

@@ -6,9 +6,11 @@
 //
 // A fetch is known by the number that the guest gave it until its last byte has been pulled or it was closed.
 
+import { lookup } from 'node:dns';
 import { Readable } from 'node:stream';
 import type { Agent, Dispatcher } from 'undici';
 import { BOOLEAN, RAW, TEXT, UNDEFINED } from '../protocol.ts';
+import type { Destinations } from './destinations.ts';
 import { decoderFor } from './fetch_decoder.ts';
 import type { Argument, Cancel, Done } from './request.ts';
 
@@ -23,18 +25,59 @@ const UNREAD_MS = 300_000;
 /** Of the connection, which is undici's: Fetch ignores them where a script sets them, too. */
 const NOT_SENT = /^(?:connection|expect|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
 
-let agent: Agent | null = null;
+/** Of all isolates that may connect everywhere. */
+let commonAgent: Agent | null = null;
+
+async function openAgent(destinations: Destinations | null): Promise<Agent> {
+  const { Agent, buildConnector } = await import('undici');
+  if (destinations === null) {
+    commonAgent ??= new Agent({ connections: 256, allowH2: false });
+    return commonAgent;
+  }
+  const connect = buildConnector({ allowH2: false });
+  return new Agent({
+    connections: 256,
+    allowH2: false,
+    connect(options, callback) {
+      const { hostname, protocol } = options;
+      const port = Number(options.port) || (protocol === 'https:' ? 443 : 80);
+      const host = hostname.replace(/^\[(.*)\]$/, '$1');
+      const refuse = (): void => callback(new Error('permission denied'), null);
+      if (!destinations.mayAllow(host, port)) {
+        refuse();
+        return;
+      }
+      lookup(host, (error, address) => {
+        if (error !== null) callback(error, null);
+        else if (!destinations.allows(host, address, port)) refuse();
+        else connect({ ...options, hostname: address, servername: options.servername ?? host }, callback);
+      });
+    },
+  });
+}
 
 export class Fetches {
   readonly #running = new Map<number, Exchange>();
+  readonly #destinations: Destinations | null;
+  #agent: Agent | null = null;
+
+  /** `destinations`: where to; null: everywhere. */
+  constructor(destinations: Destinations | null) {
+    this.#destinations = destinations;
+  }
 
   /** Arguments: number, method, url, headers, body (undefined: none), redirect, whether the body is a stream. */
   start(args: readonly Argument[], done: Done): Cancel {
     const id = Number(args[0]);
     const exchange = new Exchange(args, done, () => this.#running.delete(id));
     this.#running.set(id, exchange);
-    void exchange.begin();
+    void this.#begin(exchange);
     return () => this.close(id);
+  }
+
+  async #begin(exchange: Exchange): Promise<void> {
+    this.#agent ??= await openAgent(this.#destinations);
+    exchange.go(this.#agent);
   }
 
   /** A piece of the request's body; without one it ends. Answers false when no more is wanted. */
@@ -66,6 +109,7 @@ export class Fetches {
 
   closeAll(): void {
     for (const exchange of this.#running.values()) exchange.close(new Error('the isolate is gone'));
+    if (this.#destinations !== null) void this.#agent?.destroy();
   }
 }
 
@@ -107,6 +151,7 @@ class Exchange {
   #done: Done | null;
   #method: string;
   #target: URL | null = null;
+  #agent: Agent | null = null;
   #headers: string[];
   #body: Buffer | null;
   #redirects = 0;
@@ -133,15 +178,10 @@ class Exchange {
     if (streamed === true) this.upload = new Upload();
   }
 
-  async begin(): Promise<void> {
-    const undici = await import('undici');
-    agent ??= new undici.Agent({ connections: 256, allowH2: false });
-    this.#go();
-  }
-
-  #go(): void {
+  go(agent: Agent): void {
+    this.#agent = agent;
     const target = this.#target;
-    if (this.#closed || target === null || agent === null) return;
+    if (this.#closed || target === null) return;
     if (target.protocol !== 'http:' && target.protocol !== 'https:') {
       this.close(new Error(`unknown scheme "${target.protocol}"`));
       return;
@@ -250,7 +290,7 @@ class Exchange {
 
   /** A response that redirected is over. */
   skipped(): void {
-    this.#go();
+    if (this.#agent !== null) this.go(this.#agent);
   }
 
   data(chunk: Buffer): void {

@@ -9,13 +9,14 @@ import { Actor } from './actor.ts';
 import { type CallContext, hostCalls } from './calls.ts';
 import { type Compiled, type CompiledBlock, type CompileOptions, PROGRAM_NAME } from './compile.ts';
 import type { DebugMap } from './debug_map.ts';
+import type { Destinations } from './destinations.ts';
 import { HandlerFiles } from './handler_files.ts';
 import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
 import type { Home, ScriptRequest } from './request.ts';
-import type { Allowed, SocketConf } from './socket_settings.ts';
+import type { SocketConf } from './socket_settings.ts';
 import { Sockets } from './sockets.ts';
 import { type Frame, Stacks } from './stack.ts';
 import { toLatin1 } from './text.ts';
@@ -32,7 +33,7 @@ export interface KeeperOptions {
   /** `tsresty run`. */
   readonly command: CommandScript | null;
   readonly segments: readonly (readonly SegmentStep[])[];
-  readonly boot: Omit<Boot, 'segments' | 'sharedDicts'>;
+  readonly boot: Omit<Boot, 'segments' | 'sharedDicts' | 'withheld' | 'isolate'>;
   readonly dicts: ReadonlyMap<string, SharedDict>;
   readonly compile: CompileOptions;
   readonly memoryMb: number;
@@ -53,7 +54,10 @@ export interface KeeperOptions {
   /** Of the http block: for sockets that belong to no request. */
   readonly socketConf: SocketConf;
   /** Where its scripts may connect to. */
-  readonly allowed: Allowed;
+  /** Where its scripts may connect to; null: everywhere. */
+  readonly destinations: Destinations | null;
+  /** Dictionaries that there are, but not for this isolate. */
+  readonly withheld: readonly string[];
   /** For what belongs to no request. */
   logEnabled(level: number): boolean;
   log(level: number, message: string): void;
@@ -177,10 +181,16 @@ export class Keeper implements Home {
   #launch(): void {
     const options = this.#options;
     const names = [...options.dicts.keys()];
-    const boot: Boot = { ...options.boot, segments: options.segments, sharedDicts: names };
+    const boot: Boot = {
+      ...options.boot,
+      segments: options.segments,
+      sharedDicts: names,
+      withheld: options.withheld,
+      isolate: options.name,
+    };
     const sockets = new Sockets({
       conf: options.socketConf,
-      allowed: options.allowed,
+      destinations: options.destinations,
       exiting: () => options.worker('exiting') === true,
       log: (message) => options.log(LOG_ERR, message),
     });
@@ -206,7 +216,7 @@ export class Keeper implements Home {
       this.#waits,
       options.cpuLimitMs,
       this.#onThread,
-      workerOperator(options.metrics),
+      workerOperator(options.metrics, options.destinations),
       {
         cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
         unhandled: (r, error) => this.#unhandled(r, error),

@@ -11,6 +11,7 @@ import {
   OP_ZLIB,
   OP_ZLIB_CLOSE,
 } from '../protocol.ts';
+import type { Destinations } from './destinations.ts';
 import { Fetches } from './fetch.ts';
 import type { Metrics } from './metrics.ts';
 import type { Operator } from './operations.ts';
@@ -20,8 +21,9 @@ import { ZlibStreams } from './zlib.ts';
 
 const nothing: Cancel = () => {};
 
-export function workerOperator(metrics: Metrics): Operator {
-  const fetches = new Fetches();
+/** `destinations`: where fetch may connect to; null: everywhere. */
+export function workerOperator(metrics: Metrics, destinations: Destinations | null): Operator {
+  const fetches = new Fetches(destinations);
   const zlibs = new ZlibStreams();
   const operate: Operator = (code, args, done) => {
     switch (code) {

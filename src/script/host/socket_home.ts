@@ -1,7 +1,8 @@
 // What a socket needs of the isolate that it belongs to.
 
+import type { Destinations } from './destinations.ts';
 import type { Pools } from './socket_pool.ts';
-import type { Allowed, SocketConf } from './socket_settings.ts';
+import type { SocketConf } from './socket_settings.ts';
 
 /** A socket of a script, as long as there is something of it in the worker. */
 export interface HostSocket {
@@ -14,7 +15,8 @@ export interface HostSocket {
 
 export interface SocketHome {
   readonly pools: Pools;
-  readonly allowed: Allowed;
+  /** null: everywhere. */
+  readonly destinations: Destinations | null;
   /** The worker is about to exit. */
   readonly exiting: boolean;
   /** Of the request's location now; of the http block where there is no request. */

@@ -35,11 +35,6 @@ export interface SocketConf {
   readonly noDelay: boolean;
 }
 
-/** Where an isolate may connect to: asked with the host as the script gave it, and with each address that it stands for. */
-export type Allowed = (host: string, port: number) => boolean;
-
-export const everywhere: Allowed = () => true;
-
 /** An operation has failed: the message is Lua's, `partial` what had come before. */
 export class SocketFailure extends Error {
   override readonly name = 'SocketFailure';

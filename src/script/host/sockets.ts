@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
+import type { Destinations } from './destinations.ts';
 import { Pattern, Reader } from './intake.ts';
 import type { Plain } from './isolate.ts';
 import { Refusal } from './request.ts';
@@ -11,7 +12,7 @@ import { RequestSocket } from './request_socket.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { getOption, setOption } from './socket_options.ts';
 import { Pools } from './socket_pool.ts';
-import { type Allowed, type SocketConf, SocketFailure } from './socket_settings.ts';
+import { type SocketConf, SocketFailure } from './socket_settings.ts';
 import { TcpSocket } from './tcp_socket.ts';
 import { UdpSocket } from './udp_socket.ts';
 
@@ -21,7 +22,8 @@ const MAX_SOCKETS = 16_384;
 export interface SocketsOptions {
   /** Of the http block: for what belongs to no request. */
   readonly conf: SocketConf;
-  readonly allowed: Allowed;
+  /** null: everywhere. */
+  readonly destinations: Destinations | null;
   exiting(): boolean;
   log(message: string): void;
 }
@@ -48,8 +50,8 @@ export class Sockets implements SocketHome {
     return this.#byId.size;
   }
 
-  get allowed(): Allowed {
-    return this.#options.allowed;
+  get destinations(): Destinations | null {
+    return this.#options.destinations;
   }
 
   get exiting(): boolean {

@@ -93,7 +93,9 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#finalize();
     this.#target = target;
     this.setTimeouts(this.#timeouts);
-    if (!this.#home.allowed(target.host, target.port)) throw new SocketFailure('permission denied');
+    if (this.#home.destinations?.mayAllow(target.host, target.port) === false) {
+      throw new SocketFailure('permission denied');
+    }
     const { pools } = this.#home;
     this.#pool = pools.find(target.key);
     if (this.#pool === null && (target.poolSize > 0 || target.backlog >= 0)) {
@@ -153,7 +155,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #open(host: string, port: number): void {
     const target = this.#target as Target;
     this.#peer = peerText(target, host);
-    if (host !== target.host && !this.#home.allowed(host, port)) {
+    if (this.#home.destinations?.allows(target.host, host, port) === false) {
       this.#connectFailed('permission denied');
       return;
     }

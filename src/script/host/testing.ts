@@ -2,11 +2,12 @@
 
 import * as p from '../protocol.ts';
 import { compile, type Source } from './compile.ts';
+import type { Destinations } from './destinations.ts';
 import { parseUri } from './engine_capture.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { Metrics } from './metrics.ts';
 import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
-import { type Allowed, everywhere, type SocketConf } from './socket_settings.ts';
+import type { SocketConf } from './socket_settings.ts';
 
 const SOCKETS: SocketConf = {
   settings: {
@@ -165,7 +166,7 @@ export interface Bench {
 
 export interface BenchOptions {
   readonly dicts?: KeeperOptions['dicts'];
-  readonly allowed?: Allowed;
+  readonly destinations?: Destinations;
   readonly cpuLimitMs?: number;
   readonly memoryMb?: number;
   readonly prefix?: string;
@@ -240,7 +241,8 @@ export async function bench(
     },
     worker: () => false,
     socketConf: SOCKETS,
-    allowed: options.allowed ?? everywhere,
+    destinations: options.destinations ?? null,
+    withheld: [],
   });
   await keeper.start();
   return {

@@ -42,7 +42,8 @@ export class UdpSocket implements HostSocket {
   setPeer(operation: number, host: string, port: number, local: string): void {
     if (this.#operation !== 0) throw new SocketFailure('socket busy');
     this.#close();
-    if (!this.#home.allowed(host, port)) throw new SocketFailure('permission denied');
+    const { destinations } = this.#home;
+    if (destinations?.mayAllow(host, port) === false) throw new SocketFailure('permission denied');
     if (/^unix:/i.test(host)) throw new SocketFailure('unix datagram sockets are not supported');
     this.#operation = operation;
     this.#opening = true;
@@ -54,7 +55,7 @@ export class UdpSocket implements HostSocket {
     resolvePeer(this.#home.conf(this.slot), host, port, (peer, error) => {
       if (this.#operation !== operation) return;
       if (peer === null) this.#failed(error);
-      else if (peer.host !== host && !this.#home.allowed(peer.host, port)) this.#failed('permission denied');
+      else if (destinations?.allows(host, peer.host, port) === false) this.#failed('permission denied');
       else this.#open(peer.host, peer.port, local);
     });
   }
