@@ -42,7 +42,8 @@ export class CacheManager {
         const now = seconds();
         if (now >= nextWalk) {
           const expire = await this.#walk();
-          nextWalk = Math.min(Math.max(expire, now + 1), now + MOST_BETWEEN_WALKS_S);
+          const most = Math.min(MOST_BETWEEN_WALKS_S, this.#cache.settings.inactive);
+          nextWalk = now + Math.max(1, Math.min(expire - now, most));
         }
         await this.#shrink();
         await this.#sleep(BETWEEN_LOOKS_MS);

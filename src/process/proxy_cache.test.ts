@@ -1,0 +1,278 @@
+// The cache with real processes: workers share it, a restart keeps it, a manager limits it, and nothing that happens to a
+// process makes it answer half of anything.
+
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Client, freePort, isAlive, kill, TestPrefix, until } from './testing.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 20_000 }); // many processes; each is quick on an idle machine
+
+let prefix: TestPrefix;
+let upstream: Server;
+let asked: string[];
+/** The worker that asked last. */
+let askedBy: number;
+let answer: (uri: string, response: ServerResponse) => void;
+let port: number;
+
+beforeEach(async () => {
+  prefix = new TestPrefix();
+  asked = [];
+  upstream = createServer((request, response) => {
+    const uri = request.url ?? '';
+    asked.push(uri);
+    askedBy = Number(request.headers['x-pid']);
+    response.setHeader('Cache-Control', 'max-age=600');
+    answer(uri, response);
+  });
+  upstream.listen(0, '127.0.0.1');
+  await new Promise((done) => upstream.once('listening', done));
+  port = await freePort();
+  answer = (uri, response) => response.end(`of ${uri}`);
+});
+
+afterEach(async () => {
+  await prefix.clean();
+  upstream.closeAllConnections();
+  upstream.close();
+});
+
+function conf(path: string, settings = '', workers = 2): string {
+  const { port: upstreamPort } = upstream.address() as AddressInfo;
+  return `worker_processes ${workers}; daemon off; error_log logs/error.log info; pid logs/nginx.pid;
+    events {}
+    http {
+      access_log off;
+      proxy_cache_path cache levels=1:2 keys_zone=z:1m ${path};
+      server {
+        listen 127.0.0.1:${port} reuseport; # else one worker may take all connections
+        proxy_cache z;
+        add_header X-Cache $upstream_cache_status;
+        add_header X-Pid $pid;
+        proxy_set_header X-Pid $pid;
+        location / { proxy_pass http://127.0.0.1:${upstreamPort}; proxy_cache_valid 200 10m; ${settings} }
+      }
+    }`;
+}
+
+interface Got {
+  readonly status: string;
+  readonly pid: string;
+  readonly body: string;
+}
+
+/** A request on a connection of its own, so that any worker may take it. */
+async function ask(uri: string): Promise<Got> {
+  const response = await fetch(`http://127.0.0.1:${port}${uri}`, { headers: { connection: 'close' } });
+  const body = await response.text();
+  return {
+    status: response.headers.get('x-cache') ?? '',
+    pid: response.headers.get('x-pid') ?? '',
+    body,
+  };
+}
+
+async function started(): Promise<void> {
+  await prefix.start();
+  await until('workers', async () => {
+    try {
+      const client = new Client(port);
+      await client.connected();
+      client.close();
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function files(directory = prefix.path('cache')): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe('two workers', () => {
+  test('share what is cached', async () => {
+    prefix.writeConf(conf(''));
+    await started();
+    expect((await ask('/a')).status).toBe('MISS');
+    const pids = new Set<string>();
+    await until('both workers', async () => {
+      const { pid, status, body } = await ask('/a');
+      expect([status, body]).toEqual(['HIT', 'of /a']);
+      pids.add(pid);
+      return pids.size === 2;
+    });
+    expect(asked).toEqual(['/a']);
+  });
+
+  test('ask the upstream once for fifty requests that come together', async () => {
+    prefix.writeConf(
+      conf('', 'proxy_cache_lock on; proxy_cache_lock_timeout 10s; proxy_cache_lock_age 10s;'),
+    );
+    await started();
+    let release = (): void => {};
+    answer = (uri, response) => {
+      release = () => response.end(`of ${uri}`);
+    };
+    const answers = Array.from({ length: 50 }, () => ask('/one'));
+    await until('the question', () => asked.length > 0);
+    await new Promise((done) => setTimeout(done, 100)); // all have come by now, to one worker or the other
+    release();
+    const got = await Promise.all(answers);
+    expect(asked).toEqual(['/one']);
+    expect(new Set(got.map(({ body }) => body))).toEqual(new Set(['of /one']));
+    expect(got.filter(({ status }) => status === 'MISS')).toHaveLength(1);
+    expect(new Set(got.map(({ pid }) => pid)).size).toBe(2);
+  });
+
+  test('one is killed while it fetches: another one does', async () => {
+    prefix.writeConf(
+      conf('', 'proxy_cache_lock on; proxy_cache_lock_timeout 10s; proxy_cache_lock_age 60s;'),
+    );
+    await started();
+    answer = () => {};
+    const first = ask('/x').catch(() => null);
+    await until('the question', () => asked.length === 1);
+    const second = Array.from({ length: 8 }, () => ask('/x').catch(() => null));
+    answer = (uri, response) => response.end(`of ${uri}`);
+    const fetcher = askedBy;
+    kill(fetcher, 'SIGKILL');
+    await until('its end', () => !isAlive(fetcher));
+    await first;
+    const got = (await Promise.all(second)).filter((one) => one !== null);
+    for (const { body } of got) expect(body).toBe('of /x');
+    expect((await ask('/x')).body).toBe('of /x');
+    expect(asked.length).toBe(2);
+  });
+});
+
+describe('a restart', () => {
+  test('keeps what is cached, and knows of it', async () => {
+    prefix.writeConf(conf(''));
+    await started();
+    for (const uri of ['/a', '/b', '/c']) await ask(uri);
+    const master = prefix.pid();
+    prefix.signal('SIGQUIT');
+    await until('its end', () => !isAlive(master));
+    await started();
+    await prefix.logged(/\[notice\].* http file cache: \S+\/cache 0\.012M, bsize: 4096/);
+    expect((await ask('/b')).status).toBe('HIT');
+    expect(asked).toHaveLength(3);
+  });
+
+  test('removes what is no file of a cache', async () => {
+    prefix.writeConf(conf(''));
+    await started();
+    await ask('/a');
+    const master = prefix.pid();
+    prefix.signal('SIGQUIT');
+    await until('its end', () => !isAlive(master));
+    const [file = ''] = files();
+    writeFileSync(`${file.slice(0, -1)}x`, 'short');
+    writeFileSync(`${file.slice(0, -32)}${'0'.repeat(32)}`, 'short');
+    await started();
+    await prefix.logged('http file cache: ', 2);
+    expect(files()).toEqual([file]);
+    expect(prefix.count(/\[crit\].* is too small/)).toBe(1);
+  });
+
+  test('takes over what nginx has cached', async () => {
+    prefix.writeConf(conf(''));
+    await started();
+    await ask('/a');
+    // The layout is nginx's: version, positions and key are where it has them.
+    const [file = ''] = files();
+    const bytes = Buffer.alloc(1024);
+    const fd = openSync(file, 'r');
+    const n = readSync(fd, bytes);
+    closeSync(fd);
+    expect(bytes.readUInt32LE(0)).toBe(5);
+    const headerStart = bytes.readUInt16LE(54);
+    const bodyStart = bytes.readUInt16LE(56);
+    expect(bytes.toString('latin1', 336, headerStart)).toMatch(/^\nKEY: http:\/\/127\.0\.0\.1:\d+\/a\n$/);
+    expect(bytes.toString('latin1', headerStart, bodyStart)).toMatch(
+      /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\n$/,
+    );
+    expect(bytes.toString('latin1', bodyStart, n)).toBe('of /a');
+  });
+});
+
+describe('the manager', () => {
+  test('removes what is unused for too long', async () => {
+    prefix.writeConf(conf('inactive=1s'));
+    await started();
+    await ask('/a');
+    expect(files()).toHaveLength(1);
+    await until('removal', () => files().length === 0);
+    expect((await ask('/a')).status).toBe('MISS');
+  });
+
+  test('keeps to max_size, by what was used last, also after its worker has died', async () => {
+    answer = (_uri, response) => response.end('x'.repeat(20_000));
+    prefix.writeConf(conf('max_size=200k'));
+    await started();
+    for (let i = 0; i < 20; i++) await ask(`/${i}`);
+    await until('fewer', () => sizeOf(files()) < 200 * 1024);
+    for (const pid of prefix.workers) kill(pid, 'SIGKILL');
+    await prefix.logged(/start worker process/, 4);
+    await until('new workers', async () => (await ask('/y').catch(() => null)) !== null);
+    for (let i = 20; i < 40; i++) await ask(`/${i}`);
+    await until('fewer', () => sizeOf(files()) < 200 * 1024);
+    expect(files().length).toBeGreaterThan(2);
+  });
+
+  test('makes room where keys_zone is full', async () => {
+    prefix.writeConf(conf('').replace('keys_zone=z:1m', 'keys_zone=z:16k'));
+    await started();
+    for (let i = 0; i < 200; i++) expect((await ask(`/${i}`)).body).toBe(`of /${i}`);
+    expect(files().length).toBeLessThan(150);
+    expect(files().length).toBeGreaterThan(10);
+    expect((await ask('/199')).status).toBe('HIT');
+  });
+});
+
+function sizeOf(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (existsSync(name) ? statSync(name).blocks * 512 : 0), 0);
+}
+
+test('workers that are killed again and again never leave half a response', async () => {
+  const body = (uri: string): string => `${uri}\n`.repeat(10_000);
+  answer = (uri, response) => {
+    const text = body(uri);
+    // In pieces, so that there is time to be killed in between; without a length, so that nothing but the file tells.
+    response.write(text.slice(0, 30_000));
+    setImmediate(() => response.end(text.slice(30_000)));
+  };
+  prefix.writeConf(conf('use_temp_path=off', 'proxy_cache_lock on;'));
+  await started();
+  let running = true;
+  let whole = 0;
+  const clients = Array.from({ length: 8 }, async (_, n) => {
+    for (let i = 0; running; i++) {
+      const uri = `/${(i * 8 + n) % 100}`;
+      try {
+        const got = await ask(uri);
+        if (got.body === body(uri)) whole++;
+        else if (got.status === 'HIT') throw new RangeError(`${uri}: a hit of ${got.body.length} bytes`);
+      } catch (error) {
+        if (error instanceof RangeError) throw error; // others: the connection died with its worker
+      }
+    }
+  });
+  for (let round = 0; round < 3; round++) {
+    const before = whole;
+    await until('answers', () => whole > before + 20);
+    for (const pid of prefix.workers) kill(pid, 'SIGKILL');
+    await prefix.logged(/start worker process/, 2 * (round + 2));
+  }
+  running = false;
+  await Promise.all(clients);
+  // What is in the files is whole, too.
+  for (let i = 0; i < 100; i++) expect((await ask(`/${i}`)).body).toBe(body(`/${i}`));
+});
