@@ -151,6 +151,20 @@ describe('a resolver', () => {
     expect(asked).toHaveLength(2);
   });
 
+  test('gives fresh addresses in their order, and known ones from any of them on', async () => {
+    const { port } = await nameServer(zone);
+    const servers = [{ host: '127.0.0.1', port }];
+    const firsts = new Set<string>();
+    for (let n = 0; n < 8; n++) {
+      const resolver = new Resolver({ servers, validMs: -1, ipv4: true, ipv6: true });
+      const find = (): Promise<readonly string[]> =>
+        new Promise((resolve) => resolver.resolve('both.test', 1000, ({ addresses }) => resolve(addresses)));
+      expect(await find()).toEqual(['10.0.0.1', '10.0.0.2', 'fe80::1']);
+      for (let again = 0; again < 8; again++) firsts.add((await find())[0] as string);
+    }
+    expect(firsts.size).toBe(3);
+  });
+
   test('asks its servers in turns', async () => {
     const [one, two] = [await nameServer(zone), await nameServer(zone)];
     const both = [one, two].map(({ port }) => ({ host: '127.0.0.1', port }));

@@ -128,7 +128,8 @@ export class Resolver {
     const key = keyOf(name, waiting.service);
     const known = this.#known.get(key);
     if (known !== undefined && known.until > Date.now()) {
-      if (!this.#finishWith(waiting, known)) this.#follow(known.cname, waiting);
+      const { addresses } = known;
+      if (!this.#finishWith(waiting, known, rotated(addresses))) this.#follow(known.cname, waiting);
       return;
     }
     let asking = this.#asking.get(key);
@@ -144,9 +145,9 @@ export class Resolver {
   }
 
   /** False: only another name is known. */
-  #finishWith(waiting: Waiting, { addresses, services, until }: Known): boolean {
+  #finishWith(waiting: Waiting, { services, until }: Known, addresses: readonly string[]): boolean {
     if (addresses.length === 0 && services.length === 0) return false;
-    waiting.finish({ addresses: rotated(addresses), services, error: '', code: 0, until });
+    waiting.finish({ addresses, services, error: '', code: 0, until });
     return true;
   }
 
@@ -269,7 +270,8 @@ export class Resolver {
     const known = { addresses, services, cname, until };
     if ((found || follows) && until > Date.now()) this.#keep(asking.key, known);
     for (const waiting of asking.waiting) {
-      if (found) this.#finishWith(waiting, known);
+      if (found)
+        this.#finishWith(waiting, known, addresses); // as they came, as in nginx
       else if (follows) this.#follow(cname, waiting);
       else waiting.finish(this.#failure(asking.code || NXDOMAIN));
     }
