@@ -518,3 +518,105 @@ GET /a
 --- response_body
 mine true true
 --- timeout: 2
+
+=== kill: a fetch is given up, and its server notices
+--- http_config
+ts_shared_dict d 1m;
+--- config
+location /slow {
+    ts_check_client_abort on;
+    content_by_ts_block {
+        ngx.on_abort(() => { ngx.shared.d.set("gone", true); ngx.exit(499); });
+        ngx.shared.d.set("asked", true);
+        await ngx.sleep(30);
+    }
+}
+location /a {
+    content_by_ts_block {
+        const { d } = ngx.shared;
+        d.flush_all();
+        const t = ngx.thread.spawn(async () => (await fetch(`http://127.0.0.1:${ngx.var.server_port}/slow`)).status);
+        while (d.get("asked") !== true) await ngx.sleep(0.002);
+        ngx.thread.kill(t);
+        while (d.get("gone") !== true) await ngx.sleep(0.002);
+        ngx.say("gone");
+    }
+}
+--- request
+GET /a
+--- response_body
+gone
+--- timeout: 2
+
+=== kill: a socket's read is given up
+--- config
+location /a {
+    content_by_ts_block {
+        const socket = ngx.socket.tcp();
+        await socket.connect("127.0.0.1", Number(ngx.var.server_port));
+        const t = ngx.thread.spawn(async () => { await socket.receive(); ngx.say("never"); });
+        await ngx.sleep(0.002);
+        ngx.say(ngx.thread.kill(t));
+        socket.settimeout(30);
+        try { await socket.receive(); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- request
+GET /a
+--- response_body
+true
+timeout
+--- timeout: 2
+--- error_log
+socket read timed out
+
+=== a timer that a thread sets outlives it
+--- config
+location /a {
+    content_by_ts_block {
+        let fired = false;
+        const t = ngx.thread.spawn(async () => { ngx.timer.at(0.005, () => { fired = true; }); await ngx.sleep(30); });
+        ngx.thread.kill(t);
+        while (!fired) await ngx.sleep(0.002);
+        ngx.say("fired");
+    }
+}
+--- request
+GET /a
+--- response_body
+fired
+--- timeout: 2
+
+=== a thread in an endless loop: its request is cut off, the next one runs
+--- http_config
+ts_cpu_limit 100ms;
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.thread.spawn(async () => { await ngx.sleep(0.001); for (;;); });
+        await ngx.sleep(30);
+    }
+}
+location /b { content_by_ts_block { ngx.say(await ngx.thread.wait(ngx.thread.spawn(() => "fine"))); } }
+--- request eval
+["GET /a", "GET /b"]
+--- error_code eval
+[500, 200]
+--- response_body_like eval
+["500 Internal", "fine"]
+--- error_log
+cut off after 100 ms
+--- timeout: 3
+
+=== redirect and exec in a thread end the request
+--- config
+location /a { content_by_ts_block { ngx.thread.spawn(async () => { await ngx.sleep(0.001); ngx.redirect("/there"); }); await ngx.sleep(30); } }
+location /b { content_by_ts_block { ngx.thread.spawn(async () => { await ngx.sleep(0.001); ngx.exec("/there"); }); await ngx.sleep(30); } }
+location /there { return 200 "there\n"; }
+--- request eval
+["GET /a", "GET /b"]
+--- error_code eval
+[302, 200]
+--- response_body_like eval
+["302 Found", "^there$"]
+--- timeout: 2

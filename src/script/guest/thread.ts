@@ -9,6 +9,7 @@
 //      └───────────── killed ───────────────────────────────────────↑
 
 import { OP_TIMER } from '../protocol.ts';
+import { flushOut } from './bridge.ts';
 import { apply, create, Error_, hasOwn, Promise_, slice } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { reportThrown } from './log.ts';
@@ -146,6 +147,7 @@ export class ThreadApi {
     }
     if (thread.state === 'over') throw new NgxError('already waited or killed');
     stop(thread);
+    flushOut(); // what it waited for is stopped when this returns
     return true;
   }
 }
