@@ -518,6 +518,54 @@ GET /a
 --- response_body
 plain
 
+=== set_upstream_tls: on, with the name that the peer is asked for and checked against
+--- certificates
+root ca
+server by=root name=a.example
+--- http_config
+upstream backend {
+    balancer_by_ts_block {
+        ngx.balancer.set_current_peer("127.0.0.1", $TEST_NGINX_RAND_PORT_1, ngx.var.arg_host);
+        ngx.balancer.set_upstream_tls(ngx.var.arg_tls !== "0");
+    }
+}
+--- config
+proxy_ssl_server_name on;
+proxy_ssl_verify on;
+proxy_ssl_trusted_certificate $TEST_NGINX_HTML_DIR/root.crt;
+location /a { set $up backend; proxy_pass http://$up; }
+location /b { proxy_pass https://backend; }
+location /c { proxy_pass http://backend; }
+--- request
+GET /a?host=a.example
+--- tcp_tls: server
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval: (query, tls) => `HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nby ${tls.protocol}, name "${tls.servername}"`
+--- response_body chomp
+by TLSv1.3, name "a.example"
+
+=== set_upstream_tls: another name
+--- certificates
+root ca
+server by=root name=a.example
+--- request
+GET /b?host=b.example
+--- tcp_tls: server
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval: () => ""
+--- error_code: 502
+--- error_log
+does not match
+
+=== set_upstream_tls: not in a location that never speaks it
+--- certificates
+root ca
+--- request
+GET /c?host=a.example
+--- error_code: 500
+--- error_log
+no TLS settings: proxy_pass has to name https://, or a variable
+
 === outside of balancer blocks there is no balancer
 --- config
 location /a {

@@ -8,6 +8,7 @@ import { parseNumber } from '../core/sizes.ts';
 import { logError } from '../http/log.ts';
 import { DECLINED, ERROR, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
+import type { Exchange } from '../http/upstream/exchange.ts';
 import { KeepalivePool } from '../http/upstream/keepalive.ts';
 import { type LocalAddress, localAddress } from '../http/upstream/local_address.ts';
 import { exchangeOf } from '../http/upstream/of_request.ts';
@@ -182,12 +183,14 @@ export class ScriptBalancer implements Balancer {
     const u = exchangeOf(this.#r);
     const local = this.#local;
     const keepalive = this.#keepalive;
-    if (u === null || (local === null && keepalive === null)) return;
+    const host = this.#own === null ? '' : this.#host;
+    if (u === null || (local === null && keepalive === null && host === '')) return;
     u.connecting = {
       pool: keepalive === null ? null : this.#chooser.pool,
       limits: keepalive ?? u.upstream?.keepaliveSettings ?? this.#chooser.pool.settings,
-      key: `${peer.name}\0${this.#host}\0${local?.text ?? ''}`,
+      key: `${peer.name}\0${host}\0${local?.text ?? ''}`,
       local,
+      host: host === '' ? null : host,
     };
   }
 
@@ -234,7 +237,7 @@ export class ScriptBalancer implements Balancer {
         if (u.codec.createRequest(u) !== OK) throw new Refusal('failed to recreate the upstream request');
         return undefined;
       case p.BALANCER_TLS:
-        if (args[0] === true) throw new Refusal('TLS to upstreams is not supported yet');
+        speakTls(u, args[0] === true);
         return undefined;
       default:
         this.#bind(toLatin1(String(args[0])));
@@ -276,4 +279,13 @@ export class ScriptBalancer implements Balancer {
     if (local === null) throw new Refusal(`invalid addr ${text}`);
     this.#local = local;
   }
+}
+
+function speakTls(u: Exchange, on: boolean): void {
+  // The settings of TLS are those of the location, which has them where it may have to speak it.
+  if (on && u.settings.ssl === null) {
+    throw new Refusal('no TLS settings: proxy_pass has to name https://, or a variable');
+  }
+  u.secure = on;
+  u.schema = u.schema.replace(/^https?:/, on ? 'https:' : 'http:');
 }

@@ -701,6 +701,11 @@ export interface BalancerApi {
   enable_keepalive(idleTimeout?: number, maxRequests?: number): true;
   /** Makes the upstream's request anew, after the block has changed what it is made of. */
   recreate_request(): true;
+  /**
+   * Whether TLS is spoken with this peer and those after it, as the location's proxy_ssl_ directives say; the `host` of
+   * set_current_peer is then the name that is asked for and checked. The location needs `proxy_pass https://…` or a
+   * name with variables: else throws `no TLS settings: …`.
+   */
   set_upstream_tls(on: boolean | 0 | 1): true;
   /** The local address to connect from. Throws `invalid addr …`. */
   bind_to_local_addr(addr: string): true;

@@ -91,6 +91,8 @@ export interface Connecting {
   readonly limits: KeepaliveLimits;
   /** What the pool knows the connection by. */
   readonly key: string;
+  /** The name that the peer's certificate is to have; null: the upstream's. */
+  readonly host: string | null;
   readonly local: LocalAddress | null;
 }
 
@@ -99,7 +101,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   readonly settings: UpstreamSettings;
   readonly codec: Codec;
   /** "http://" */
-  readonly schema: string;
+  schema: string;
   /** TLS is spoken, as settings.ssl says. */
   secure = false;
   /** The protocol that is negotiated with it; empty: none. */
@@ -319,7 +321,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   #open(peer: Peer, ssl: UpstreamSsl | null): void {
     let secure: SslConnect | null = null;
     if (ssl !== null) {
-      secure = ssl.connect(this.r, peer, this.upstream?.host ?? this.balancer?.peers.name ?? '', this.alpn);
+      const host = this.connecting?.host ?? this.upstream?.host ?? this.balancer?.peers.name ?? '';
+      secure = ssl.connect(this.r, peer, host, this.alpn);
       if (secure === null) {
         this.finish(500);
         return;
