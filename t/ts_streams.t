@@ -257,3 +257,18 @@ GET /a
 --- response_body
 true function false
 true false true [object WritableStream]
+
+=== so many compression streams that the oldest are given up
+--- config
+location /a {
+    content_by_ts_block {
+        const bytes = new Uint8Array(10); const writers = [];
+        for (let i = 0; i < 300; i++) { const { readable, writable } = new CompressionStream("deflate"); const r = readable.getReader(); r.read().then(() => r.read()).catch(() => 0); const w = writable.getWriter(); w.closed.catch(() => 0); await w.write(bytes); writers.push(w); }
+        const end = (w: WritableStreamDefaultWriter) => w.write(bytes).then(() => "fine", (e) => e.message);
+        ngx.say(await end(writers[0]!), ", ", await end(writers[299]!));
+    }
+}
+--- request
+GET /a
+--- response_body
+the stream was given up: too many were open, fine

@@ -21,6 +21,8 @@ const AHEAD_BYTES = 256 * 1024;
 const SKIP_BYTES = 64 * 1024;
 /** A response that nobody reads for so long is given up, with its connection. */
 const UNREAD_MS = 300_000;
+/** Of one isolate: what they take is the worker's memory. */
+const MOST_RUNNING = 10_000;
 
 /** Of the connection, which is undici's: Fetch ignores them where a script sets them, too. */
 const NOT_SENT = /^(?:connection|expect|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
@@ -69,6 +71,10 @@ export class Fetches {
   /** Arguments: number, method, url, headers, body (undefined: none), redirect, whether the body is a stream. */
   start(args: readonly Argument[], done: Done): Cancel {
     const id = Number(args[0]);
+    if (this.#running.size >= MOST_RUNNING) {
+      done(false, TEXT, 'too many fetches at once', '');
+      return nothing;
+    }
     const exchange = new Exchange(args, done, () => this.#running.delete(id));
     this.#running.set(id, exchange);
     void this.#begin(exchange);

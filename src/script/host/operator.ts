@@ -42,8 +42,7 @@ export function workerOperator(metrics: Metrics, destinations: Destinations | nu
         zlibs.close(Number(args[0]));
         return nothing;
       case OP_CRYPTO:
-        void cryptoOperation(args, done);
-        return nothing;
+        return cryptoOperation(args, done);
       case OP_METRICS:
         void metrics.show(done);
         return nothing;

@@ -3,7 +3,7 @@
 
 import { hash, randomBytes, timingSafeEqual, webcrypto } from 'node:crypto';
 import { JSON_TEXT, RAW, TEXT } from '../protocol.ts';
-import { type Argument, type Done, Refusal } from './request.ts';
+import { type Argument, type Cancel, type Done, Refusal } from './request.ts';
 
 const { subtle } = webcrypto;
 const MAX_KEYS = 256;
@@ -150,8 +150,38 @@ async function unwrapBytes(input: Buffer<ArrayBuffer>, by: webcrypto.CryptoKey):
   return await subtle.exportKey('raw', key);
 }
 
+/** What takes long is done on threads that files and names are looked up on, too: some have to stay free. */
+const MOST_AT_ONCE = 2;
+const waiting = new Set<() => Promise<void>>();
+let running = 0;
+
+async function runHeavy(): Promise<void> {
+  if (running >= MOST_AT_ONCE) return;
+  running++;
+  for (const job of waiting) {
+    waiting.delete(job);
+    await job();
+  }
+  running--;
+}
+
 /** Carries out one operation of crypto.subtle: name, algorithm, key text, key bytes, data, signature. */
-export async function cryptoOperation(args: readonly Argument[], done: Done): Promise<void> {
+export function cryptoOperation(args: readonly Argument[], done: Done): Cancel {
+  const [name, algorithm] = args;
+  const isHeavy = name === 'generateKey' || (name === 'deriveBits' && /pbkdf2/i.test(String(algorithm)));
+  if (!isHeavy) {
+    void carryOut(args, done);
+    return nothing;
+  }
+  const job = (): Promise<void> => carryOut(args, done);
+  waiting.add(job);
+  void runHeavy();
+  return () => waiting.delete(job);
+}
+
+const nothing: Cancel = () => {};
+
+async function carryOut(args: readonly Argument[], done: Done): Promise<void> {
   const [name, algorithmText, keyText, keyRaw, data, signature] = args.map((arg) => String(arg ?? ''));
   const algorithm = algorithmText === '' ? '' : JSON.parse(algorithmText ?? '""', revive);
   const raw = (buffer: ArrayBuffer): void => done(true, RAW, Buffer.from(buffer).toString('latin1'), '');

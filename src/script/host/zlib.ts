@@ -14,6 +14,8 @@ import {
 import { BOOLEAN, TEXT } from '../protocol.ts';
 import type { Argument, Cancel, Done } from './request.ts';
 
+const nothing: Cancel = () => {};
+
 type Zlib = ReturnType<typeof createGzip> | ReturnType<typeof createBrotliCompress>;
 
 const MAKERS: Readonly<Record<string, () => Zlib>> = {
@@ -26,6 +28,9 @@ const MAKERS: Readonly<Record<string, () => Zlib>> = {
   'decompress deflate-raw': () => createInflateRaw(),
   'decompress brotli': () => createBrotliDecompress(),
 };
+
+/** Each takes memory of the worker's, which no isolate's limit counts: beyond this the one idle longest is given up. */
+const MOST_OPEN = 256;
 
 interface Open {
   readonly zlib: Zlib;
@@ -42,12 +47,22 @@ interface Open {
 }
 
 export class ZlibStreams {
+  /** In the order in which they were used last. */
   readonly #open = new Map<number, Open>();
+  /** The guest counts up. */
+  #last = 0;
 
   /** Has `done` told what has come out (beside), and whether there is more of it. Arguments: number, what to do, bytes (undefined: the end; '': only the rest of the last). */
   feed(args: readonly Argument[], done: Done): Cancel {
     const id = Number(args[0]);
-    const own = this.#open.get(id) ?? this.#start(id, String(args[1]));
+    const known = this.#open.get(id);
+    if (known === undefined && id <= this.#last) {
+      done(false, TEXT, 'the stream was given up: too many were open', '');
+      return nothing;
+    }
+    const own = known ?? this.#start(id, String(args[1]));
+    this.#open.delete(id);
+    this.#open.set(id, own);
     const { zlib } = own;
     const piece = args[2];
     if (piece === undefined) {
@@ -83,6 +98,8 @@ export class ZlibStreams {
   #start(id: number, what: string): Open {
     const make = MAKERS[what];
     if (make === undefined) throw new Error(`unknown compression "${what}"`);
+    this.#last = id;
+    if (this.#open.size >= MOST_OPEN) this.#giveOneUp();
     const zlib = make();
     const own: Open = { zlib, given: 0, idle: true, ending: false, ended: false, error: null, wake: null };
     const wake = (): void => own.wake?.();
@@ -97,6 +114,14 @@ export class ZlibStreams {
     });
     this.#open.set(id, own);
     return own;
+  }
+
+  #giveOneUp(): void {
+    for (const [id, { wake }] of this.#open) {
+      if (wake !== null) continue;
+      this.close(id);
+      return;
+    }
   }
 
   #answer(id: number, own: Open, done: Done): void {
