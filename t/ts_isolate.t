@@ -122,3 +122,22 @@ location = /not {
 ["GET /may", "GET /not"]
 --- response_body eval
 ["connected\n", "permission denied\npermission denied\npermission denied\npermission denied\n"]
+
+=== what isolates use is among the metrics, for those who are no tenants
+--- http_config
+ts_cpu_limit 50ms;
+--- config
+location = /loop { ts_isolate a; content_by_ts_block { for (;;); } }
+location = /metrics { content_by_ts_block {
+    const text = await ngx.metrics.metric_data();
+    const value = (name: string, isolate: string) => Number(new RegExp(`^tsresty_isolate_${name}\\{isolate="${isolate}"\\} (.*)$`, "m").exec(text)?.[1]);
+    ngx.say(value("cut_offs_total", "a") >= 1, " ", value("cut_offs_total", "main"), " ", value("ends_total", "main"));
+    ngx.say(value("visits_total", "main") > 0, " ", value("heap_bytes", "main") > 1e5, " ", value("cpu_seconds_total", "main") > 0);
+} }
+location = /tenant { ts_isolate b; content_by_ts_block { ngx.say((await ngx.metrics.metric_data()).includes("tsresty_isolate")); } }
+--- request eval
+["GET /loop", "GET /metrics", "GET /tenant"]
+--- error_code eval
+[500, 200, 200]
+--- response_body eval
+[null, "true 0 0\ntrue true true\n", "false\n"]

@@ -25,6 +25,7 @@ import type { DebugMap } from './host/debug_map.ts';
 import type { Destinations } from './host/destinations.ts';
 import type { Inspector } from './host/inspector.ts';
 import type { InspectorAddress } from './host/inspector_address.ts';
+import type { Usage } from './host/isolate_metrics.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
 import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
@@ -318,7 +319,7 @@ export class Scripts {
     // Only here: the master, which starts no isolate, has no use for isolated-vm, prom-client and undici.
     const { Keeper } = await import('./host/keeper.ts');
     const { Metrics } = await import('./host/metrics.ts');
-    const metrics = new Metrics(worker);
+    const metrics = new Metrics(worker, () => this.#usages());
     const pids = new Pids(worker);
     const capture = options.captureBytes > 0 ? new LogCapture(options.captureBytes) : null;
     captureLines(capture);
@@ -382,6 +383,10 @@ export class Scripts {
     return await this.main.keeper.run(block);
   }
 
+  *#usages(): Iterable<readonly [string, Usage]> {
+    for (const { name, keeper } of this.#isolates.values()) if (keeper !== null) yield [name, keeper.usage];
+  }
+
   async stop(): Promise<void> {
     this.#inspector?.close();
     for (const isolate of this.#isolates.values()) {
@@ -442,6 +447,7 @@ export class Scripts {
       onThread: isolate.onThread || worker.careful,
       stuck: () => worker.leave(true),
       socketConf: options.socketConf,
+      common,
       destinations,
       withheld: [...options.dicts.keys()].filter((name) => !isolate.mayUse(name)),
       memoryMb: Math.max(8, Math.ceil((memoryBytes || MEMORY_BYTES) / (1024 * 1024))),

@@ -51,6 +51,7 @@ import {
 } from '../protocol.ts';
 import { type Batch, Inbox } from './inbox.ts';
 import type { IsolateDoor, Session } from './isolate.ts';
+import type { Usage } from './isolate_metrics.ts';
 import { Operations, type Operator } from './operations.ts';
 import type { ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
@@ -107,8 +108,9 @@ export class Actor {
   readonly #fresh: boolean[] = [];
   /** By slot: the segment that was started last. */
   readonly #segment: number[] = [];
-  /** Bytes of heap in use, when it was looked at last. */
-  #heapUsed = 0;
+  readonly #usage: Usage;
+  /** Processor time of this isolate that #usage has already. */
+  #cpuSeen = 0;
   #heapSeen = 0;
   /** Segments that came to a good end. */
   served = 0;
@@ -132,6 +134,7 @@ export class Actor {
     waits: readonly boolean[],
     limitMs: number,
     onThread: boolean,
+    usage: Usage,
     operator: Operator,
     events: ActorEvents,
   ) {
@@ -140,6 +143,8 @@ export class Actor {
     this.#waits = waits;
     this.#limitMs = limitMs;
     this.#events = events;
+    this.#usage = usage;
+    usage.heapBytes = 0;
     if (onThread) this.#onThreadUntil = performance.now() + ON_THREAD_MS;
     this.operations = new Operations(this, operator);
   }
@@ -404,13 +409,13 @@ export class Actor {
     if (this.#leaving.length > 0) this.#freeSlots.push(...this.#leaving.splice(0));
     this.#whenIdle?.();
     this.#whenIdle = null;
-    for (const atRest of this.#atRest.splice(0)) atRest();
+    if (this.#atRest.length > 0) for (const atRest of this.#atRest.splice(0)) atRest();
     if (this.#dead) return;
     const now = performance.now();
     if (now > this.#heapSeen + HEAP_LOOK_MS && this.#session === null) {
       this.#heapSeen = now;
       try {
-        this.#heapUsed = this.#door.heapUsed();
+        this.look();
       } catch (error) {
         void this.#survive(error); // the last visit was the end of it
         return;
@@ -419,7 +424,17 @@ export class Actor {
     if (!this.#inbox.empty) this.#schedule();
   }
 
+  /** Brings the figures of its usage up to date, unless a visit is under way. */
+  look(): void {
+    if (this.#visiting || this.#dead) return;
+    this.#usage.heapBytes = this.#door.heapUsed();
+    const cpu = this.#door.cpuSeconds();
+    this.#usage.cpuSeconds += cpu - this.#cpuSeen;
+    this.#cpuSeen = cpu;
+  }
+
   #fill(batch: Batch): void {
+    this.#usage.visits++;
     const mem = this.#mem;
     const { ints } = batch;
     for (let i = 0, n = batch.length; i < n; i++) mem[IN_AT + i] = ints[i] as number;
@@ -521,12 +536,13 @@ export class Actor {
     if (failure === 'memory' || failure === 'disposed') {
       this.#salvage();
       if (failure === 'memory')
-        this.#die('out of memory', r, block, this.#heapUsed < this.#door.memoryLimit / 2);
+        this.#die('out of memory', r, block, this.#usage.heapBytes < this.#door.memoryLimit / 2);
       else this.#die('disposed', r, block);
       return false;
     }
     if (failure === 'timeout') {
       this.#onThreadUntil = performance.now() + ON_THREAD_MS;
+      this.#usage.cutOffs++;
       this.#events.cutOff(r, block, error instanceof Error ? (error.stack ?? '') : '', this.#limitMs);
       if (mem[IDLE] === 0) mem[HANDLED] = (mem[HANDLED] as number) + 1;
       if (!(await this.#recover(slot))) return false;

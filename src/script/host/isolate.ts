@@ -112,6 +112,11 @@ export class IsolateDoor {
     return heap.used_heap_size + heap.externally_allocated_size;
   }
 
+  /** Processor time it has used. */
+  cpuSeconds(): number {
+    return Number(this.#isolate.cpuTime) / 1e9;
+  }
+
   /** Runs a file's program, whose value makes block number `block`. */
   add(program: Program, block: number, cache: CodeCache, timeoutMs: number): void {
     const make = this.#run(program, cache, timeoutMs);

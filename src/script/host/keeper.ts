@@ -12,6 +12,7 @@ import type { DebugMap } from './debug_map.ts';
 import type { Destinations } from './destinations.ts';
 import { HandlerFiles } from './handler_files.ts';
 import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
+import { noUsage, type Usage } from './isolate_metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
@@ -56,6 +57,8 @@ export interface KeeperOptions {
   /** Where its scripts may connect to. */
   /** Where its scripts may connect to; null: everywhere. */
   readonly destinations: Destinations | null;
+  /** Not a tenant's. */
+  readonly common: boolean;
   /** Dictionaries that there are, but not for this isolate. */
   readonly withheld: readonly string[];
   /** For what belongs to no request. */
@@ -76,6 +79,7 @@ export class Keeper implements Home {
   readonly #waits: readonly boolean[];
   readonly files: HandlerFiles;
   #actor: Actor | null = null;
+  readonly #usage = noUsage();
   #deaths = 0;
   #pausedUntil = 0;
   #closing = false;
@@ -133,6 +137,12 @@ export class Keeper implements Home {
   /** Runs a block that belongs to no request, once; false: it threw, or was cut off. */
   async run(block: number): Promise<boolean> {
     return await this.#runAlone([block], TIMER);
+  }
+
+  /** What it has used so far. */
+  get usage(): Usage {
+    this.#actor?.look();
+    return this.#usage;
   }
 
   get name(): string {
@@ -216,7 +226,8 @@ export class Keeper implements Home {
       this.#waits,
       options.cpuLimitMs,
       this.#onThread,
-      workerOperator(options.metrics, options.destinations),
+      this.#usage,
+      workerOperator(options.metrics, options.destinations, options.common),
       {
         cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
         unhandled: (r, error) => this.#unhandled(r, error),
@@ -290,6 +301,7 @@ export class Keeper implements Home {
     this.#waiting?.done(false);
     this.#waiting = null;
     if (this.#closing) return;
+    this.#usage.ends++;
     // One that has served is replaced at once, however often; one that dies at its start gets a growing pause.
     this.#deaths = served ? 0 : this.#deaths + 1;
     const pause =

@@ -3,6 +3,7 @@
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TEXT } from '../protocol.ts';
 import type { Plain } from './isolate.ts';
+import { type IsolateUsages, isolateMetrics } from './isolate_metrics.ts';
 import { type Argument, type Done, Refusal } from './request.ts';
 
 type Metric = Counter | Gauge | Histogram;
@@ -29,6 +30,7 @@ interface Asked {
 
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #isolates: Registry;
   readonly #metrics: { readonly metric: Metric; readonly labels: readonly string[]; readonly kind: Kind }[] =
     [];
   readonly #byName = new Map<string, number>();
@@ -36,8 +38,9 @@ export class Metrics {
   readonly #asked = new Map<string, Asked>();
   #questions = 0;
 
-  constructor(workers: Workers) {
+  constructor(workers: Workers, usages: IsolateUsages) {
     this.#workers = workers;
+    this.#isolates = isolateMetrics(usages);
     workers.subscribe(ASK, (question) => void this.#answer(question));
     workers.subscribe(ANSWER, (answer) => this.#take(answer));
   }
@@ -91,9 +94,9 @@ export class Metrics {
     }
   }
 
-  /** All workers' metrics as text. */
-  async show(done: Done): Promise<void> {
-    const own = await this.#registry.getMetricsAsJSON();
+  /** All workers' metrics as text; with `all` also those of the isolates, which are not for tenants. */
+  async show(all: boolean, done: Done): Promise<void> {
+    const own = await this.#collect(all);
     const others = this.#workers.count - 1;
     if (others <= 0) {
       await this.#finish([own], done);
@@ -102,12 +105,17 @@ export class Metrics {
     const id = `${process.pid}.${++this.#questions}`;
     const timer = setTimeout(() => this.#end(id), PATIENCE_MS);
     this.#asked.set(id, { parts: [own], left: others, timer, done });
-    this.#workers.publish(ASK, { id });
+    this.#workers.publish(ASK, { id, all });
+  }
+
+  async #collect(all: boolean): Promise<unknown[]> {
+    const own: unknown[] = await this.#registry.getMetricsAsJSON();
+    return all ? own.concat(await this.#isolates.getMetricsAsJSON()) : own;
   }
 
   async #answer(question: unknown): Promise<void> {
-    const { id } = question as { id: string };
-    const metrics = await this.#registry.getMetricsAsJSON();
+    const { id, all } = question as { id: string; all: boolean };
+    const metrics = await this.#collect(all);
     this.#workers.publish(ANSWER, { id, metrics });
   }
 

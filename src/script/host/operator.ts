@@ -21,8 +21,12 @@ import { ZlibStreams } from './zlib.ts';
 
 const nothing: Cancel = () => {};
 
-/** `destinations`: where fetch may connect to; null: everywhere. */
-export function workerOperator(metrics: Metrics, destinations: Destinations | null): Operator {
+/** `destinations`: where fetch may connect to; null: everywhere. `common`: not a tenant's. */
+export function workerOperator(
+  metrics: Metrics,
+  destinations: Destinations | null,
+  common: boolean,
+): Operator {
   const fetches = new Fetches(destinations);
   const zlibs = new ZlibStreams();
   const operate: Operator = (code, args, done) => {
@@ -44,7 +48,7 @@ export function workerOperator(metrics: Metrics, destinations: Destinations | nu
       case OP_CRYPTO:
         return cryptoOperation(args, done);
       case OP_METRICS:
-        void metrics.show(done);
+        void metrics.show(common, done);
         return nothing;
       case OP_METRIC:
         metrics.update(args);
