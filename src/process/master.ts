@@ -119,7 +119,7 @@ export class Master {
     this.#generation = this.#newGeneration(1);
     this.#control = new ControlSocket(
       (request) => this.#profile(request),
-      (message) => this.#log.write('warn', message),
+      (message) => this.#log.write('notice', message),
     );
   }
 
