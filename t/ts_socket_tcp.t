@@ -1187,3 +1187,86 @@ GET /a
 ok
 --- error_log
 "ts_send_lowat" is not supported, ignored
+
+=== killing a thread stops what it waits for, and the socket can be read again
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+        const thread = ngx.thread.spawn(() => sock.receive());
+        await ngx.sleep(0.01);
+        try { await sock.receive(); } catch (e) { ngx.say(e.message); }
+        ngx.thread.kill(thread);
+        await sock.send("x");
+        ngx.say(await sock.receive());
+        const connecting = ngx.thread.spawn(async () => ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT, { pool: "k", pool_size: 1, backlog: 1 }));
+        ngx.thread.kill(connecting);
+        ngx.say((await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT, { pool: "k", pool_size: 1, backlog: 0 })).getreusedtimes());
+    }
+}
+--- request
+GET /a
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply
+hello
+--- response_body
+socket busy reading
+hello
+0
+
+=== the client goes away: what was waited for is given up
+--- config
+location /a {
+    ts_check_client_abort on;
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        await sock.send("GET /told HTTP/1.1\r\nHost: x\r\n\r\n");
+        await sock.receive("*a");
+    }
+}
+location /client {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        await sock.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        await ngx.sleep(0.15);
+        sock.close();
+        ngx.say("closed");
+    }
+}
+location /told {
+    ts_check_client_abort on;
+    content_by_ts_block {
+        ngx.on_abort(() => { ngx.log(ngx.NOTICE, "the connection was closed too"); ngx.exit(499); });
+        await ngx.sleep(10);
+    }
+}
+--- request
+GET /client
+--- response_body
+closed
+--- error_log
+the connection was closed too
+
+=== a read of more than a worker is to hold fails
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        await sock.send("GET /endless HTTP/1.0\r\n\r\n");
+        try { await sock.receive("*a"); ngx.say("no"); } catch (e) { ngx.say(e.message); }
+        try { await sock.receive(1); } catch (e) { ngx.say(e.message); }
+    }
+}
+location /endless {
+    ts_http10_buffering off;
+    content_by_ts_block {
+        const megabyte = "x".repeat(1048576);
+        for (let i = 0; i < 80; i++) { ngx.print(megabyte); await ngx.flush(true); }
+    }
+}
+--- request
+GET /a
+--- timeout: 10s
+--- response_body
+no memory
+closed

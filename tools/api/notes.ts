@@ -28,6 +28,9 @@ export const REFUSED: Readonly<Record<string, string>> = {
   'proc:': PROCESS,
   'ngx.run_worker_thread': 'threads with a VM each are how Lua gets around a missing sandbox: use ts_isolate',
   'ngx.process.enable_privileged_agent': 'no process of ours runs scripts with the rights of the master',
+  'tcpsock:getfd': 'a script in a sandbox has no use for a file descriptor',
+  'tcpsock:getsslpointer': 'a pointer is of no use without FFI',
+  'tcpsock:getsslctx': 'a pointer is of no use without FFI',
   'ngx.re.opt': 'its one option is the size of the stack of a compiler that is not used here',
   'resty.core.ctx.get_ctx_table': 'concerns the reuse of Lua tables: use ngx.ctx',
   'ndk.set_var.set_encrypt_session':

@@ -81,7 +81,9 @@ export function writeConf(
   const script = side === 'nginx' ? row.lua : row.ts;
   const modules = side === 'nginx' && row.lua !== undefined ? luaModules : [];
   const prefix = path.join(p.directory, side);
-  const conf = confText(p, row, script, modules, port, upstream).replaceAll('$prefix', prefix);
+  const conf = confText(p, row, script, modules, port, upstream)
+    .replaceAll('$prefix', prefix)
+    .replaceAll('$upstream_port', String(upstream));
   fs.writeFileSync(path.join(prefix, 'nginx.conf'), conf);
   return prefix;
 }

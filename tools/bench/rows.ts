@@ -196,6 +196,38 @@ export const rows: readonly Row[] = [
   cacheRow('1KB', 2.5, 2, 32),
   cacheRow('1MB', 2.5, 1.3, 8),
   {
+    name: 'cosocket',
+    title: 'tcp cosocket round trip, kept connection: send, a head, a body of 1 KB',
+    against: 'nginx + lua',
+    bar: 2.5,
+    aim: undefined,
+    server: '',
+    lua: {
+      server: `location / { content_by_lua_block {
+        local sock = ngx.socket.tcp()
+        assert(sock:connect("127.0.0.1", $upstream_port))
+        assert(sock:send("GET /1KB HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"))
+        assert(sock:receiveuntil("\\r\\n\\r\\n")())
+        local body = assert(sock:receive(1000))
+        assert(sock:setkeepalive(60000, 100))
+        ngx.say(#body)
+      } }`,
+    },
+    ts: {
+      server: `location / { content_by_ts_block {
+        const sock = ngx.socket.tcp();
+        await sock.connect("127.0.0.1", $upstream_port);
+        await sock.send("GET /1KB HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n");
+        await sock.receiveuntil("\\r\\n\\r\\n")();
+        const body = await sock.receive(1000);
+        sock.setkeepalive(60000, 100);
+        ngx.say(body.length);
+      } }`,
+    },
+    upstream: true,
+    load: { path: '/', connections: 32 },
+  },
+  {
     name: 'tls',
     title: 'TLS, keep-alive hello',
     against: 'nginx',

@@ -1,6 +1,6 @@
 // A connection that can change hands: from the socket of one request into the pool, and from there to another's.
 
-import type { Socket } from 'node:net';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
 
 /** Who has the connection now. */
 export interface LinkOwner {
@@ -10,6 +10,28 @@ export interface LinkOwner {
   failed(error: Error): void;
   /** What was being written has left. */
   written(): void;
+}
+
+/** All connections read into one buffer: what a read brings is copied, which costs less than a buffer for each. */
+const shared = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Starts to connect; once there is a connection, it goes to `connected`. */
+export function openLink(
+  options: NetConnectOpts & { noDelay?: boolean },
+  peer: string,
+  connected: (link: Link) => void,
+): Socket {
+  let link: Link | null = null;
+  const onread = {
+    buffer: shared,
+    callback: (n: number) => link?.take(Buffer.from(shared.subarray(0, n))) ?? true,
+  };
+  const socket = connect({ ...options, allowHalfOpen: true, onread });
+  socket.once('connect', () => {
+    link = new Link(socket, peer, options.noDelay === true);
+    connected(link);
+  });
+  return socket;
 }
 
 export class Link {
@@ -35,18 +57,22 @@ export class Link {
     this.#listen(socket);
   }
 
+  /** Bytes have come. False: read no more until resume(). */
+  take(data: Buffer): boolean {
+    this.owner?.received(data);
+    return !this.#paused;
+  }
+
   /** TLS has taken over the connection. */
   upgrade(socket: Socket): void {
     this.socket = socket;
     this.secure = true;
     this.#paused = false;
     this.#listen(socket);
+    socket.on('data', (data: Buffer) => this.owner?.received(data));
   }
 
   #listen(socket: Socket): void {
-    socket.on('data', (data: Buffer) => {
-      if (socket === this.socket) this.owner?.received(data);
-    });
     socket.on('end', () => {
       if (socket === this.socket) this.owner?.ended();
     });
@@ -58,7 +84,16 @@ export class Link {
     });
   }
 
-  readonly onWritten = (): void => {
+  /** True: all has left; else written() follows. */
+  write(data: string, utf8: boolean): boolean {
+    const { socket } = this;
+    socket.write(data, utf8 ? 'utf8' : 'latin1');
+    if (socket.writableLength === 0) return true;
+    socket.write('', this.#onWritten); // a callback for each write would cost more
+    return false;
+  }
+
+  readonly #onWritten = (): void => {
     this.owner?.written();
   };
 

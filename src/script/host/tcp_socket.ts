@@ -3,12 +3,12 @@
 //   connect: pool ─ idle connection ──────────────────────────→ connected
 //              └── (queue for a free place) → resolve → connect ↗
 
-import { isIP, connect as openSocket, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { errorText } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
 import { Inlet, type Source } from './inlet.ts';
 import type { Reader } from './intake.ts';
-import { Link, type LinkOwner } from './link.ts';
+import { type Link, type LinkOwner, openLink } from './link.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { resolvePeer } from './socket_peer.ts';
 import type { Pool, Waiting } from './socket_pool.ts';
@@ -52,7 +52,6 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #sent = 0;
   #writeClosed = false;
   #fault = '';
-  #timeouts: Timeouts = { connect: 0, send: 0, read: 0 };
   #connectTimeout = 0;
   #sendTimeout = 0;
   #logErrors = true;
@@ -72,7 +71,6 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   setTimeouts(timeouts: Timeouts): void {
     const { settings } = this.#home.conf(this.slot);
-    this.#timeouts = timeouts;
     this.#connectTimeout = timeouts.connect || settings.connectTimeout;
     this.#sendTimeout = timeouts.send || settings.sendTimeout;
     this.#inlet.timeoutMs = timeouts.read || settings.readTimeout;
@@ -92,7 +90,6 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#checkBusy(true, true);
     this.#finalize();
     this.#target = target;
-    this.setTimeouts(this.#timeouts);
     if (this.#home.destinations?.mayAllow(target.host, target.port) === false) {
       throw new SocketFailure('permission denied');
     }
@@ -163,21 +160,21 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const unix = host.startsWith('/');
     const local = target.localAddress === '' ? {} : { localAddress: target.localAddress };
     const localPort = target.localPort === 0 ? {} : { localPort: target.localPort };
-    const socket = unix
-      ? openSocket({ path: host, allowHalfOpen: true })
-      : openSocket({ host, port, allowHalfOpen: true, noDelay, ...local, ...localPort });
+    const to = unix
+      ? { path: host }
+      : { host, port, noDelay, autoSelectFamily: false, ...local, ...localPort };
+    const socket = openLink(to, this.#peer, (link) => {
+      if (this.#opening !== socket) return;
+      this.#opening = null;
+      this.#adopt(link);
+      this.#connected();
+    });
     this.#opening = socket;
     this.#connectTimer.set(this.#connectTimeout);
     socket.once('error', (error: Error) => {
       if (this.#opening !== socket) return;
       if (this.#logErrors) this.#log(`connect() failed ${errorText(error)}`);
       this.#connectFailed(failureText(error));
-    });
-    socket.once('connect', () => {
-      if (this.#opening !== socket) return;
-      this.#opening = null;
-      this.#adopt(new Link(socket, this.#peer, !unix && noDelay));
-      this.#connected();
     });
   }
 
@@ -343,12 +340,12 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     const { socket } = link;
     const size = utf8 ? Buffer.byteLength(data) : data.length;
-    socket.write(data, utf8 ? 'utf8' : 'latin1', link.onWritten);
+    const left = link.write(data, utf8);
     if (socket.errored !== null) {
       this.#writeClosed = true;
       throw new SocketFailure(failureText(socket.errored));
     }
-    if (socket.writableLength === 0) return size;
+    if (left) return size;
     this.#sending = operation;
     this.#sent = size;
     this.#sendTimer.set(this.#sendTimeout);
