@@ -25,7 +25,6 @@ import type { DebugMap } from './host/debug_map.ts';
 import type { Destinations } from './host/destinations.ts';
 import type { Inspector } from './host/inspector.ts';
 import type { InspectorAddress } from './host/inspector_address.ts';
-import type { Usage } from './host/isolate_metrics.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
 import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
@@ -33,6 +32,7 @@ import type { IsolateProfile } from './host/profile.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import type { SocketConf } from './host/socket_settings.ts';
 import { upstreamCall } from './host/upstreams.ts';
+import type { Usage } from './host/usage.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, TIMER } from './protocol.ts';
 import { Uncached } from './uncached.ts';
 

@@ -51,10 +51,10 @@ import {
 } from '../protocol.ts';
 import { type Batch, Inbox } from './inbox.ts';
 import type { IsolateDoor, Session } from './isolate.ts';
-import type { Usage } from './isolate_metrics.ts';
 import { Operations, type Operator } from './operations.ts';
 import type { ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
+import type { Usage } from './usage.ts';
 
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
 const TURN_MS = 20;

@@ -12,7 +12,6 @@ import type { DebugMap } from './debug_map.ts';
 import type { Destinations } from './destinations.ts';
 import { HandlerFiles } from './handler_files.ts';
 import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
-import { noUsage, type Usage } from './isolate_metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
@@ -21,6 +20,7 @@ import type { SocketConf } from './socket_settings.ts';
 import { Sockets } from './sockets.ts';
 import { type Frame, Stacks } from './stack.ts';
 import { toLatin1 } from './text.ts';
+import { noUsage, type Usage } from './usage.ts';
 import { watch } from './watchdog.ts';
 
 export const LOG_ALERT = 2;

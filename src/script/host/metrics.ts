@@ -3,8 +3,8 @@
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TEXT } from '../protocol.ts';
 import type { Plain } from './isolate.ts';
-import { type IsolateUsages, isolateMetrics } from './isolate_metrics.ts';
 import { type Argument, type Done, Refusal } from './request.ts';
+import type { IsolateUsages, Usage } from './usage.ts';
 
 type Metric = Counter | Gauge | Histogram;
 type Kind = 'counter' | 'gauge' | 'histogram';
@@ -150,4 +150,32 @@ function labelled<M extends Counter | Gauge>(
   values: readonly string[],
 ): M | ReturnType<M['labels']> {
   return values.length === 0 ? metric : (metric.labels(...values) as ReturnType<M['labels']>);
+}
+
+/** A registry of `usages`, read whenever it is shown. */
+function isolateMetrics(usages: IsolateUsages): Registry {
+  const registry = new Registry();
+  const define = (
+    Kind: typeof Counter | typeof Gauge,
+    name: string,
+    help: string,
+    read: (usage: Usage) => number,
+  ): void => {
+    const metric: Counter | Gauge = new Kind({
+      name: `tsresty_isolate_${name}`,
+      help,
+      labelNames: ['isolate'],
+      registers: [registry],
+      collect() {
+        metric.reset();
+        for (const [isolate, usage] of usages()) metric.inc({ isolate }, read(usage));
+      },
+    });
+  };
+  define(Gauge, 'heap_bytes', 'Heap in use, and memory that hangs on it', ({ heapBytes }) => heapBytes);
+  define(Counter, 'cpu_seconds_total', 'Processor time of scripts', ({ cpuSeconds }) => cpuSeconds);
+  define(Counter, 'visits_total', 'Times that the isolate was entered', ({ visits }) => visits);
+  define(Counter, 'cut_offs_total', 'Visits that took longer than they may', ({ cutOffs }) => cutOffs);
+  define(Counter, 'ends_total', 'Isolates that ended and were replaced', ({ ends }) => ends);
+  return registry;
 }
