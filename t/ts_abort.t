@@ -101,7 +101,7 @@ location /access { ts_check_client_abort on; rewrite_by_ts_block { ngx.on_abort(
 location /precontent { ts_check_client_abort on; precontent_by_ts_block { ngx.on_abort(() => { ngx.log(ngx.NOTICE, "in precontent"); ngx.exit(408); }); await ngx.sleep(0.6); } content_by_ts_block { ngx.log(ngx.ERR, "went on"); } log_by_ts_block { ngx.log(ngx.NOTICE, "precontent ended with ", ngx.var.status); } }
 --- request
 GET /rewrite
---- timeout: 0.15
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- error_log
@@ -114,7 +114,7 @@ went on
 === what an earlier phase has registered is forgotten
 --- request
 GET /access
---- timeout: 0.15
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- error_log
@@ -126,7 +126,7 @@ went on
 === another status
 --- request
 GET /precontent
---- timeout: 0.15
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- error_log
@@ -143,10 +143,10 @@ location /a {
         ngx.on_abort(async () => {
             ngx.log(ngx.NOTICE, "callback starts");
             const r = await ngx.location.capture("/s");
-            await ngx.sleep(0.15);
+            await ngx.sleep(0.3);
             ngx.log(ngx.NOTICE, "callback ends: ", r.body);
         });
-        await ngx.sleep(0.2);
+        await ngx.sleep(0.35);
         ngx.log(ngx.NOTICE, "block ends");
     }
     log_by_ts_block { ngx.log(ngx.NOTICE, "request ends"); }
@@ -154,7 +154,7 @@ location /a {
 location /s { return 200 "sub"; }
 --- request
 GET /a
---- timeout: 0.1
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- grep_error_log eval: /(?:callback|block|request) (?:starts|ends)/g
@@ -172,7 +172,7 @@ location /a {
     ts_check_client_abort on;
     content_by_ts_block {
         ngx.on_abort(() => { throw new Error("in the callback"); });
-        await ngx.sleep(0.25);
+        await ngx.sleep(0.45);
         ngx.log(ngx.NOTICE, "went on");
     }
 }
@@ -180,13 +180,13 @@ location /b {
     ts_check_client_abort on;
     content_by_ts_block {
         ngx.on_abort(async () => { await ngx.sleep(0.01); throw new Error("in the late callback"); });
-        await ngx.sleep(0.25);
+        await ngx.sleep(0.45);
         ngx.log(ngx.NOTICE, "went on");
     }
 }
 --- request
 GET /a
---- timeout: 0.1
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- error_log
@@ -196,7 +196,7 @@ went on
 === and one that throws later
 --- request
 GET /b
---- timeout: 0.1
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- error_log
@@ -211,19 +211,19 @@ location /a {
     ts_check_client_abort on;
     content_by_ts_block {
         ngx.on_abort(() => ngx.exit(499));
-        const waits = [ngx.sleep(0.3), fetch("http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/"), ngx.location.capture("/slow")];
+        const waits = [ngx.sleep(0.45), fetch("http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/"), ngx.location.capture("/slow")];
         await Promise.race(waits);
         ngx.log(ngx.ERR, "went on");
     }
     log_by_ts_block { ngx.log(ngx.NOTICE, "ended with ", ngx.status); }
 }
-location /slow { content_by_ts_block { await ngx.sleep(0.4); ngx.log(ngx.ERR, "subrequest went on"); } }
+location /slow { content_by_ts_block { await ngx.sleep(0.5); ngx.log(ngx.ERR, "subrequest went on"); } }
 --- request
 GET /a
---- timeout: 0.1
+--- timeout: 0.2
 --- abort
 --- ignore_response
---- wait: 0.5
+--- wait: 0.4
 --- error_log
 ended with 499
 --- no_error_log
@@ -249,14 +249,14 @@ called
 
 === a block that waits before a proxied location
 --- http_config
-server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block { await ngx.sleep(0.3); ngx.log(ngx.NOTICE, "upstream done"); ngx.say("x"); } } }
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block { await ngx.sleep(0.45); ngx.log(ngx.NOTICE, "upstream done"); ngx.say("x"); } } }
 --- config
 ts_check_client_abort on;
 location /kept { proxy_ignore_client_abort on; access_by_ts_block { await ngx.sleep(0.001); } proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; log_by_ts_block { ngx.log(ngx.NOTICE, "kept ended with ", ngx.var.upstream_status); } }
 location /left { access_by_ts_block { await ngx.sleep(0.001); } proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; log_by_ts_block { ngx.log(ngx.NOTICE, "left ended with ", ngx.status); } }
 --- request
 GET /kept
---- timeout: 0.1
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- error_log
@@ -265,7 +265,7 @@ kept ended with 200
 === one whose upstream is left
 --- request
 GET /left
---- timeout: 0.1
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- error_log
@@ -274,10 +274,10 @@ left ended with 499
 === off is the default, and an inner location may differ
 --- config
 ts_check_client_abort on;
-location /off { ts_check_client_abort off; content_by_ts_block { try { ngx.on_abort(() => {}); } catch (e) { ngx.log(ngx.NOTICE, e.message); } await ngx.sleep(0.25); ngx.log(ngx.NOTICE, "ran to its end"); } }
+location /off { ts_check_client_abort off; content_by_ts_block { try { ngx.on_abort(() => {}); } catch (e) { ngx.log(ngx.NOTICE, e.message); } await ngx.sleep(0.45); ngx.log(ngx.NOTICE, "ran to its end"); } }
 --- request
 GET /off
---- timeout: 0.1
+--- timeout: 0.2
 --- abort
 --- ignore_response
 --- error_log

@@ -73,6 +73,35 @@ true 0
 --- error_log
 cut off after 80 ms
 
+=== timers that are cut off after a wait do not use up the limit
+--- http_config
+ts_cpu_limit 60ms;
+ts_max_running_timers 2;
+--- config
+location /a {
+    content_by_ts_block {
+        const g = globalThis as any;
+        for (let i = 0; i < 3; i++) {
+            ngx.timer.at(0, async () => { g.begun = i; await g.ngx.sleep(0.001); for (;;); });
+            while (g.begun !== i) await ngx.sleep(0.005);
+            await ngx.sleep(0.15);
+        }
+        g.ran = false;
+        ngx.timer.at(0, async () => { await g.ngx.sleep(0.001); g.ran = true; });
+        for (let i = 0; i < 100 && !g.ran; i++) await ngx.sleep(0.01);
+        ngx.say(g.ran, " ", ngx.timer.running_count());
+    }
+}
+--- request
+GET /a
+--- timeout: 5
+--- response_body
+true 0
+--- error_log
+cut off after 60 ms
+--- no_error_log
+[alert]
+
 === limits: what is refused is told, and there is room again later
 --- http_config
 ts_max_pending_timers 3;
@@ -82,9 +111,9 @@ location /pending {
     content_by_ts_block {
         const said: string[] = [];
         for (let i = 0; i < 5; i++) { try { ngx.timer.at(0.03, () => {}); said.push("ok"); } catch (e) { said.push(`${e.message} ${e.code}`); } }
-        await ngx.sleep(0.08);
+        while (ngx.timer.pending_count() > 0) await ngx.sleep(0.005);
         try { ngx.timer.at(0.001, () => {}); said.push("again"); } catch (e) { said.push(e.message); }
-        await ngx.sleep(0.02);
+        while (ngx.timer.pending_count() > 0) await ngx.sleep(0.005);
         ngx.say(said.join(", "));
     }
 }
@@ -93,9 +122,9 @@ location /running {
         const g = globalThis as any;
         g.ran = 0;
         for (let i = 0; i < 3; i++) ngx.timer.at(0, async () => { g.ran++; await ngx.sleep(0.03); });
-        await ngx.sleep(0.08);
+        while (ngx.timer.pending_count() > 0 || ngx.timer.running_count() > 0) await ngx.sleep(0.005);
         ngx.timer.at(0, () => { g.ran++; });
-        await ngx.sleep(0.02);
+        while (ngx.timer.pending_count() > 0) await ngx.sleep(0.005);
         ngx.say(g.ran);
     }
 }

@@ -172,7 +172,7 @@ export function sayUnsent(): string {
 
 /** What a visit that was cut off, or whose answer was lost, had said. The request `slot` is given up. */
 export function recover(slot: number): string {
-  timerCutOff();
+  timerCutOff(slot === 0 && mem[IDLE] === 1);
   if (slot !== 0) forget(slot);
   return written();
 }

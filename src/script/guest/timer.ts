@@ -17,9 +17,14 @@ let exiting = false;
 /** A timer's function is running. */
 let onStack = false;
 
-/** A visit was cut off: what was running is no more. */
-export function timerCutOff(): void {
+/** Of those that run, the ones that wait; and how many of these may have been cut off when they went on. */
+let waiting = 0;
+let lost = 0;
+
+/** A visit was cut off: what was running is no more. `continuing`: it may have been the rest of one that had waited. */
+export function timerCutOff(continuing: boolean): void {
   if (onStack) runningCount--;
+  else if (continuing && lost < waiting) lost++; // V8 has thrown its promises away: its end is never told
   onStack = false;
 }
 
@@ -75,7 +80,7 @@ export const timer = {
   },
 
   running_count(): number {
-    return runningCount;
+    return runningCount - lost;
   },
 
   pending_count(): number {
@@ -85,7 +90,7 @@ export const timer = {
 
 function run(callback: Callback, premature: boolean, args: readonly unknown[]): void {
   asNobody();
-  if (runningCount >= maxRunning) {
+  if (runningCount - lost >= maxRunning) {
     writeLog(nobody, ALERT, `${maxRunning} ts_max_running_timers are not enough`);
     return;
   }
@@ -106,12 +111,15 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[]): 
 }
 
 async function runLater(result: unknown): Promise<void> {
+  waiting++;
   try {
     await result;
   } catch (error) {
     asNobody();
     if (error !== signal) reportThrown(nobody, error);
   }
+  waiting--;
+  if (lost > waiting) lost = waiting;
   runningCount--;
 }
 
