@@ -599,6 +599,11 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       this.tunnel.upstreamEnded();
       return;
     }
+    if (this.c?.inHandshake) {
+      logError(r, 'error', 'peer closed connection in SSL handshake');
+      this.#next(FT_ERROR);
+      return;
+    }
     if (this.#limited !== null) {
       this.#limited.end();
       return;

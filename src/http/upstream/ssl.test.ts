@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ask, closeAll, eventually, gateway, get, peer } from './testing.ts';
+import { ask, closeAll, eventually, gateway, get, onCloseAll, peer } from './testing.ts';
 import { Certificates, type SecurePeer, securePeer } from './testing_ssl.ts';
 
 const NAMES = ['root', 'good', 'client', 'other', 'middle', 'lower', 'deep'];
@@ -31,6 +35,8 @@ beforeAll(() => {
 afterAll(() => certificates.remove());
 afterEach(closeAll);
 
+const WRONG_VERSION =
+  'SSL_do_handshake() failed (SSL: error:0A00010B:SSL routines::wrong version number) while';
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 function whatIsSeen(socket: TLSSocket): string {
@@ -140,6 +146,27 @@ describe('what the peer sees', () => {
     );
   });
 
+  test('proxy_ssl_certificate_cache keeps them', async () => {
+    const { port } = await seeing();
+    const dir = join(certificates.dir, 'cached');
+    mkdirSync(dir);
+    for (const end of ['crt', 'key']) copyFileSync(certificates.path(`client.${end}`), join(dir, `c.${end}`));
+    const front = await gateway(
+      conf(
+        port,
+        `proxy_ssl_certificate ${dir}/$arg_c.crt; proxy_ssl_certificate_key ${dir}/$arg_c.key;
+         proxy_ssl_certificate_cache max=1; proxy_ssl_session_reuse off; proxy_http_version 1.0;`,
+      ),
+      files,
+    );
+    expect(await ask(front.port, get('/?c=c'))).toContain('- client.test');
+    rmSync(join(dir, 'c.crt'));
+    expect(await ask(front.port, get('/?c=c'))).toContain('- client.test');
+    for (const end of ['crt', 'key']) copyFileSync(certificates.path(`other.${end}`), join(dir, `d.${end}`));
+    expect(await ask(front.port, get('/?c=d'))).toContain('- other.test');
+    expect(await ask(front.port, get('/?c=c'))).toContain('500 Internal');
+  });
+
   test('a session is resumed, unless proxy_ssl_session_reuse is off', async () => {
     const { port } = await seeing();
     for (const [directives, second] of [
@@ -224,6 +251,26 @@ describe('handshakes that fail', () => {
     expect(lines[0]).toMatch(
       /^\[error\] \*1 SSL_do_handshake\(\) failed \(SSL: error:0A000410:SSL routines::[^:]*handshake failure:SSL alert number 40\) while SSL handshaking/,
     );
+  });
+
+  test.each([
+    ['answers in plain text', (socket: Socket) => socket.write('HTTP/1.1 400 Bad\r\n\r\n'), WRONG_VERSION],
+    ['closes', (socket: Socket) => socket.end(), 'peer closed connection in SSL handshake while'],
+    [
+      'resets',
+      (socket: Socket) => socket.resetAndDestroy(),
+      'peer closed connection in SSL handshake (104: Connection reset by peer) while',
+    ],
+  ])('a peer that %s', async (_title, answer, line) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => answer(socket));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onCloseAll(() => server.close());
+    const { answer: text, lines } = await answered((server.address() as AddressInfo).port, '');
+    expect(text).toContain('502 Bad Gateway');
+    expect(lines[0]).toContain(`[error] *1 ${line} SSL handshaking to upstream`);
   });
 
   test('protocols that do not meet', async () => {
