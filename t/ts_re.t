@@ -636,3 +636,33 @@ X-A: a|b
 Set recc x#y#
 --- error_log
 log: 2
+
+=== groups keep their numbers beside atomic ones
+--- config
+location = /groups-keep {
+    content_by_ts_block {
+        const m = ngx.re.match("xaabc", "(?>a+)(b)(?<last>c)");
+        const { from, to } = ngx.re.find("xaabc", "(?>a+)(b)(c)", "", undefined, 2);
+        ngx.say(m[1], m[2], m.last, " ", from, ",", to, " ", ngx.re.gsub("aab", "(?>a+)(b)", "[$1]").result, " ", ngx.re.split("1aab2", "a++(b)").join("|"));
+        try { ngx.re.find("xaabc", "(?>a+)(b)", "", undefined, 2); } catch (e) { ngx.say(e.message); }
+    }
+}
+location = /a-match {
+    content_by_ts_block {
+        const ctx = Object.freeze({});
+        try { ngx.re.match("abc", "b", "", ctx); ngx.say("no"); } catch (e) { ngx.say(e.name); }
+        ngx.say(ngx.re.match("abc", "b", "", null)[0], ngx.re.match("abc", "b", undefined, undefined)[0], ngx.re.match("abc", "b", "", { pos: -5 })[0], ngx.re.match("abc", "b", "", { pos: "x" })[0]);
+    }
+}
+--- request
+GET /groups-keep
+--- response_body
+bcc 4,5 [b] 1|b|2
+nth out of bound
+
+=== a match does not change what it is given
+--- request
+GET /a-match
+--- response_body
+TypeError
+bbbb

@@ -124,3 +124,35 @@ test.each([
 ])('%j is refused', (pattern, message) => {
   expect(() => compileRegex(pattern, {}, place)).toThrow(`pcre2_compile() failed: ${message}`);
 });
+
+describe('text', () => {
+  test.each<[pattern: string, subject: string, found: string | undefined, unicode?: boolean]>([
+    ['日', 'x日', '日'],
+    ['[日本]+', 'x日本x', '日本'],
+    ['[^日]', '日x', 'x'],
+    ['[а-я]+', 'xпривет', 'привет'],
+    ['[à-я]', 'xя', 'я'],
+    ['[^\\W日]', '日-x', 'x'],
+    ['[^\\W日]', '日', undefined],
+    ['[\\W\\p{L}]+', '1ab-日1', 'ab-日'],
+    ['[^a\\p{Lu}]', 'aAbB', 'b'],
+    ['\\p{Greek}', 'aα', 'α'],
+    ['\\P{L}', 'aα1', '1'],
+    ['\\x{65e5}', '日', '日'],
+    ['\\x{1f600}', 'x😀', '😀'],
+    ['😀+', 'x😀😀', '😀😀'],
+    ['a.b', 'a😀b', undefined],
+    ['a.b', 'a😀b', 'a😀b', true],
+    ['(?i)ä', 'Ä', undefined],
+    ['(?i)ä', 'Ä', 'Ä', true],
+    ['(?i)[à-ö]', 'Ä', 'Ä', true],
+    ['(?i)[a-z]+', 'ſX', 'X'],
+    ['\\Q日.\\E', '日.', '日.'],
+  ])('%s finds in %s: %s', (pattern, subject, found, unicode = false) => {
+    expect(compileRegex(pattern, { text: true, unicode }, place).exec(subject)?.[0]).toBe(found);
+  });
+
+  test.each(['foo\\Kbar', 'a\\Gb', '\\x{110000}'])('%s has no equivalent', (pattern) => {
+    expect(() => compileRegex(pattern, { text: true }, place)).toThrow('pcre2_compile() failed: ');
+  });
+});

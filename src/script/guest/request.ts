@@ -71,6 +71,8 @@ export class Request {
   said = false;
   /** The host has the head. */
   headSent = false;
+  /** What was handed over may still be under way. */
+  handed = false;
   /** Something has been handed over: a failure can no longer become a 500. */
   eof = false;
 
@@ -219,6 +221,7 @@ export function handOver(r: Request, flags: number): void {
   if (r.said) {
     flags |= SEND;
     r.headSent = true;
+    r.handed = true;
   }
   if (r.bytes) flags |= BYTES;
   write(r, flags, r.body);
@@ -229,7 +232,8 @@ export function handOver(r: Request, flags: number): void {
 /** Tells the host of status and headers before it is asked for something that may depend on them. */
 export function commitState(r: Request): void {
   if (r.status === 0 && r.headers === 0) {
-    if (r.headSent) flushOut();
+    if (r.handed) flushOut();
+    r.handed = false;
     return;
   }
   write(r, 0, '');

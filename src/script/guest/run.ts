@@ -225,6 +225,7 @@ function startSegment(at: number): void {
   r.keepsUnderscores = (flags & KEEP_UNDERSCORES) !== 0;
   r.headSent = (flags & HEAD_SENT) !== 0;
   r.said = r.headSent;
+  r.handed = false;
   r.decided = UNDECIDED;
   r.onAbort = undefined;
   runSteps(r);
