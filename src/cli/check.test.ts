@@ -263,9 +263,15 @@ test('a thousand lines of blocks', async () => {
   const block = (i: number): string => `location /${i} { content_by_ts_block {\n${lines.join('')}} }\n`;
   const blocks = Array.from({ length: 20 }, (_, i) => block(i));
   prefix.writeConf(`events {}\nhttp { server { listen unix:${prefix.root}/sock;\n${blocks.join('')} } }`);
-  const started = performance.now();
-  expect((await prefix.run('-tq', '--types')).code).toBe(0);
-  expect(performance.now() - started).toBeLessThan(3000);
+  // The processor's time, since others may be using it too: the shell tells what its children took.
+  const binary = join(import.meta.dirname, '../../bin/tsresty');
+  const script = '"$0" -tq --types -p "$1" && times';
+  const { status, stdout } = spawnSync('sh', ['-c', script, binary, prefix.root], { encoding: 'utf8' });
+  expect(status).toBe(0);
+  const children = stdout.split('\n')[1] ?? '';
+  const seconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => Number(m) * 60 + Number(s));
+  expect(seconds).toHaveLength(2);
+  expect((seconds[0] ?? 0) + (seconds[1] ?? 0)).toBeLessThan(3);
 });
 
 test('a tsconfig.json of the prefix is respected', async () => {

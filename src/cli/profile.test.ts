@@ -75,7 +75,7 @@ test('functions have their names and places, in a .cpuprofile and a page', async
   ]);
   expect([...found.keys()]).toContain('content_by_ts(nginx.conf:4) nginx.conf:5');
   const [burn = 0] = [...found].filter(([name]) => name === 'burn burn.ts:1').map(([, hits]) => hits);
-  expect(burn).toBeGreaterThan(10);
+  expect(burn).toBeGreaterThan(2);
   expect(written.timeDeltas).toHaveLength(written.samples.length);
   expect(readFileSync(prefix.path('out.html'), 'utf8')).toContain(`"place":"${prefix.path('burn.ts')}:1"`);
   expect(await get(sock)).toBe('true');
