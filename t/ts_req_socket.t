@@ -491,3 +491,45 @@ location /a {
 "GET /a HTTP/1.1\r\nHost: x\r\n\r\nab"
 --- response_body
 timeout [ab]
+
+=== raw, with ts_check_client_abort: a read that waits is told, and without one on_abort is called
+--- config
+ts_check_client_abort on;
+location /reading {
+    content_by_ts_block {
+        const sock = ngx.req.socket(true);
+        ngx.on_abort(() => ngx.log(ngx.NOTICE, "called for nothing"));
+        await sock.receive(5);
+        await sock.send("x\n");
+        try { await sock.receive(); } catch (e) { ngx.log(ngx.NOTICE, "the read says ", e.message); }
+    }
+}
+location /sleeping {
+    content_by_ts_block {
+        const sock = ngx.req.socket(true);
+        ngx.on_abort(() => { ngx.log(ngx.NOTICE, "on_abort was called"); ngx.exit(499); });
+        await sock.receive(5);
+        await sock.send("x\n");
+        await ngx.sleep(10);
+    }
+}
+location /client {
+    content_by_ts_block {
+        for (const path of ["/reading", "/sleeping"]) {
+            const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+            await sock.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\nhello");
+            ngx.say(await sock.receive());
+            await ngx.sleep(0.05);
+            sock.close();
+        }
+    }
+}
+--- request
+GET /client
+--- response_body
+x
+x
+--- error_log eval
+[/the read says client aborted/, /on_abort was called/]
+--- no_error_log
+called for nothing

@@ -44,7 +44,7 @@ export const UNSENT = 11;
 export const SINCE = 12;
 
 /** How a call of a socket came out: see CALL_SOCKET. */
-export const OUTCOME = 12;
+export const OUTCOME = 13;
 
 export const IN_AT = 16;
 export const IN_LIMIT = 1 << 14;

@@ -539,12 +539,12 @@ export class EngineRequest implements ScriptRequest {
   openSocket(raw: boolean): RequestStream {
     if (raw) {
       if (this.#rawSocket) throw new SocketFailure('duplicate call');
-      const stream = openRaw(this.#r);
+      const stream = openRaw(this.#r, this.settings.checkClientAbort);
       this.#rawSocket = true;
       return stream;
     }
     if (this.#bodySocket) throw new SocketFailure('request body already exists');
-    const stream = openBody(this.#r);
+    const stream = openBody(this.#r, this.settings.checkClientAbort);
     this.#bodySocket = true;
     return stream;
   }

@@ -5,16 +5,17 @@ import { HTTP_20, type HttpRequest } from '../../http/request.ts';
 import { Refusal, type RequestStream, type StreamReader } from './request.ts';
 import { SocketFailure } from './socket_settings.ts';
 
-export function openBody(r: HttpRequest): RequestStream {
+/** `checksAbort`: ts_check_client_abort. */
+export function openBody(r: HttpRequest, checksAbort: boolean): RequestStream {
   checkRequest(r);
   if (r.body !== null) throw new SocketFailure('request body already exists');
   if (r.discardBody) throw new SocketFailure('request body discarded');
   if (r.bodyReader === null || (r.contentLength <= 0 && !r.chunked)) throw new SocketFailure('no body');
-  return new BodyStream(r, false);
+  return new BodyStream(r, false, checksAbort);
 }
 
 /** Nothing but what is sent through it leaves from now on. */
-export function openRaw(r: HttpRequest): RequestStream {
+export function openRaw(r: HttpRequest, checksAbort: boolean): RequestStream {
   checkRequest(r);
   const { connection } = r;
   if (connection.takeOver === undefined) throw new Refusal('http v2 not supported yet');
@@ -24,7 +25,7 @@ export function openRaw(r: HttpRequest): RequestStream {
   }
   r.headerSent = true;
   r.headerOnly = false;
-  return new BodyStream(r, true);
+  return new BodyStream(r, true, checksAbort);
 }
 
 function checkRequest(r: HttpRequest): void {
@@ -35,11 +36,13 @@ function checkRequest(r: HttpRequest): void {
 class BodyStream implements RequestStream {
   readonly #r: HttpRequest;
   readonly #raw: boolean;
+  readonly #checksAbort: boolean;
   #started = false;
 
-  constructor(r: HttpRequest, raw: boolean) {
+  constructor(r: HttpRequest, raw: boolean, checksAbort: boolean) {
     this.#r = r;
     this.#raw = raw;
+    this.#checksAbort = checksAbort;
   }
 
   more(reader: StreamReader): void {
@@ -53,11 +56,20 @@ class BodyStream implements RequestStream {
       r,
       (_r, data, last) => {
         if (data.length > 0) reader.push(data);
-        if (last) reader.end();
+        if (!last) return;
+        if (this.#raw && this.#checksAbort) this.#gone(reader);
+        else reader.end();
       },
-      () => reader.fail('client aborted'),
+      () => this.#gone(reader),
       true,
     );
+  }
+
+  /** The client has gone: a read that waits is told so, and without one the script is, if it wants to know. */
+  #gone(reader: StreamReader): void {
+    const { busy } = reader;
+    reader.fail('client aborted');
+    if (!busy && this.#checksAbort) this.#r.onAbort?.(this.#r);
   }
 
   send(data: string, written: () => void): boolean | null {

@@ -66,6 +66,8 @@ export interface ScriptRequest {
 
 /** Whoever reads the bytes of a request. */
 export interface StreamReader {
+  /** A read waits for more. */
+  readonly busy: boolean;
   push(data: Buffer): void;
   end(): void;
   fail(message: string): void;
