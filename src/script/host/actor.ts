@@ -288,7 +288,7 @@ export class Actor {
 
   /** When no visit is under way. */
   async settled(): Promise<void> {
-    while (this.#visiting) {
+    while (this.#visiting && !this.#dead) {
       await new Promise<void>((done) => {
         const before = this.#whenIdle;
         this.#whenIdle = () => {
@@ -588,6 +588,8 @@ export class Actor {
   #die(why: string, running: ScriptRequest | null, block: number, outgrown = false): void {
     if (this.#dead) return;
     this.#dead = true;
+    this.#whenIdle?.();
+    this.#whenIdle = null;
     // Subrequests of scripts end with this: whoever asks for them asks again.
     this.operations.cancelAll();
     this.sockets?.closeAll();
