@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort, TestPrefix } from './testing.ts';
 
-const SIZE = 300 * 1024 * 1024;
+const SIZE = 160 * 1024 * 1024;
 const PIECE = Buffer.alloc(128 * 1024, 'x');
 
 let prefix: TestPrefix;
@@ -30,6 +30,10 @@ beforeEach(async () => {
         listen 127.0.0.1:${port};
         proxy_request_buffering off;
         location / { proxy_pass http://127.0.0.1:${(upstream.address() as AddressInfo).port}; }
+        location /upgraded {
+          proxy_pass http://127.0.0.1:${(upstream.address() as AddressInfo).port};
+          proxy_set_header Connection upgrade; proxy_set_header Upgrade $http_upgrade;
+        }
         location /unbuffered { proxy_pass http://127.0.0.1:${(upstream.address() as AddressInfo).port}; proxy_buffering off; }
       }
     }`);
@@ -58,8 +62,10 @@ function serve(socket: Socket): void {
       if (end === -1) return;
       got = data.length - (head.length - before);
       if (head.startsWith('GET')) {
-        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`);
-        send(socket);
+        const upgraded = head.startsWith('GET /upgraded');
+        const framed = upgraded ? '101 Upgraded\r\n\r\n' : `200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`;
+        socket.write(`HTTP/1.1 ${framed}`);
+        send(socket, upgraded);
         return;
       }
     }
@@ -67,7 +73,7 @@ function serve(socket: Socket): void {
   });
 }
 
-function send(socket: Socket): void {
+function send(socket: Socket, thenEnd = false): void {
   let left = SIZE;
   const more = (): void => {
     while (left > 0) {
@@ -77,6 +83,7 @@ function send(socket: Socket): void {
         return;
       }
     }
+    if (thenEnd) socket.end();
   };
   more();
 }
@@ -88,8 +95,9 @@ function residentMb(): number {
 it.each([
   ['GET', '/', SIZE],
   ['GET', '/unbuffered', SIZE],
+  ['GET', '/upgraded', SIZE],
   ['POST', '/', 2],
-])('%s %s', { timeout: 30_000 }, async (method, path, expected) => {
+])('%s %s', { timeout: 60_000 }, async (method, path, expected) => {
   const before = residentMb();
   let most = before;
   let received = 0;
@@ -97,7 +105,7 @@ it.each([
   const watch = setInterval(() => {
     most = Math.max(most, residentMb());
   }, 20);
-  const length = method === 'POST' ? `Content-Length: ${SIZE}\r\n` : '';
+  const length = method === 'POST' ? `Content-Length: ${SIZE}\r\n` : 'Upgrade: x\r\n';
   socket.write(`${method} ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${length}\r\n`);
   if (method === 'POST') send(socket);
   let head = 0;

@@ -5,6 +5,7 @@ import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import type { Exchange } from './exchange.ts';
 import { exchangeOf } from './of_request.ts';
+import { copyOf, free, giveBack } from './spare_buffers.ts';
 
 export interface Tunnel {
   fromUpstream(bytes: Buffer, n: number): boolean;
@@ -46,7 +47,8 @@ class UpgradedTunnel implements Tunnel {
   give(bytes: Buffer): boolean {
     const u = this.#u;
     const { r, c } = u;
-    const rc = output(r, Buffer.from(bytes), false);
+    const piece = copyOf(bytes, 0, bytes.length);
+    const rc = output(r, piece, false);
     if (rc === ERROR) {
       u.finish(ERROR);
       return false;
@@ -54,6 +56,7 @@ class UpgradedTunnel implements Tunnel {
     r.sink.flush(r);
     c?.setTimeout(u.timeouts.readTimeout);
     this.#clientBlocked = rc === AGAIN;
+    if (r.loc.passing && !r.sink.pending(r)) giveBack(piece);
     if (this.#clientBlocked) c?.pause();
     return !this.#clientBlocked;
   }
@@ -78,6 +81,7 @@ class UpgradedTunnel implements Tunnel {
     const flushed = data.length === 0 || c.write(data);
     c.setTimeout(flushed ? u.timeouts.readTimeout : u.timeouts.sendTimeout);
     if (!flushed) return;
+    free(data);
     if (this.#clientEnded) u.finish(OK);
     else r.bodyReader?.more(r);
   }
