@@ -41,6 +41,10 @@ export interface CacheKey {
   readonly hash: string;
   readonly crc: number;
   readonly headerStart: number;
+  /** The head that was parsed last of its hits, and what came of it, by the settings it was parsed with. */
+  parsedHead: string;
+  parsed: object | null;
+  parsedWith: object | null;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
@@ -52,11 +56,9 @@ export function md5(text: string): string {
 
 export function cacheKey(text: string): CacheKey {
   const hash = md5(text);
-  return { text, hash, crc: crc32(Buffer.from(text, 'latin1')), headerStart: headerStartOf(text) };
-}
-
-export function headerStartOf(key: string): number {
-  return KEY_AT + key.length + 1;
+  const crc = crc32(Buffer.from(text, 'latin1'));
+  const headerStart = KEY_AT + text.length + 1;
+  return { text, hash, crc, headerStart, parsedHead: '', parsed: null, parsedWith: null };
 }
 
 /** What the header says of a response; times are seconds. */

@@ -52,7 +52,7 @@ export function isPurged({ text, exact, until }: Purge, key: string, date: numbe
   return date <= until && (exact ? key === text : key.startsWith(text));
 }
 
-const MAX_KNOWN = 8192;
+const MAX_KNOWN = 4096;
 /** Of so many entries the one that goes is the oldest. */
 const SAMPLE = 1024;
 const { ENOENT } = constants.errno;

@@ -216,16 +216,11 @@ function rangeMayBeCached(u: Exchange, c: CacheLookup): boolean {
 function sendCached(u: Exchange, c: CacheLookup): Rc {
   const { r } = u;
   u.fromCache = true;
-  const { keepalive } = u;
   if (c.key.headerStart === c.bodyStart) {
     r.httpVersion = HTTP_09;
   } else {
-    u.codec.reset();
-    u.response = new UpstreamResponse();
     u.text = c.head;
-    const rc = u.codec.parseHead(u);
-    u.keepalive = keepalive;
-    if (rc !== OK || !isWhole(u, c)) {
+    if (!parseCached(u, c) || !isWhole(u, c)) {
       logError(r, 'crit', `cache file "${c.name}" contains invalid header`);
       return DECLINED;
     }
@@ -233,6 +228,32 @@ function sendCached(u: Exchange, c: CacheLookup): Rc {
     if (redirect !== null) return redirect();
   }
   return sendBody(r, c);
+}
+
+/** Headers that do something to the request they are parsed for. */
+const ACTING = /\nx-accel-/i;
+
+/** Parses u.text. A head that was parsed before, for a hit as this is one, need not be parsed again. */
+function parseCached(u: Exchange, c: CacheLookup): boolean {
+  const { text, settings } = u;
+  const { key } = c;
+  if (!c.obeyed && text === key.parsedHead && settings === key.parsedWith) {
+    u.response = key.parsed as UpstreamResponse;
+    u.headEnd = text.length;
+    return true;
+  }
+  const { keepalive } = u;
+  u.codec.reset();
+  u.response = new UpstreamResponse();
+  const rc = u.codec.parseHead(u);
+  u.keepalive = keepalive;
+  if (rc !== OK) return false;
+  if (!c.obeyed && !ACTING.test(text)) {
+    key.parsedHead = text;
+    key.parsed = u.response;
+    key.parsedWith = settings;
+  }
+  return true;
 }
 
 /** A file that the system has lost the end of is shorter than its head says. One without a body is that of a HEAD. */
