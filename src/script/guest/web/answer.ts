@@ -3,13 +3,14 @@
 
 import { FLUSH, OP_FLUSH, SLOT, STREAM } from '../../protocol.ts';
 import { mem } from '../bridge.ts';
+import { keys } from '../builtins.ts';
 import { promise } from '../operations.ts';
 import { handOver, type Request } from '../request.ts';
 import { putRaw, setHeader } from '../resp.ts';
 import { decodeRaw, malformed } from '../text.ts';
 import { type Coming, take } from './body.ts';
 import { DOMException } from './dom_exception.ts';
-import { saysDecoded } from './headers.ts';
+import { saysDecoded, valuesOf } from './headers.ts';
 import { Response } from './response.ts';
 
 export function isResponse(value: unknown): value is Response {
@@ -40,11 +41,13 @@ export function answerWith(r: Request, response: Response): Promise<void> | null
   const source = take(response);
   r.status = response.status;
   const decoded = saysDecoded(headers);
-  for (const name of headers.keys()) {
+  const values = valuesOf(headers);
+  for (const name of keys(values)) {
     if (HOP_BY_HOP.includes(name)) continue;
     if (decoded && (name === 'content-encoding' || name === 'content-length')) continue;
-    if (name === 'set-cookie') setHeader(r, name, headers.getSetCookie().map(textOf));
-    else setHeader(r, name, textOf(headers.get(name) ?? ''));
+    const list = values[name] as readonly string[];
+    if (name === 'set-cookie') setHeader(r, name, list.map(textOf));
+    else setHeader(r, name, textOf(list.length === 1 ? (list[0] as string) : list.join(', ')));
   }
   r.said = true;
   if (source === null) return null;

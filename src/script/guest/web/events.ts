@@ -241,7 +241,8 @@ interface Signal {
 }
 
 export class EventTarget {
-  readonly #listeners = new Map<string, Listener[]>();
+  /** By type; made when there is one. */
+  #listeners: Map<string, Listener[]> | null = null;
 
   addEventListener(type: unknown, callback: unknown, options?: unknown): void {
     const given = (typeof options === 'object' && options !== null ? options : { capture: options }) as {
@@ -261,6 +262,7 @@ export class EventTarget {
     if (signal?.aborted) return;
     const name = toText(type);
     const capture = Boolean(given.capture);
+    this.#listeners ??= new Map();
     const list = this.#listeners.get(name) ?? [];
     if (list.some((one) => one.callback === callback && one.capture === capture)) return;
     this.#listeners.set(name, [
@@ -283,9 +285,9 @@ export class EventTarget {
       typeof options === 'object' && options !== null ? (options as { capture?: unknown }).capture : options,
     );
     const name = toText(type);
-    const list = this.#listeners.get(name);
+    const list = this.#listeners?.get(name);
     const found = list?.find((one) => one.callback === callback && one.capture === capture);
-    if (list === undefined || found === undefined) return;
+    if (this.#listeners === null || list === undefined || found === undefined) return;
     found.removed = true;
     const left = list.filter((one) => one !== found);
     if (left.length === 0) this.#listeners.delete(name);
@@ -295,7 +297,7 @@ export class EventTarget {
   dispatchEvent(event: Event): boolean {
     if (!(event instanceof Event)) throw new TypeError_('dispatchEvent: the event is no Event');
     inside.begin(event, this);
-    const list = this.#listeners.get(event.type);
+    const list = this.#listeners?.get(event.type);
     if (list !== undefined && !event.cancelBubble) {
       for (const capture of [true, false]) {
         for (const listener of list) {

@@ -1,13 +1,13 @@
 // fetch: the host speaks HTTP, this makes Request and Response of it.
 
 import { OP_FETCH, OP_FETCH_BODY, OP_FETCH_CLOSE, OP_FETCH_SEND } from '../../protocol.ts';
-import { fromCharCode, parseJson, TypeError_ } from '../builtins.ts';
+import { fromCharCode, keys, parseJson, TypeError_ } from '../builtins.ts';
 import { nobody } from '../nobody.ts';
 import { type Argument, operate, promise, tell } from '../operations.ts';
 import { decodeRaw } from '../text.ts';
 import { type Coming, take } from './body.ts';
-import { Headers, headersFromText, headersToText, markDecoded } from './headers.ts';
-import { Request, type RequestInit } from './request.ts';
+import { Headers, headersFromText, headersToText, markDecoded, valuesOf } from './headers.ts';
+import { Request, type RequestInit, signalOf } from './request.ts';
 import { fetched, type Response } from './response.ts';
 
 interface Meta {
@@ -27,8 +27,7 @@ let lastFetch = 0;
 /** As the web's, for nobody's request: it goes on when the one that it was called in ends. */
 export async function fetch(input: unknown, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
-  const { signal } = request;
-  signal.throwIfAborted();
+  signalOf(request)?.throwIfAborted();
   if (request.url.startsWith('data:')) return dataResponse(request.url);
   sweep();
   return await send(request);
@@ -44,12 +43,25 @@ function failed(message: unknown): TypeError {
   return error;
 }
 
+/** Those that were set, and what is sent where nobody has set it. */
+function headersOf(request: Request): string {
+  const values = valuesOf(request.headers);
+  let text = headersToText(request.headers);
+  for (const name of keys(DEFAULTS)) {
+    if (values[name] === undefined) text += `${text === '' ? '' : '\0'}${name}\0${DEFAULTS[name]}`;
+  }
+  return text;
+}
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+  accept: '*/*',
+  'user-agent': 'tsresty',
+  'accept-encoding': 'gzip, deflate, br',
+};
+
 function send(request: Request): Promise<Response> {
-  const { method, url, redirect, signal } = request;
-  const headers = new Headers(request.headers);
-  if (!headers.has('accept')) headers.set('accept', '*/*');
-  if (!headers.has('user-agent')) headers.set('user-agent', 'tsresty');
-  if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'gzip, deflate, br');
+  const { method, url, redirect } = request;
+  const signal = signalOf(request);
   const id = ++lastFetch;
   const source = take(request);
   const streamed = source !== null && typeof source !== 'string';
@@ -60,17 +72,17 @@ function send(request: Request): Promise<Response> {
     const aborted = (): void => {
       if (!over) {
         over = true;
-        if (streamed) source.cancel(signal.reason);
-        reject(signal.reason);
+        if (streamed) source.cancel(signal?.reason);
+        reject(signal?.reason);
       }
-      coming.abort(signal.reason);
+      coming.abort(signal?.reason);
     };
-    const args: Argument[] = [id, method, url, { raw: headersToText(headers) }, whole, redirect, streamed];
+    const args: Argument[] = [id, method, url, { raw: headersOf(request) }, whole, redirect, streamed];
     operate(nobody, OP_FETCH, args, (ok, value, beside) => {
       if (over) return;
       over = true;
       if (!ok) {
-        signal.removeEventListener('abort', aborted);
+        signal?.removeEventListener('abort', aborted);
         if (streamed) source.cancel(failed(value));
         reject(failed(value));
         return;
@@ -79,19 +91,19 @@ function send(request: Request): Promise<Response> {
       const answer = headersFromText(meta.headers);
       if (meta.decoded) markDecoded(answer);
       if (meta.more) {
-        coming.started(beside, () => signal.removeEventListener('abort', aborted));
+        coming.started(beside, () => signal?.removeEventListener('abort', aborted));
         opened.push({ id, coming: new WeakRef(coming) });
       } else {
-        signal.removeEventListener('abort', aborted);
+        signal?.removeEventListener('abort', aborted);
       }
       resolve(fetched(meta.more ? coming : beside, meta, answer, meta));
     });
-    signal.addEventListener('abort', aborted);
+    signal?.addEventListener('abort', aborted);
     if (streamed) {
       upload(id, source).catch((error: unknown) => {
         if (!over) {
           over = true;
-          signal.removeEventListener('abort', aborted);
+          signal?.removeEventListener('abort', aborted);
           reject(error);
         }
         coming.abort(error);

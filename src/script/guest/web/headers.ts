@@ -45,6 +45,8 @@ export let freezeHeaders: (headers: Headers) => void;
 /** The body that they came with has been decoded: what they say of its coding and length is true no longer. */
 export let markDecoded: (headers: Headers) => void;
 export let saysDecoded: (headers: Headers) => boolean;
+/** By name in lower case, as they are kept: not to be changed. */
+export let valuesOf: (headers: Headers) => Readonly<Record<string, readonly string[]>>;
 
 export class Headers {
   /** By name in lower case, in the order first set. */
@@ -52,6 +54,8 @@ export class Headers {
   #frozen = false;
   /** The coding of a fetched body that has been undone; until a script says another. */
   #decoded = false;
+  /** What iterating gives, until something changes. */
+  #pairs: [string, string][] | null = null;
 
   static {
     freezeHeaders = (headers) => {
@@ -61,6 +65,7 @@ export class Headers {
       headers.#decoded = true;
     };
     saysDecoded = (headers) => headers.#decoded;
+    valuesOf = (headers) => headers.#values;
   }
 
   constructor(init?: unknown) {
@@ -127,6 +132,7 @@ export class Headers {
 
   #change(name: string): void {
     if (this.#frozen) throw new TypeError_('Headers: these cannot be changed');
+    this.#pairs = null;
     if (name === 'content-encoding') this.#decoded = false;
   }
 
@@ -139,9 +145,10 @@ export class Headers {
   *entries(): Generator<[string, string]> {
     // Looked at anew for each, as the standard has it: what is changed meanwhile shows.
     for (let i = 0; ; i++) {
-      const pair = this.#sorted()[i];
+      this.#pairs ??= this.#sorted();
+      const pair = this.#pairs[i];
       if (pair === undefined) return;
-      yield pair;
+      yield [pair[0], pair[1]];
     }
   }
 
@@ -171,13 +178,14 @@ webClass(Headers, 'Headers');
 
 /** "name NUL value NUL …" as the bridge carries headers. */
 export function headersToText(headers: Headers): string {
-  const parts: string[] = [];
-  for (const name of headers.keys()) {
-    if (name === 'set-cookie') continue;
-    parts.push(name, headers.get(name) ?? '');
+  const values = valuesOf(headers);
+  let text = '';
+  for (const name of keys(values)) {
+    const list = values[name] as readonly string[];
+    if (name !== 'set-cookie') text += `\0${name}\0${list.length === 1 ? list[0] : list.join(', ')}`;
+    else for (const cookie of list) text += `\0set-cookie\0${cookie}`;
   }
-  for (const cookie of headers.getSetCookie()) parts.push('set-cookie', cookie);
-  return parts.join('\0');
+  return text.slice(1);
 }
 
 export function headersFromText(text: string): Headers {

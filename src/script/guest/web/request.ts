@@ -49,6 +49,20 @@ function choose(init: RequestInit, member: string, otherwise: string): string {
   return text;
 }
 
+const DEFAULTS: Readonly<Record<string, string>> = {
+  cache: 'default',
+  credentials: 'same-origin',
+  mode: 'cors',
+  redirect: 'follow',
+  referrerPolicy: '',
+  referrer: 'about:client',
+};
+
+function choosesAny(init: RequestInit): boolean {
+  for (const member in DEFAULTS) if (init[member] !== undefined) return true;
+  return false;
+}
+
 function methodOf(value: unknown): string {
   const given = byteString(value, 'Request');
   if (!TOKEN.test(given) || /^(?:CONNECT|TRACE|TRACK)$/i.test(given)) {
@@ -71,6 +85,8 @@ function urlOf(input: unknown): string {
   return url.href;
 }
 
+/** What a request is aborted by; null where nobody has said. */
+export let signalOf: (request: Request) => AbortSignal | null;
 let makeIncoming: (url: string, method: string, headers: Headers, source: BodySource) => Request;
 
 export class Request extends Body {
@@ -80,7 +96,8 @@ export class Request extends Body {
   readonly #members: Readonly<Record<string, string>>;
   readonly #integrity: string;
   readonly #keepalive: boolean;
-  readonly #signal: AbortSignal;
+  /** Made when somebody asks for it, where nobody can abort it. */
+  #signal: AbortSignal | null;
 
   static {
     makeIncoming = (url, method, headers, source) => {
@@ -91,6 +108,7 @@ export class Request extends Body {
       setSource(request, source);
       return request;
     };
+    signalOf = (request) => request.#signal;
   }
 
   constructor(input: unknown, given: RequestInit | null = {}) {
@@ -104,6 +122,16 @@ export class Request extends Body {
     this.#url = from === null ? urlOf(input) : from.#url;
     if (init.window !== undefined && init.window !== null)
       throw new TypeError_('Request: window must be null');
+    this.#members = from === null && !choosesAny(init) ? DEFAULTS : this.#choose(init, from);
+    this.#integrity = init.integrity === undefined ? (from?.integrity ?? '') : toText(init.integrity);
+    this.#keepalive = init.keepalive === undefined ? (from?.keepalive ?? false) : Boolean(init.keepalive);
+    this.#method = init.method === undefined ? (from?.method ?? 'GET') : methodOf(init.method);
+    this.#signal = signalFor(init, from);
+    this.#headers = new Headers(init.headers === undefined ? from?.headers : init.headers);
+    this.#setBody(init, from);
+  }
+
+  #choose(init: RequestInit, from: Request | null): Readonly<Record<string, string>> {
     const members: Record<string, string> = {};
     members.cache = choose(init, 'cache', from?.cache ?? 'default');
     members.credentials = choose(init, 'credentials', from?.credentials ?? 'same-origin');
@@ -112,13 +140,7 @@ export class Request extends Body {
     members.referrerPolicy = choose(init, 'referrerPolicy', from?.referrerPolicy ?? '');
     members.referrer =
       init.referrer === undefined ? (from?.referrer ?? 'about:client') : toText(init.referrer);
-    this.#members = members;
-    this.#integrity = init.integrity === undefined ? (from?.integrity ?? '') : toText(init.integrity);
-    this.#keepalive = init.keepalive === undefined ? (from?.keepalive ?? false) : Boolean(init.keepalive);
-    this.#method = init.method === undefined ? (from?.method ?? 'GET') : methodOf(init.method);
-    this.#signal = signalOf(init, from);
-    this.#headers = new Headers(init.headers === undefined ? from?.headers : init.headers);
-    this.#setBody(init, from);
+    return members;
   }
 
   #setBody(init: RequestInit, from: Request | null): void {
@@ -156,6 +178,7 @@ export class Request extends Body {
   }
 
   get signal(): AbortSignal {
+    this.#signal ??= quietSignal();
     return this.#signal;
   }
 
@@ -224,10 +247,10 @@ export class Request extends Body {
 }
 webClass(Request, 'Request');
 
-function signalOf(init: RequestInit, from: Request | null): AbortSignal {
+function signalFor(init: RequestInit, from: Request | null): AbortSignal | null {
   const { signal } = init;
-  if (signal === undefined) return from === null ? quietSignal() : following(from.signal);
-  if (signal === null) return quietSignal();
+  if (signal === undefined) return from === null ? null : following(from.signal);
+  if (signal === null) return null;
   if (!(signal instanceof AbortSignal)) throw new TypeError_('Request: the signal is no AbortSignal');
   return following(signal);
 }
