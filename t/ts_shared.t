@@ -64,11 +64,11 @@ location /a {
     content_by_ts_block {
         const { d } = ngx.shared;
         d.flush_all();
-        d.set("short", 1, 0.05, 7);
+        d.set("short", 1, 0.2, 7);
         d.set("long", 2, 100);
         d.set("ever", 3);
         ngx.say(d.get("short"), " ", d.ttl("long") > 99, " ", d.ttl("ever"));
-        await ngx.sleep(0.1);
+        await ngx.sleep(0.25);
         ngx.say(d.get("short"), " ", JSON.stringify(d.get_stale("short")));
         ngx.say(JSON.stringify(d.get_stale("long")), " ", d.get_stale("absent"));
         d.expire("long", 0.05);

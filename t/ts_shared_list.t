@@ -74,9 +74,9 @@ location = /a-list-may {
         const t = (f) => { try { const v = f(); return typeof v === "object" ? JSON.stringify(v) : String(v); } catch (e) { return e.message; } };
         d.rpush("l", 1); d.rpush("l", 2);
         ngx.say(d.ttl("l"));
-        d.expire("l", 0.005);
+        d.expire("l", 0.15);
         ngx.say(d.llen("l"));
-        await ngx.sleep(0.01);
+        await ngx.sleep(0.16);
         ngx.say(d.llen("l"), " ", d.lpop("l"), " ", d.rpush("l", 3), " ", d.ttl("l"));
     }
 }

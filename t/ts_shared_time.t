@@ -11,9 +11,9 @@ location = /a-value {
         d.flush_all();
         d.flush_expired();
         const t = (f) => { try { const v = f(); return typeof v === "object" ? JSON.stringify(v) : String(v); } catch (e) { return e.message; } };
-        d.set("k", "v", 0.005, 3);
+        d.set("k", "v", 0.15, 3);
         ngx.say(d.get("k"), " ", JSON.stringify(d.get_stale("k")));
-        await ngx.sleep(0.012);
+        await ngx.sleep(0.16);
         ngx.say(d.get("k"), " ", d.get_with_flags("k"), " ", JSON.stringify(d.get_stale("k")));
     }
 }
