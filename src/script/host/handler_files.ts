@@ -13,6 +13,7 @@ import {
   compileFile,
   type Input,
   type Source,
+  stampOf,
 } from './compile.ts';
 import type { DebugMap } from './debug_map.ts';
 import type { CodeCache, IsolateDoor } from './isolate.ts';
@@ -22,6 +23,9 @@ const MISSING: readonly number[] = [osConstants.errno.ENOENT, osConstants.errno.
 
 /** How many files an isolate keeps; the one that has not been used for the longest makes room. */
 const MAX_FILES = 256;
+
+/** How long a file that cannot be loaded is left alone, unless it changes. */
+const RETRY_MS = 1000;
 
 /** A file cannot be loaded: the status that its request ends with. */
 export class LoadFailure extends Error {
@@ -48,6 +52,12 @@ export interface FilesIsolate {
   collect(): void;
 }
 
+interface Failed {
+  readonly until: number;
+  readonly stamp: string;
+  readonly failure: LoadFailure;
+}
+
 interface Loaded {
   readonly name: string;
   readonly block: number;
@@ -62,6 +72,7 @@ export class HandlerFiles {
   /** By path, the one used last at the end. */
   readonly #files = new Map<string, Loaded>();
   readonly #loading = new Map<string, Promise<void>>();
+  readonly #failures = new Map<string, Failed>();
   /** Numbers of segments, by the blocks in them. */
   readonly #segments = new Map<string, number>();
   /** Paths of modules that the isolate has. */
@@ -152,9 +163,26 @@ export class HandlerFiles {
     if (this.#files.has(path)) return;
     const under = this.#loading.get(path);
     if (under !== undefined) return under;
-    const work = this.#load(source, path).finally(() => this.#loading.delete(path));
+    const work = this.#loadOnce(source, path).finally(() => this.#loading.delete(path));
     this.#loading.set(path, work);
     return work;
+  }
+
+  /** What has just failed is not tried again at once: a compiler is dear. */
+  async #loadOnce(source: Source, path: string): Promise<void> {
+    const before = this.#failures.get(path);
+    if (before !== undefined && before.until > Date.now() && before.stamp === stampOf(path))
+      throw before.failure;
+    try {
+      await this.#load(source, path);
+      this.#failures.delete(path);
+    } catch (failure) {
+      if (failure instanceof LoadFailure && failure.status === 500) {
+        if (this.#failures.size >= MAX_FILES) this.#failures.clear();
+        this.#failures.set(path, { until: Date.now() + RETRY_MS, stamp: stampOf(path), failure });
+      }
+      throw failure;
+    }
   }
 
   async #load(source: Source, path: string): Promise<void> {
