@@ -119,6 +119,8 @@ async function start(conf = CONF): Promise<string> {
     'handler.ts',
     'export default (ngx) => {\n  ngx.header.content_length = 2;\n  ngx.print("ok");\n};\n',
   );
+  const text = prefix.read('handler.ts');
+  prefix.write('top.ts', `debugger;\n${text}`);
   await prefix.start(...(conf === CONF ? ['--inspect=0'] : []));
   await prefix.logged('debuggers can attach at ');
   const [, address] = /debuggers can attach at (127\.0\.0\.1:\d+)/.exec(prefix.log) ?? [];
@@ -174,11 +176,11 @@ test('a file that a request names is known to the debugger as it was written', a
   const [main] = await targets(address);
   const one = new Debugger(main?.webSocketDebuggerUrl ?? '');
   await one.ask('Debugger.enable');
-  expect(await get(sock, '/any?file=handler.ts')).toBe('ok');
+  expect(await get(sock, '/any?file=top.ts')).toBe('ok'); // a pause at its top would be the worker's own
   const { sourceMapURL } = await one.event('Debugger.scriptParsed', ({ url }) =>
     url.startsWith('tsresty:file:'),
   );
-  expect(lookUp(sourceMapURL, '/handler.ts', 3).payload.sourcesContent).toHaveLength(1);
+  expect(lookUp(sourceMapURL, '/top.ts', 4).payload.sourcesContent).toHaveLength(1);
 });
 
 test('a debugger that goes away leaves nothing paused; a second one is sent away', async () => {

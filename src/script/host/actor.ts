@@ -124,7 +124,7 @@ export class Actor {
   #whenIdle: (() => void) | null = null;
   /** A debugger, or a profiler. */
   #session: Session | null = null;
-  readonly #atRest: (() => void)[] = [];
+  #pausesSkipped: (() => void) | null = null;
   #dead = false;
   /** Whether each segment's blocks may wait. */
   readonly #waits: readonly boolean[];
@@ -306,17 +306,40 @@ export class Actor {
 
   /** Connects to the isolate's inspector; null where it has a session already. */
   async attach(heard: (message: string) => void): Promise<Session | null> {
-    while (this.#visiting && !this.#dead) await new Promise<void>((done) => this.#atRest.push(done));
+    await this.settled();
     if (this.#session !== null || this.#dead) return null;
-    const session = this.#door.connect(heard);
+    const session = this.#door.connect((message) => {
+      if (message.startsWith('{"id":-1,')) this.#pausesSkipped?.();
+      else heard(message);
+    });
     this.#session = session;
     return {
       send: (message) => session.send(message),
       close: () => {
+        this.#pausesSkipped?.();
         if (this.#session === session) this.#session = null;
         session.close();
       },
     };
+  }
+
+  /** Does what enters the isolate on this thread, while no visit is under way: a debugger may not pause it there. */
+  async undisturbed<T>(act: () => T): Promise<T> {
+    const session = this.#session;
+    if (session !== null) {
+      await new Promise<void>((done) => {
+        this.#pausesSkipped = done;
+        session.send('{"id":-1,"method":"Debugger.setSkipAllPauses","params":{"skip":true}}');
+      });
+    }
+    await this.settled();
+    try {
+      return act();
+    } finally {
+      if (session !== null && this.#session === session) {
+        session.send('{"id":-1,"method":"Debugger.setSkipAllPauses","params":{"skip":false}}');
+      }
+    }
   }
 
   #slotOf(r: ScriptRequest): number {
@@ -409,7 +432,6 @@ export class Actor {
     if (this.#leaving.length > 0) this.#freeSlots.push(...this.#leaving.splice(0));
     this.#whenIdle?.();
     this.#whenIdle = null;
-    if (this.#atRest.length > 0) for (const atRest of this.#atRest.splice(0)) atRest();
     if (this.#dead) return;
     const now = performance.now();
     if (now > this.#heapSeen + HEAP_LOOK_MS && this.#session === null) {
@@ -590,6 +612,7 @@ export class Actor {
     this.#dead = true;
     this.#whenIdle?.();
     this.#whenIdle = null;
+    this.#pausesSkipped?.();
     // Subrequests of scripts end with this: whoever asks for them asks again.
     this.operations.cancelAll();
     this.sockets?.closeAll();

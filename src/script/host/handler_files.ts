@@ -48,6 +48,8 @@ export interface FilesIsolate {
   readonly door: IsolateDoor;
   /** When no visit is under way. */
   settled(): Promise<void>;
+  /** The same for what runs a script's code on this thread. */
+  undisturbed<T>(act: () => T): Promise<T>;
   /** Acts on what was asked for while a file was loaded. */
   collect(): void;
 }
@@ -202,7 +204,16 @@ export class HandlerFiles {
       if (error instanceof CompileError) throw new LoadFailure(failed(path, error.message), 500);
       throw error;
     }
-    await this.#isolate?.settled(); // what is under way on a thread is not to be disturbed
+    const put = (): Loaded => this.#enterNew(path, compiled);
+    const file = await (this.#isolate === null ? put() : this.#isolate.undisturbed(put));
+    this.#files.set(path, file);
+    this.#inputs.push(...compiled.inputs);
+    for (const module of compiled.modules) this.#modules.add(module);
+    if (this.#files.size > MAX_FILES) this.#forgetOldest();
+  }
+
+  /** Throws LoadFailure. */
+  #enterNew(path: string, compiled: CompiledFile): Loaded {
     const isolate = this.#isolate;
     if (isolate === null || isolate.door.disposed) {
       throw new LoadFailure(failed(path, 'the isolate is gone'), 503);
@@ -218,10 +229,7 @@ export class HandlerFiles {
     } finally {
       if (!isolate.door.disposed) isolate.collect();
     }
-    this.#files.set(path, file);
-    this.#inputs.push(...compiled.inputs);
-    for (const module of compiled.modules) this.#modules.add(module);
-    if (this.#files.size > MAX_FILES) this.#forgetOldest();
+    return file;
   }
 
   #put(door: IsolateDoor, { name, block, compiled }: Loaded): void {

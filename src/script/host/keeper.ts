@@ -250,7 +250,12 @@ export class Keeper implements Home {
         this.#cache,
         Math.max(options.cpuLimitMs, 1000),
       );
-      const isolate = { door, settled: () => actor.settled(), collect: () => actor.collect() };
+      const isolate = {
+        door,
+        undisturbed: <T>(act: () => T) => actor.undisturbed(act),
+        settled: () => actor.settled(),
+        collect: () => actor.collect(),
+      };
       this.files.enter(isolate, this.#cache);
     } catch (error) {
       this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true);
