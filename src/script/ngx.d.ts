@@ -954,7 +954,7 @@ export interface Ngx extends NgxCommon {
   // biome-ignore lint/suspicious/noExplicitAny: the scripts' own
   ctx: any;
   readonly req: Req;
-  /** The request as fetch's Request; its body is read when it is asked for. */
+  /** The request as fetch's Request. `body` is a stream of what the client sends, as it comes in. */
   readonly request: Request;
   readonly resp: Resp;
   readonly location: LocationApi;
@@ -1049,6 +1049,11 @@ export type NgxIn<P extends PhaseName> = {
 };
 
 declare global {
+  interface RequestInit {
+    /** Has to be "half" where the body is a stream; TypeScript's own types do not know of it yet. */
+    duplex?: 'half';
+  }
+
   /** What needs no request. Its parts that do throw `no request found`. */
   const ngx: NgxCommon;
   const ndk: { readonly set_var: SetVar };
