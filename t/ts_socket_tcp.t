@@ -1270,3 +1270,49 @@ GET /a
 --- response_body
 no memory
 closed
+
+=== the types of sockets, as they are used
+--- http_config
+ts_check_types on;
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT, { pool_size: 20, backlog: 100 });
+        const sent: number = await sock.send(["GET /none HTTP/1.0\r\n", 1, [new Uint8Array(0)], "\r\n\r\n"]);
+        const read = sock.receiveuntil("\r\n", { inclusive: true });
+        const piece: string | undefined = await read(5);
+        const use = async () => {
+            for await (const line of sock.receiveuntil_buffer("\n")) ngx.say(line.length);
+            await sock.sslhandshake(await sock.sslhandshake(undefined, "x", true));
+            const yes: true = await sock.sslhandshake(false);
+            sock.setkeepalive(1, 2);
+            const udp = ngx.socket.udp();
+            await udp.setpeername("127.0.0.1", 9);
+            await ngx.req.socket(true).send([yes ? "x" : 1, await udp.receive(1)]);
+            return (await ngx.req.socket().receive_buffer("*a")).byteLength;
+        };
+        ngx.say(piece, " ", sent, " ", typeof use);
+    }
+}
+--- request
+GET /a
+--- response_body
+HTTP/ 25 function
+
+=== and as they are not
+--- http_config
+ts_check_types on;
+--- config
+location /a {
+    content_by_ts_block {
+        await ngx.req.socket().send("x");
+        const n: number = await ngx.socket.tcp().receive(3);
+        ngx.socket.tcp().setoption("sndbuf", 1);
+        ngx.say(n);
+    }
+}
+--- must_die
+--- error_log
+nginx.conf:7:32: TS2339: Property 'send' does not exist on type 'RequestSocket'.
+nginx.conf:8:15: TS2322: Type 'string' is not assignable to type 'number'.
+nginx.conf:9:36: TS2345: Argument of type '"sndbuf"' is not assignable

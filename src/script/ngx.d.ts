@@ -877,6 +877,7 @@ export interface NgxCommon extends Constants {
   readonly upstream: UpstreamApi;
   readonly config: ConfigApi;
   readonly metrics: MetricsApi;
+  readonly socket: SocketApi;
   readonly thread: ThreadApi;
   /** Lua: the module ngx.semaphore. `n`: how many resources there are from the start. */
   readonly semaphore: { new: (n?: number) => Semaphore };

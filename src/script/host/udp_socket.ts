@@ -72,11 +72,16 @@ export class UdpSocket implements HostSocket {
     });
     const connect = (): void => {
       if (this.#socket !== socket) return;
-      socket.connect(port, host, () => {
+      const connected = (error?: Error): void => {
         if (this.#socket !== socket) return;
+        if (error !== undefined) {
+          this.#failed(failureText(error));
+          return;
+        }
         this.#opening = false;
         this.#finish(true, '');
-      });
+      };
+      socket.connect(port, host, connected);
     };
     if (local === '') connect();
     else socket.bind({ address: local }, connect);
