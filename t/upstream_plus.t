@@ -18,6 +18,27 @@ ok
 --- no_error_log
 no live upstreams
 
+=== queue: backup servers that are no help do not hide the others
+--- http_config
+upstream u {
+    server 127.0.0.1:$TEST_NGINX_RAND_PORT_1 max_conns=1;
+    server 127.0.0.1:1 backup down;
+    queue 5 timeout=2s;
+}
+--- config
+location = /both { mirror /mirrored; proxy_pass http://u/first; }
+location = /mirrored { internal; proxy_pass http://u/second; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply_delay: 0.1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+--- request
+GET /both
+--- response_body chomp
+ok
+--- no_error_log
+no live upstreams
+
 === queue: nobody waits for those that will not come
 --- http_config
 upstream u { server 127.0.0.1:1 down; queue 5 timeout=100ms; }

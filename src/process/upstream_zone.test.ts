@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { certificateFiles } from '../spec/certificates.ts';
 import { Client, freePort, get, kill, TestPrefix, until } from './testing.ts';
 
-vi.setConfig({ testTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 let prefix: TestPrefix;
 let port: number;
@@ -158,7 +158,7 @@ describe('a zone', () => {
     const load = Array.from({ length: 8 }, async () => {
       while (!over) await get(port, '/slow').catch(() => '');
     });
-    for (let n = 1; n <= 3; n++) {
+    for (let n = 1; n <= 2; n++) {
       await until('two workers', () => prefix.workers.length === 2);
       kill(prefix.workers[0] as number, 'SIGKILL');
       await until('its end', () => prefix.count(/exited on signal 9/) >= n);
@@ -358,7 +358,7 @@ describe('health_check', () => {
     await start(
       `server 127.0.0.1:${a.port}; server 127.0.0.1:${b.port};`,
       MATCH,
-      'health_check interval=100ms uri=/health match=good fails=2 passes=2;',
+      'health_check interval=300ms uri=/health match=good fails=2 passes=2;',
     );
     expect(await answering(2)).toBe('ab');
     a.status = 500;
@@ -380,7 +380,7 @@ describe('health_check', () => {
     await start(
       `server 127.0.0.1:${a.port};`,
       '',
-      'health_check interval=100ms uri=/health mandatory persistent;',
+      'health_check interval=500ms uri=/health mandatory persistent;',
     );
     expect(await get(port)).toMatch(REFUSED);
     a.status = 200;
@@ -397,7 +397,7 @@ describe('health_check', () => {
     await start(
       `server 127.0.0.1:${dead}; server 127.0.0.1:${a.port};`,
       '',
-      'health_check interval=100ms uri=/health;',
+      'health_check interval=500ms uri=/health;',
     );
     await prefix.logged(
       `peer is unhealthy while connecting to upstream (111: Connection refused), health check ""`,
@@ -433,7 +433,7 @@ describe('health_check', () => {
         upstream u { zone u 64k; server 127.0.0.1:${own}; }
         server {
           listen 127.0.0.1:${port};
-          location / { proxy_pass https://u; health_check interval=100ms keepalive_time=10s; }
+          location / { proxy_pass https://u; health_check interval=500ms keepalive_time=10s; }
         }
       }`);
     await prefix.start();

@@ -230,10 +230,12 @@ export class RoundRobin implements BindableBalancer {
       this.#tried = null;
       peer = this.#pickFromGroup();
     }
-    if (peer !== null) {
-      peer.conns++;
-      this.taken(peer);
+    if (peer === null) {
+      this.group = this.peers.primary; // for who has waited in a queue and asks again
+      return null;
     }
+    peer.conns++;
+    this.taken(peer);
     return peer;
   }
 

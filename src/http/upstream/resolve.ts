@@ -115,13 +115,14 @@ export class NameWatch {
         return;
       }
     }
-    this.#shared.change((servers, store) => this.#follow(servers, store, found, until));
+    this.#shared.changeIf((servers, store) => this.#follow(servers, store, found, until));
     this.#timer.set(Math.max(MIN_WAIT_MS, until - Date.now()));
   }
 
-  #follow(servers: ZoneServers, store: ServerStore, found: readonly Found[], until: number): void {
+  /** Whether anything is different now. */
+  #follow(servers: ZoneServers, store: ServerStore, found: readonly Found[], until: number): boolean {
     const template = servers.templates[this.#index];
-    if (template === undefined) return;
+    if (template === undefined) return false;
     template.until = until;
     const lowest = Math.min(LOWEST_PRIORITY, ...found.map(({ priority }) => priority));
     const fresh = found.map((one) => ({
@@ -129,10 +130,15 @@ export class NameWatch {
       backup: template.service === '' ? template.backup : one.priority !== lowest,
     }));
     const old = servers.peers.filter((peer) => peer.template === this.#index);
+    let removed = false;
     for (const peer of old) {
       const at = fresh.findIndex(({ spec, backup }) => backup === peer.backup && this.#same(peer, spec));
-      if (at === -1) store.remove(servers, peer);
-      else fresh.splice(at, 1);
+      if (at !== -1) {
+        fresh.splice(at, 1);
+        continue;
+      }
+      store.remove(servers, peer);
+      removed = true;
     }
     try {
       for (const { spec, backup } of fresh) {
@@ -143,6 +149,7 @@ export class NameWatch {
       const { upstream } = this.#shared;
       this.#log.write('error', `cannot add new server to upstream "${upstream}", memory exhausted`);
     }
+    return removed || fresh.length > 0;
   }
 
   #specOf({ host, port, target, weight }: Found): PeerSpec {

@@ -55,12 +55,17 @@ export class SharedServers {
 
   /** As they are now, in full. */
   get servers(): ZoneServers {
-    return this.change((servers) => servers, false);
+    return this.zone.update(changeStep<ZoneServers>, { shared: this, change: itself, saves: never });
   }
 
   /** Changes the servers, for all workers. `change` answers what this does. */
-  change<R>(change: (servers: ZoneServers, store: ServerStore) => R, saved = true): R {
-    return this.zone.update(changeStep<R>, { shared: this, change, saved });
+  change<R>(change: (servers: ZoneServers, store: ServerStore) => R): R {
+    return this.zone.update(changeStep<R>, { shared: this, change, saves: always });
+  }
+
+  /** The same, where `change` answers whether it has changed anything. */
+  changeIf(change: (servers: ZoneServers, store: ServerStore) => boolean): void {
+    this.zone.update(changeStep<boolean>, { shared: this, change, saves: answered });
   }
 
   /** Changes also what workers of another configuration use: those that are leaving, or have just come. */
@@ -76,20 +81,36 @@ function refreshStep(_zone: Zone, shared: SharedServers): void {
 interface Change<R> {
   readonly shared: SharedServers;
   readonly change: (servers: ZoneServers, store: ServerStore) => R;
-  readonly saved: boolean;
+  readonly saves: (result: R) => boolean;
 }
 
-function changeStep<R>(_zone: Zone, { shared, change, saved }: Change<R>): R {
+function itself(servers: ZoneServers): ZoneServers {
+  return servers;
+}
+
+function never(): boolean {
+  return false;
+}
+
+function always(): boolean {
+  return true;
+}
+
+function answered(result: boolean): boolean {
+  return result;
+}
+
+function changeStep<R>(_zone: Zone, { shared, change, saves }: Change<R>): R {
   const { store, upstream } = shared;
   const servers = store.load(upstream);
   if (servers === null) throw new Error(`upstream "${upstream}" is not in zone "${shared.zone.name}"`);
   store.begin();
   const result = change(servers, store);
-  if (saved) store.save(upstream, servers);
+  if (saves(result)) store.save(upstream, servers);
   return result;
 }
 
-function changeOthersStep(_zone: Zone, { shared, change }: Omit<Change<void>, 'saved'>): void {
+function changeOthersStep(_zone: Zone, { shared, change }: Omit<Change<void>, 'saves'>): void {
   const { store, upstream } = shared;
   for (const one of store.all()) {
     if (one.upstream !== upstream || one.generation === store.generation) continue;

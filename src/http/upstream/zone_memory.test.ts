@@ -46,10 +46,12 @@ function worker(
   return { memory, shared: new SharedServers('u', memory, store) };
 }
 
+/** A process that has ended. */
+const { pid: DEAD } = spawnSync('true');
+
 /** Makes `memory` that of a process that has ended. */
 function kill(memory: ZoneMemory): void {
-  const { pid } = spawnSync(process.execPath, ['-e', '']);
-  memory.cells[memory.cells.indexOf(process.pid, 16 + (memory.row / memory.room) * 3)] = pid;
+  memory.cells[memory.cells.indexOf(process.pid, 16 + (memory.row / memory.room) * 3)] = DEAD;
 }
 
 function peerOf({ shared }: { shared: SharedServers }, n = 0): Peer {
