@@ -80,13 +80,13 @@ export class PeerConnection {
       this.socket = connect({ ...common, ...to });
       this.socket.on('connect', () => this.user?.connected());
     } else {
-      this.socket = this.#secure(peer, ssl, tlsConnect({ ...common, ...to, ...ssl.options }));
+      this.socket = this.#secure(ssl, tlsConnect({ ...common, ...to, ...ssl.options }));
     }
     this.socket.on('end', () => this.#ended());
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
   }
 
-  #secure(peer: Peer, { ssl }: SslConnect, socket: TLSSocket): TLSSocket {
+  #secure(ssl: SslConnect, socket: TLSSocket): TLSSocket {
     socket.on('connect', () => {
       this.inHandshake = true;
       this.user?.handshaking();
@@ -95,7 +95,7 @@ export class PeerConnection {
       this.inHandshake = false;
       this.user?.connected();
     });
-    socket.on('session', (session) => ssl.keepSession(peer, session));
+    socket.on('session', (session) => ssl.keep(session));
     return socket;
   }
 

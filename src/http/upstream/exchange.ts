@@ -364,7 +364,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   connected(): void {
     const { c } = this;
     if (c === null) return;
-    const refusal = c.ssl === null ? null : c.ssl.ssl.refusal(c.socket as TLSSocket, c.ssl.name);
+    const refusal = c.ssl === null ? null : c.ssl.refusal(c.socket as TLSSocket);
     if (refusal === null) {
       this.#send(c);
       return;

@@ -234,6 +234,15 @@ describe('what is asked of the peer', () => {
   }
 });
 
+test.each(['TLSv1.2', 'TLSv1.3'])('%s: a session of a refused connection is not resumed', async (version) => {
+  const cert = ['deep', 'lower', 'middle'].map((name) => certificates.text(`${name}.crt`)).join('');
+  const { port } = await seeing('deep', { cert });
+  const directives = `${trusting} proxy_ssl_name good.test; proxy_ssl_protocols ${version};`;
+  const front = await gateway(conf(port, directives), files);
+  for (let i = 0; i < 3; i++) expect(await ask(front.port, get('/'))).toContain('502 Bad Gateway');
+  expect(front.lines).toHaveLength(3);
+});
+
 describe('handshakes that fail', () => {
   test('a peer that does not speak TLS', async () => {
     const { port } = await peer(() => {});

@@ -65,12 +65,36 @@ export interface CertificateCacheSpec {
   readonly validMs: number;
 }
 
-/** What one connection asks for. */
-export interface SslConnect {
-  readonly ssl: UpstreamSsl;
+/** What one connection asks for, and whether it has got it. */
+export class SslConnect {
   readonly options: ConnectionOptions;
+  readonly #ssl: UpstreamSsl;
+  readonly #peer: Peer;
   /** What the certificate is to say. */
-  readonly name: string;
+  readonly #name: string;
+  #accepted = false;
+  #session: Buffer | null = null;
+
+  constructor(ssl: UpstreamSsl, peer: Peer, options: ConnectionOptions, name: string) {
+    this.#ssl = ssl;
+    this.#peer = peer;
+    this.options = options;
+    this.#name = name;
+  }
+
+  /** Why the handshake is not good enough; null: it is. */
+  refusal(socket: TLSSocket): string | null {
+    const refusal = this.#ssl.refusal(socket, this.#name);
+    this.#accepted = refusal === null;
+    if (this.#accepted && this.#session !== null) this.keep(this.#session);
+    return refusal;
+  }
+
+  /** The peer has given a session to resume: one that was refused must not come in by that door. */
+  keep(session: Buffer): void {
+    if (this.#accepted) this.#ssl.keepSession(this.#peer, session);
+    else this.#session = session;
+  }
 }
 
 interface CachedContext {
@@ -144,7 +168,7 @@ export class UpstreamSsl {
       const session = this.#sessions.get(peer);
       if (session !== undefined) options.session = session;
     }
-    return { ssl: this, options, name };
+    return new SslConnect(this, peer, options, name);
   }
 
   /** The peer has given a session to resume. */
