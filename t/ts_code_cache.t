@@ -233,6 +233,44 @@ export const word = "two";
 --- response_body eval
 ["two 2\n", "two 2\n"]
 
+=== only a named file, and what it imports
+--- config
+ts_code_cache off;
+location /named { content_by_ts_file html/$arg_x.ts; }
+--- user_files
+>>> a.ts
+import { word } from "./lib.ts";
+export default (ngx: Ngx) => { ngx.say("a ", word); };
+>>> lib.ts
+export const word = "one";
+--- request eval
+["GET /named?x=a", "GET /named?x=a"]
+--- response_body eval
+["a one\n", "a one\n"]
+--- error_log
+[alert]
+
+=== its import has changed
+--- user_files
+>>> a.ts
+import { word } from "./lib.ts";
+export default (ngx: Ngx) => { ngx.say("a ", word); };
+>>> lib.ts
+export const word = "two";
+--- request
+GET /named?x=a
+--- response_body
+a two
+
+=== and itself
+--- user_files
+>>> a.ts
+export default (ngx: Ngx) => { ngx.say("three"); };
+--- request
+GET /named?x=a
+--- response_body
+three
+
 === on, off, and what is neither
 --- config
 ts_code_cache never;

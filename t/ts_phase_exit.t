@@ -8,13 +8,6 @@ location /rewrite { rewrite_by_ts_block { ngx.exit(Number(ngx.var.arg_c)); } con
 location /access { access_by_ts_block { await null; ngx.exit(Number(ngx.var.arg_c)); } content_by_ts_block { ngx.say("content"); } }
 location /precontent { precontent_by_ts_block { ngx.exit(Number(ngx.var.arg_c)); } content_by_ts_block { ngx.say("content"); } }
 location /said { rewrite_by_ts_block { ngx.say("said"); ngx.exit(Number(ngx.var.arg_c)); } content_by_ts_block { ngx.say("content"); } }
-location /content { content_by_ts_block { ngx.exit(Number(ngx.var.arg_c)); } }
-location /status { content_by_ts_block { ngx.status = 418; ngx.exit(Number(ngx.var.arg_c)); } }
-location /filter { content_by_ts_block { ngx.say("content"); } header_filter_by_ts_block { ngx.exit(Number(ngx.var.arg_c)); } }
-location /late { content_by_ts_block { ngx.say("content"); } header_filter_by_ts_block { await ngx.sleep(0.005); ngx.exit(Number(ngx.var.arg_c)); } }
-location /body { content_by_ts_block { ngx.say("content"); } body_filter_by_ts_block { try { ngx.exit(403); } catch (e) { ngx.arg[1] = e.message; } } header_filter_by_ts_block { ngx.header.content_length = undefined; } }
-location /log { content_by_ts_block { ngx.say("content"); } log_by_ts_block { try { ngx.exit(403); } catch (e) { ngx.log(ngx.NOTICE, "said: ", e.message); } } }
-location /set { set_by_ts_block $x { try { ngx.exit(403); } catch (e) { return e.message; } } return 200 "$x\n"; }
 --- request eval
 ["rewrite", "access", "precontent"].flatMap((p) => [0, -5, 200, 204, 301, 403, 404, 503].map((c) => `GET /${p}?c=${c}`))
 --- error_code eval
@@ -39,7 +32,42 @@ attempt to set status 404 via ngx.exit after sending out the response status 200
 --- no_error_log
 [alert]
 
+=== and nothing of what was said is sent
+--- config
+location /said { rewrite_by_ts_block { ngx.say("said"); ngx.exit(Number(ngx.var.arg_c)); } content_by_ts_block { ngx.say("content"); } }
+location /content { content_by_ts_block { ngx.say("said"); ngx.exit(Number(ngx.var.arg_c)); } }
+location /sent { content_by_ts_block { ngx.say("sent"); await ngx.flush(true); ngx.say("said"); ngx.exit(444); } }
+location /probe {
+    content_by_ts_block {
+        for (const uri of ["/said?c=444", "/said?c=408", "/content?c=499", "/content?c=-1", "/content?c=100", "/sent"]) {
+            const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+            await sock.send(`GET ${uri} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+            const got = await sock.receive("*a");
+            ngx.say(uri, " ", got.length === 0 ? "nothing" : got.slice(got.indexOf("\r\n\r\n") + 4).replace(/\s+/g, " "));
+        }
+    }
+}
+--- request
+GET /probe
+--- response_body
+/said?c=444 nothing
+/said?c=408 nothing
+/content?c=499 nothing
+/content?c=-1 nothing
+/content?c=100 nothing
+/sent 5 sent 
+
 === in content
+--- config
+location /content { content_by_ts_block { ngx.exit(Number(ngx.var.arg_c)); } }
+location /status { content_by_ts_block { ngx.status = 418; ngx.exit(Number(ngx.var.arg_c)); } }
+location /filter { content_by_ts_block { ngx.say("content"); } header_filter_by_ts_block { ngx.exit(Number(ngx.var.arg_c)); } }
+location /late { content_by_ts_block { ngx.say("content"); } header_filter_by_ts_block { await ngx.sleep(0.005); ngx.exit(Number(ngx.var.arg_c)); } }
+location /body { content_by_ts_block { ngx.say("content"); } body_filter_by_ts_block { try { ngx.exit(403); } catch (e) { ngx.arg[1] = e.message; } } header_filter_by_ts_block { ngx.header.content_length = undefined; } }
+location /log { content_by_ts_block { ngx.say("content"); } log_by_ts_block { try { ngx.exit(403); } catch (e) { ngx.log(ngx.NOTICE, "said: ", e.message); } } }
+location /set { set_by_ts_block $x { try { ngx.exit(403); } catch (e) { return e.message; } } return 200 "$x\n"; }
+error_page 404 /404;
+location = /404 { internal; return 404 "my page\n"; }
 --- request eval
 [0, 200, 201, 204, 206, 302, 304, 404, 413, 500, 600].map((c) => `GET /content?c=${c}`)
 --- error_code eval
