@@ -452,6 +452,26 @@ X-H: h
 --- response_body
 PUT 1000000 h undefined
 
+=== a body that is looked at before the content phase is still there for others
+--- http_config
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block { ngx.say("got ", await ngx.request.text()); } } }
+--- config
+client_body_buffer_size 1k;
+location /a {
+    access_by_ts_block { const seen = await ngx.request.text(); if (!seen.startsWith("good")) ngx.exit(403); }
+    proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/;
+}
+location /b {
+    rewrite_by_ts_block { let n = 0; for await (const c of ngx.request.body!) n += c.length; ngx.ctx.n = n; }
+    content_by_ts_block { ngx.say(ngx.ctx.n, " ", ngx.req.get_body_data(), " ", ngx.request.bodyUsed); }
+}
+--- request eval
+["POST /a\ngood", "POST /a\nbad", "POST /a\ngood" + "x".repeat(100000), "POST /b\nbody"]
+--- error_code eval
+[200, 403, 200, 200]
+--- response_body eval
+["got good\n", null, "got good" + "x".repeat(100000) + "\n", "4 body true\n"]
+
 === a GET has no body
 --- config
 location /a { content_by_ts_block { ngx.say(ngx.request.body, " ", await ngx.request.text() === ""); } }

@@ -139,6 +139,15 @@ test('a fetch that is aborted ends at the server too', async () => {
   await expect.poll(() => aborted).toBe(before + 1);
 });
 
+test('what an isolate has left open is closed when it ends', async () => {
+  const before = aborted;
+  const b = await bench([[['content', `await Promise.race([fetch('${url}/slow'), ngx.sleep(0.05)])`]]]);
+  await b.run(new FakeRequest());
+  expect(aborted).toBe(before);
+  await b.stop();
+  await expect.poll(() => aborted).toBe(before + 1);
+});
+
 test('a block may return what it fetched', async () => {
   const b = await bench([
     [['content', `return await fetch('${url}/echo')`]],

@@ -1,7 +1,8 @@
 // ngx.request: the request as fetch's Request, made when somebody asks for it. Its body is taken from the client when
-// somebody reads it, piece by piece.
+// somebody reads it: in the content phase piece by piece as it comes, before that after it has been read whole, since
+// others (proxy_pass, say) will want it too.
 
-import { CALL_REQ_HEADERS, CALL_REQ_INFO, OP_BODY_PULL } from '../../protocol.ts';
+import { CALL_REQ_HEADERS, CALL_REQ_INFO, CONTENT, OP_BODY_PULL, OP_READ_BODY } from '../../protocol.ts';
 import { call } from '../bridge.ts';
 import { promise } from '../operations.ts';
 import { gate, type Request } from '../request.ts';
@@ -30,6 +31,7 @@ export function incomingRequest(r: Request): object {
 class FromClient implements Coming {
   readonly #r: Request;
   #over = false;
+  #kept = false;
 
   constructor(r: Request) {
     this.#r = r;
@@ -37,6 +39,10 @@ class FromClient implements Coming {
 
   async pull(): Promise<string | null> {
     if (this.#over) return null;
+    if (this.#r.phase !== CONTENT && !this.#kept) {
+      this.#kept = true;
+      await promise<void>(this.#r, OP_READ_BODY, []);
+    }
     const piece = await promise<string | undefined>(this.#r, OP_BODY_PULL, []);
     if (piece === undefined) this.#over = true;
     return piece ?? null;
