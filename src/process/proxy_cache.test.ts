@@ -152,6 +152,51 @@ describe('two workers', () => {
   });
 });
 
+describe('a client that goes away', () => {
+  const first = 'first, '.repeat(1000); // less is not sent before more comes
+
+  test.each(['before the head', 'in the middle of the body'])('%s: the response is cached', async (when) => {
+    prefix.writeConf(conf('', '', 1));
+    await started();
+    let goOn = (): void => {};
+    answer = (uri, response) => {
+      if (when !== 'before the head') response.write(first);
+      goOn = () => response.end(`of ${uri}`);
+    };
+    const client = new Client(port);
+    client.answer().catch(() => {});
+    client.send('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until('the question', () => asked.length === 1);
+    if (when !== 'before the head') await new Promise((done) => client.socket.once('data', done));
+    client.close();
+    await prefix.logged('client prematurely closed connection');
+    goOn();
+    await until('a file', () => files().length === 1);
+    const { status, body } = await ask('/a');
+    expect([status, body]).toEqual(['HIT', when === 'before the head' ? 'of /a' : `${first}of /a`]);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('that nobody caches for takes the upstream with it', async () => {
+    prefix.writeConf(conf('', 'proxy_no_cache 1;', 1));
+    await started();
+    let gone = false;
+    answer = (_uri, response) => {
+      response.write(first);
+      response.on('close', () => {
+        gone = true;
+      });
+    };
+    const client = new Client(port);
+    client.answer().catch(() => {});
+    client.send('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await new Promise((done) => client.socket.once('data', done));
+    client.close();
+    await until('the end of the connection', () => gone);
+    expect(files()).toEqual([]);
+  });
+});
+
 describe('a restart', () => {
   test('keeps what is cached, and knows of it', async () => {
     prefix.writeConf(conf(''));
