@@ -6,7 +6,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Client, freePort, isAlive, kill, TestPrefix, until } from './testing.ts';
+import { Client, freePort, get, isAlive, kill, TestPrefix, until } from './testing.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 20_000 }); // many processes; each is quick on an idle machine
 
@@ -53,6 +53,7 @@ function conf(path: string, settings = '', workers = 2): string {
         add_header X-Cache $upstream_cache_status;
         add_header X-Pid $pid;
         proxy_set_header X-Pid $pid;
+        location = /pid { return 200 $pid; }
         location / { proxy_pass http://127.0.0.1:${upstreamPort}; proxy_cache_valid 200 10m; ${settings} }
       }
     }`;
@@ -75,17 +76,17 @@ async function ask(uri: string): Promise<Got> {
   };
 }
 
-async function started(): Promise<void> {
+/** Starts, and waits for all workers. */
+async function started(workers = 2): Promise<void> {
   await prefix.start();
+  const pids = new Set<string>();
   await until('workers', async () => {
     try {
-      const client = new Client(port);
-      await client.connected();
-      client.close();
-      return true;
+      pids.add(await get(port, '/pid'));
     } catch {
-      return false;
+      // None of them listens yet.
     }
+    return pids.size === workers;
   });
 }
 
@@ -157,7 +158,7 @@ describe('a client that goes away', () => {
 
   test.each(['before the head', 'in the middle of the body'])('%s: the response is cached', async (when) => {
     prefix.writeConf(conf('', '', 1));
-    await started();
+    await started(1);
     let goOn = (): void => {};
     answer = (uri, response) => {
       if (when !== 'before the head') response.write(first);
@@ -179,7 +180,7 @@ describe('a client that goes away', () => {
 
   test('that nobody caches for takes the upstream with it', async () => {
     prefix.writeConf(conf('', 'proxy_no_cache 1;', 1));
-    await started();
+    await started(1);
     let gone = false;
     answer = (_uri, response) => {
       response.write(first);

@@ -9,6 +9,7 @@ import { returnBuffer, takeBuffer } from '../file_sender.ts';
 import { logError } from '../log.ts';
 import { AGAIN, DECLINED, ERROR, OK } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
+import type { Exchange } from '../upstream/exchange.ts';
 import {
   type CacheHeader,
   type CacheKey,
@@ -33,11 +34,15 @@ const { ENOENT, ENOTDIR } = os.errno;
 /** The first read: a file up to this size is had in one go. */
 const FIRST_READ = 32 * 1024;
 
+/** Asks the upstream. */
+export type Ask = (r: HttpRequest, u: Exchange) => void;
+
 export class CacheLookup implements CacheHeader, LockWaiter {
   readonly r: HttpRequest;
   readonly settings: CacheSettings;
   readonly cache: FileCache;
   readonly key: CacheKey;
+  readonly ask: Ask;
   /** Of the entry: the key's, or that of a variant. */
   hash: string;
   /** It is that of a variant. */
@@ -86,12 +91,13 @@ export class CacheLookup implements CacheHeader, LockWaiter {
   #lockTimedOut = false;
   #onWake: ((c: CacheLookup) => void) | null = null;
 
-  constructor(r: HttpRequest, settings: CacheSettings, cache: FileCache, key: CacheKey) {
+  constructor(r: HttpRequest, settings: CacheSettings, cache: FileCache, key: CacheKey, ask: Ask) {
     this.r = r;
     this.settings = settings;
     this.cache = cache;
     this.key = key;
     this.hash = key.hash;
+    this.ask = ask;
   }
 
   /** Looks for the entry. `onWake` is called once after AGAIN: then open() is to be called anew. */

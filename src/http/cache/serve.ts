@@ -19,14 +19,12 @@ import { FT_UPDATING } from '../upstream/settings.ts';
 import { Spool } from '../upstream/spool.ts';
 import { MAX_BODY_START } from './cache_file.ts';
 import type { FileCache } from './file_cache.ts';
-import { CacheLookup, SCARCE, STALE, UPDATING } from './lookup.ts';
+import { type Ask, CacheLookup, SCARCE, STALE, UPDATING } from './lookup.ts';
 import { purge } from './purge.ts';
 import { type CacheSettings, validFor } from './settings.ts';
 
 /** Makes the module's own key. */
 export type MakeKey = (r: HttpRequest) => string;
-/** Asks the upstream. */
-export type Ask = (r: HttpRequest, u: Exchange) => void;
 
 const NOT_MODIFIED = 304;
 
@@ -72,14 +70,15 @@ export function askThroughCache(u: Exchange, settings: CacheSettings, makeKey: M
     return;
   }
   u.cacheable = true;
-  u.cache = new CacheLookup(r, settings, cache, key);
+  const c = new CacheLookup(r, settings, cache, key, ask);
+  u.cache = c;
   if (settings.bypass.length > 0 && anySet(r, settings.bypass)) {
     u.cacheStatus = 'BYPASS';
-    askUpstream(u, ask);
+    askUpstream(u, c);
     return;
   }
   u.cacheStatus = 'MISS';
-  lookUp(u, u.cache, ask);
+  lookUp(u, c);
 }
 
 /** null: none; undefined: one that there is not, which is logged. */
@@ -91,12 +90,16 @@ function chooseCache(r: HttpRequest, { value, caches }: CacheSettings): FileCach
   return cache;
 }
 
-function lookUp(u: Exchange, c: CacheLookup, ask: Ask): void {
+/** Others have fetched what was waited for, or not. */
+function lookUpAgain(c: CacheLookup): void {
+  const u = exchangeOf(c.r);
+  c.r.onAbort = null;
+  if (u !== null) lookUp(u, c);
+}
+
+function lookUp(u: Exchange, c: CacheLookup): void {
   const { r } = u;
-  let rc = c.open(() => {
-    r.onAbort = null;
-    lookUp(u, c, ask);
-  });
+  let rc = c.open(lookUpAgain);
   if (rc === AGAIN) {
     if (!u.settings.ignoreClientAbort) r.onAbort = waiterGone;
     releaseAtEnd(r, c);
@@ -118,7 +121,7 @@ function lookUp(u: Exchange, c: CacheLookup, ask: Ask): void {
   }
   switch (rc) {
     case OK:
-      answer(u, c, ask);
+      answer(u, c);
       return;
     case SCARCE:
       u.cacheable = false;
@@ -135,10 +138,10 @@ function lookUp(u: Exchange, c: CacheLookup, ask: Ask): void {
       return;
   }
   if (!rangeMayBeCached(u, c)) u.cacheable = false;
-  askUpstream(u, ask);
+  askUpstream(u, c);
 }
 
-function answer(u: Exchange, c: CacheLookup, ask: Ask): void {
+function answer(u: Exchange, c: CacheLookup): void {
   const { r } = u;
   c.obeyed = false;
   const rc = sendCached(u, c);
@@ -154,17 +157,14 @@ function answer(u: Exchange, c: CacheLookup, ask: Ask): void {
   u.response = new UpstreamResponse();
   u.codec.reset();
   u.text = '';
-  askUpstream(u, ask);
+  askUpstream(u, c);
 }
 
-function askUpstream(u: Exchange, ask: Ask): void {
-  const { r, cache } = u;
-  if (cache !== null) {
-    // What is stale is kept open: it may have to be answered after all.
-    if (u.cacheStatus !== 'EXPIRED') cache.closeFile();
-    releaseAtEnd(r, cache);
-  }
-  ask(r, u);
+function askUpstream(u: Exchange, c: CacheLookup): void {
+  // What is stale is kept open: it may have to be answered after all.
+  if (u.cacheStatus !== 'EXPIRED') c.closeFile();
+  releaseAtEnd(u.r, c);
+  c.ask(u.r, u);
 }
 
 function releaseAtEnd(r: HttpRequest, c: CacheLookup): void {
