@@ -1316,3 +1316,26 @@ location /a {
 nginx.conf:7:32: TS2339: Property 'send' does not exist on type 'RequestSocket'.
 nginx.conf:8:15: TS2322: Type 'string' is not assignable to type 'number'.
 nginx.conf:9:36: TS2345: Argument of type '"sndbuf"' is not assignable
+
+=== in an isolate that is visited on a thread, since it had to be cut off
+--- http_config
+ts_cpu_limit 100ms;
+--- config
+location /loop { content_by_ts_block { for (;;) {} } }
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        await sock.send("GET /foo HTTP/1.0\r\n\r\n");
+        await sock.receiveuntil("\r\n\r\n")();
+        ngx.say(await sock.receive(2), " ", await sock.receive("*a"));
+        try { await sock.receive(); } catch (e) { ngx.say(e.message); }
+        ngx.say(sock.close());
+    }
+}
+location /foo { return 200 "foobar"; }
+--- request eval
+["GET /loop", "GET /a", "GET /a"]
+--- error_code eval
+[500, 200, 200]
+--- response_body_like eval
+[/500/, /^fo obar\nclosed\n1\n$/, /^fo obar\nclosed\n1\n$/]
