@@ -4,8 +4,9 @@ import { CALL_TERMINAL } from '../protocol.ts';
 import { call } from './bridge.ts';
 import { defineProperty, isInteger } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
+import { WARN } from './log.ts';
 import { printed } from './resp.ts';
-import { console, format } from './web/console.ts';
+import { format, sendLinesTo } from './web/console.ts';
 
 const OUT = 1;
 const ERR = 2;
@@ -16,11 +17,9 @@ function print(args: readonly unknown[], line: boolean): void {
   call(CALL_TERMINAL, 0, OUT, text, bytes);
 }
 
-const write =
-  (descriptor: number) =>
-  (...args: unknown[]): void => {
-    call(CALL_TERMINAL, 0, descriptor, `${format(args)}\n`, false);
-  };
+function printLine(...args: unknown[]): void {
+  call(CALL_TERMINAL, 0, OUT, `${format(args)}\n`, false);
+}
 
 function exit(status: unknown = 0): never {
   if (typeof status !== 'number' || !isInteger(status)) throw new NgxError('bad exit code');
@@ -35,10 +34,11 @@ export function becomeCommand(ngx: object, args: readonly string[]): void {
   define(ngx, 'flush', async (): Promise<void> => {});
   define(ngx, 'eof', (): void => {});
   define(ngx, 'exit', exit);
-  for (const name of ['log', 'info', 'debug', 'dir'] as const) console[name] = write(OUT);
-  for (const name of ['warn', 'error'] as const) console[name] = write(ERR);
+  sendLinesTo((level, text) => {
+    call(CALL_TERMINAL, 0, level <= WARN ? ERR : OUT, `${text}\n`, false);
+  });
   define(globalThis, 'arg', [...args]);
-  define(globalThis, 'print', write(OUT));
+  define(globalThis, 'print', printLine);
 }
 
 function define(on: object, name: string, value: unknown): void {

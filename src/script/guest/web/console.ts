@@ -73,13 +73,18 @@ function indentBy(text: string): void {
   indents.set(owner(), text);
 }
 
+type Sink = (level: number, text: string) => void;
+
+let sink: Sink = (level, text) => writeLine(mem[SLOT] as number, level, text);
+
+/** `tsresty run`: lines go to a terminal. */
+export function sendLinesTo(other: Sink): void {
+  sink = other;
+}
+
 function line(level: number, text: string): void {
   const indent = indents?.get(owner()) ?? '';
-  writeLine(
-    mem[SLOT] as number,
-    level,
-    indent + (indent === '' ? text : text.replaceAll('\n', `\n${indent}`)),
-  );
+  sink(level, indent + (indent === '' ? text : text.replaceAll('\n', `\n${indent}`)));
 }
 
 const counts = new Map_<string, number>();
