@@ -138,11 +138,9 @@ export class Pipe {
       this.#u.finish(ERROR);
       return;
     }
-    if (this.#deaf) spool.read = spool.written;
-    else if (direct) {
-      spool.read = spool.written;
-      this.#put(piece);
-    }
+    if (this.#deaf || direct) spool.read = spool.written;
+    if (direct && !this.#deaf) this.#put(piece);
+    else if (typeof piece !== 'string') giveBack(piece);
   }
 
   /** Moves what waits in memory to a file, as far as proxy_max_temp_file_size lets it. */
@@ -162,8 +160,12 @@ export class Pipe {
       const part = piece.length <= room ? piece : piece.slice(0, room);
       if (!this.#spool.write(part, tempFileWriteSize)) break;
       this.#queued -= part.length;
-      if (part.length === piece.length) this.#queue.shift();
-      else this.#queue[0] = piece.slice(room);
+      if (part.length < piece.length) {
+        this.#queue[0] = piece.slice(room);
+        continue;
+      }
+      this.#queue.shift();
+      if (typeof piece !== 'string') giveBack(piece);
     }
     if (this.#queue.length > 0) u.finish(ERROR);
   }
