@@ -12,30 +12,15 @@ import {
   LOCATION_IF,
   type OwnConf,
 } from '../../conf/directive.ts';
-import { ConfError } from '../../conf/error.ts';
-import {
-  bitmask,
-  buffers,
-  custom,
-  enumeration,
-  flag,
-  list,
-  msec,
-  number,
-  size,
-  value,
-} from '../../conf/kinds.ts';
+import { custom, enumeration, flag, list, number, size, value } from '../../conf/kinds.ts';
 import {
   cacheDirectives,
   cacheDirectories,
-  cacheSettings,
   convertHead,
   startCaches,
   stopCaches,
-  storeSettings,
 } from '../cache/directives.ts';
 import { askThroughCache, cachedEtag, cachedLastModified } from '../cache/serve.ts';
-import { parseClientBodyTempPath } from '../core_values.ts';
 import { finalize } from '../engine.ts';
 import { escapeUri } from '../escape.ts';
 import { Location } from '../location.ts';
@@ -43,14 +28,13 @@ import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import { AGAIN, OK, type Rc } from '../rc.ts';
 import { HTTP_10, HTTP_11, HTTP_20, type HttpRequest } from '../request.ts';
+import { checkSizes, mergePass, passingDirectives, passingSettings } from '../upstream/directives.ts';
 import { Exchange } from '../upstream/exchange.ts';
 import { encodeHeader } from '../upstream/hpack.ts';
 import { Http1Codec } from '../upstream/http1.ts';
 import { Http2Codec } from '../upstream/http2.ts';
 import type { Http2Request } from '../upstream/http2_sender.ts';
-import { type LocalAddress, parseLocalAddress } from '../upstream/local_address.ts';
 import { exchangeOf } from '../upstream/of_request.ts';
-import { fatesOf } from '../upstream/response.ts';
 import {
   type CookieFlagRules,
   parseCookieFlags,
@@ -62,22 +46,12 @@ import {
   rewriteBy,
   rewriteCookie,
 } from '../upstream/rewrites.ts';
-import {
-  FT_ERROR,
-  FT_OFF,
-  FT_TIMEOUT,
-  IGNORED_HEADERS,
-  NEXT_UPSTREAM,
-  type UpstreamSettings,
-} from '../upstream/settings.ts';
+import { NEXT_UPSTREAM, type UpstreamSettings } from '../upstream/settings.ts';
 import { UpstreamSsl } from '../upstream/ssl.ts';
 import { ssl } from '../upstream/ssl_directives.ts';
 import { startAt } from '../upstream/start.ts';
 import { parseTarget, type Target, targetOf } from '../upstream/target.ts';
 import { nameUpstream, type Upstream } from '../upstream/upstreams.ts';
-
-const PAGE = 4096;
-const GIGABYTE = 1024 * 1024 * 1024;
 
 interface Header {
   readonly name: string;
@@ -95,8 +69,6 @@ interface Pass {
   readonly location: string;
 }
 
-const FROM_OTHERS = -1;
-
 function ownConf(args: Args): OwnConf {
   return args.own(proxy);
 }
@@ -106,9 +78,7 @@ const directives = {
     in: LOCATION | LOCATION_IF | LIMIT_EXCEPT,
     default: null,
     parse: parsePass,
-    // A block without a name of its own passes to where its location does.
-    merge: (outer, own, level) =>
-      own ?? (level === LOCATION_IF || level === LIMIT_EXCEPT ? (outer ?? null) : null),
+    merge: mergePass,
   }),
 
   // the request
@@ -128,23 +98,8 @@ const directives = {
     default: null,
     parse: (args) => args.complex(1),
   }),
-  proxy_pass_request_headers: flag({ in: HTTP_ANY, default: true }),
-  proxy_pass_request_body: flag({ in: HTTP_ANY, default: true }),
-  proxy_request_buffering: flag({ in: HTTP_ANY, default: true }),
 
-  // the connection
-  proxy_bind: custom<LocalAddress | 'off'>({
-    in: HTTP_ANY,
-    args: [1, 2],
-    default: 'off',
-    inherit: true,
-    parse: (args, seen) => (seen === undefined ? parseLocalAddress(args) : args.fail('is duplicate')),
-  }),
-  proxy_socket_keepalive: flag({ in: HTTP_ANY, default: false }),
-  proxy_connect_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
-  proxy_send_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
-  proxy_read_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
-  proxy_ignore_client_abort: flag({ in: HTTP_ANY, default: false }),
+  ...passingDirectives('proxy', NEXT_UPSTREAM),
   proxy_ssl_certificate: ssl.certificate,
   proxy_ssl_certificate_key: ssl.certificateKey,
   proxy_ssl_certificate_cache: ssl.certificateCache,
@@ -160,36 +115,8 @@ const directives = {
   proxy_ssl_session_reuse: ssl.sessionReuse,
   proxy_ssl_conf_command: ssl.confCommand,
 
-  // other peers
-  proxy_next_upstream: bitmask({ in: HTTP_ANY, default: FT_ERROR | FT_TIMEOUT, values: NEXT_UPSTREAM }),
-  proxy_next_upstream_tries: number({ in: HTTP_ANY, default: 0 }),
-  proxy_next_upstream_timeout: msec({ in: HTTP_ANY, default: 0 }),
-
-  // the response
-  proxy_buffering: flag({ in: HTTP_ANY, default: true }),
-  proxy_buffer_size: size({ in: HTTP_ANY, default: PAGE }),
-  proxy_buffers: buffers({ in: HTTP_ANY, default: { number: 8, size: PAGE } }),
-  proxy_busy_buffers_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
-  proxy_limit_rate: value<ComplexValue | null>({
-    in: HTTP_ANY,
-    default: null,
-    parse: (args) => args.complex(1),
-  }),
-  proxy_max_temp_file_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
-  proxy_temp_file_write_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
   ...cacheDirectives('proxy', ownConf),
   proxy_cache_convert_head: convertHead,
-  proxy_temp_path: value({
-    in: HTTP_ANY,
-    args: [1, 4],
-    default: { path: 'proxy_temp', levels: [1, 2] as readonly number[] },
-    parse: parseClientBodyTempPath,
-  }),
-  proxy_pass_header: list<string>({ in: HTTP_ANY, item: (args) => args.text(1).toLowerCase() }),
-  proxy_hide_header: list<string>({ in: HTTP_ANY, item: (args) => args.text(1).toLowerCase() }),
-  proxy_ignore_headers: bitmask({ in: HTTP_ANY, default: 0, values: IGNORED_HEADERS }),
-  proxy_intercept_errors: flag({ in: HTTP_ANY, default: false }),
-  proxy_force_ranges: flag({ in: HTTP_ANY, default: false }),
   proxy_pass_trailers: flag({ in: HTTP_ANY, default: false }),
   proxy_redirect: custom<Rules | null>({
     in: HTTP_ANY,
@@ -223,8 +150,6 @@ const directives = {
   // Tuning of nginx's hash tables and socket buffers: checked, then without effect.
   proxy_headers_hash_max_size: number({ in: HTTP_ANY, default: 512 }),
   proxy_headers_hash_bucket_size: number({ in: HTTP_ANY, default: 64 }),
-  proxy_socket_rcvbuf: size({ in: HTTP_ANY, default: 0 }),
-  proxy_socket_sndbuf: size({ in: HTTP_ANY, default: 0 }),
   proxy_send_lowat: size({ in: HTTP_ANY, default: 0 }),
 };
 
@@ -527,37 +452,11 @@ class Prepared {
 }
 
 function withPrepared(conf: ConfOf<typeof directives>): Conf {
-  checkSizes(conf);
+  checkSizes(conf, 'proxy');
   return { ...conf, prepared: conf.proxy_pass === null ? null : prepare(conf, conf.proxy_pass) };
 }
 
-function checkSizes(conf: ConfOf<typeof directives>): void {
-  const { number: count, size: one } = conf.proxy_buffers;
-  if (count < 2) throw new ConfError('there must be at least 2 "proxy_buffers"', null);
-  const largest = Math.max(conf.proxy_buffer_size, one);
-  const busy = conf.proxy_busy_buffers_size === FROM_OTHERS ? 2 * largest : conf.proxy_busy_buffers_size;
-  const atLeast = 'must be equal to or greater than the maximum of the value of "proxy_buffer_size" and';
-  if (busy < largest) {
-    throw new ConfError(`"proxy_busy_buffers_size" ${atLeast} one of the "proxy_buffers"`, null);
-  }
-  if (busy > (count - 1) * one) {
-    const message =
-      '"proxy_busy_buffers_size" must be less than the size of all "proxy_buffers" minus one buffer';
-    throw new ConfError(message, null);
-  }
-  const { proxy_temp_file_write_size: written, proxy_max_temp_file_size: most } = conf;
-  if (written !== FROM_OTHERS && written < largest) {
-    throw new ConfError(`"proxy_temp_file_write_size" ${atLeast} one of the "proxy_buffers"`, null);
-  }
-  if (most > 0 && most < largest) {
-    const either = 'must be equal to zero to disable temporary files usage or';
-    throw new ConfError(`"proxy_max_temp_file_size" ${either} ${atLeast} one of the "proxy_buffers"`, null);
-  }
-}
-
 function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
-  const hidden = new Set([...HIDDEN_HEADERS, ...conf.proxy_hide_header]);
-  for (const name of conf.proxy_pass_header) hidden.delete(name);
   const redirects = redirectsOf(conf.proxy_redirect, pass);
   const cookies = {
     domains: rulesOf(conf.proxy_cookie_domain),
@@ -565,37 +464,11 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
     flags: conf.proxy_cookie_flags === 'off' ? [] : (conf.proxy_cookie_flags ?? []),
   };
   const hasCookies = cookies.domains.length + cookies.paths.length + cookies.flags.length > 0;
-  const next = conf.proxy_next_upstream;
   const settings: UpstreamSettings = {
-    connectTimeout: conf.proxy_connect_timeout,
-    sendTimeout: conf.proxy_send_timeout,
-    readTimeout: conf.proxy_read_timeout,
-    bufferSize: conf.proxy_buffer_size,
-    buffers: conf.proxy_buffers,
-    buffering: conf.proxy_buffering,
-    maxTempFileSize: conf.proxy_max_temp_file_size === FROM_OTHERS ? GIGABYTE : conf.proxy_max_temp_file_size,
-    tempFileWriteSize:
-      conf.proxy_temp_file_write_size === FROM_OTHERS
-        ? 2 * Math.max(conf.proxy_buffer_size, conf.proxy_buffers.size)
-        : conf.proxy_temp_file_write_size,
-    tempPath: conf.proxy_temp_path,
-    cache: cacheSettings(conf, 'proxy', conf.proxy_cache_convert_head),
-    store: storeSettings(conf, 'proxy'),
-    ignoreClientAbort: conf.proxy_ignore_client_abort,
-    interceptErrors: conf.proxy_intercept_errors,
-    forceRanges: conf.proxy_force_ranges,
+    ...passingSettings(conf, 'proxy', HIDDEN_HEADERS, conf.proxy_cache_convert_head),
     passTrailers: conf.proxy_pass_trailers,
     passEarlyHints: true,
-    limitRate: conf.proxy_limit_rate,
-    socketKeepalive: conf.proxy_socket_keepalive,
-    nextUpstream: (next & FT_OFF) !== 0 ? FT_OFF : next,
-    nextUpstreamTries: conf.proxy_next_upstream_tries,
-    nextUpstreamTimeout: conf.proxy_next_upstream_timeout,
-    ignoreHeaders: conf.proxy_ignore_headers,
-    local: conf.proxy_bind === 'off' ? null : conf.proxy_bind,
     ssl: pass.value !== null || pass.target?.secure ? sslOf(conf) : null,
-    fate: fatesOf(hidden),
-    seen: new Map(),
     rewriteRedirect:
       redirects.length === 0 ? null : (r, given, prefix) => rewriteBy(redirects, r, given, prefix),
     rewriteCookie: hasCookies ? (r, cookie) => rewriteCookie(cookies, r, cookie) : null,

@@ -398,6 +398,7 @@ function redirectTo(u: Exchange, target: string): Rc {
 /** Whether error_page is to answer in the upstream's place. */
 export function interceptError(u: Exchange): boolean {
   const { r, response, settings } = u;
+  if (settings.intercept404 && response.status === 404) return true;
   if (!settings.interceptErrors) return false;
   if (!r.loc.core.error_page.some((page) => page.status === response.status)) return false;
   if (response.status === 401) {

@@ -98,6 +98,8 @@ export interface UpstreamSettings {
   readonly store: StoreSettings | null;
   readonly ignoreClientAbort: boolean;
   readonly interceptErrors: boolean;
+  /** error_page, or the usual page, answers a 404. */
+  readonly intercept404: boolean;
   readonly forceRanges: boolean;
   readonly passTrailers: boolean;
   /** 103 responses go to the client, where its location has early_hints. */
