@@ -13,6 +13,7 @@ import { headers } from './headers.ts';
 import { index } from './index_files.ts';
 import { log } from './log.ts';
 import { map } from './map.ts';
+import { memcached } from './memcached.ts';
 import { mirror } from './mirror.ts';
 import { notModified } from './not_modified.ts';
 import { proxy } from './proxy.ts';
@@ -68,6 +69,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   upstreamHc,
   upstreamConf,
   proxy,
+  memcached,
   tunnel,
   // filters: the first here is the last to see a response
   rangeHeader,
