@@ -8,6 +8,7 @@ import { authBasic } from './auth_basic.ts';
 import { autoindex } from './autoindex.ts';
 import { charset } from './charset.ts';
 import { emptyGif } from './empty_gif.ts';
+import { fastcgi } from './fastcgi.ts';
 import { geo } from './geo.ts';
 import { headers } from './headers.ts';
 import { index } from './index_files.ts';
@@ -69,6 +70,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   upstreamHc,
   upstreamConf,
   proxy,
+  fastcgi,
   memcached,
   tunnel,
   // filters: the first here is the last to see a response

@@ -28,6 +28,7 @@ import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import { AGAIN, OK, type Rc } from '../rc.ts';
 import { HTTP_10, HTTP_11, HTTP_20, type HttpRequest } from '../request.ts';
+import { CHUNKED } from '../upstream/body_sender.ts';
 import { checkSizes, mergePass, passingDirectives, passingSettings } from '../upstream/directives.ts';
 import { Exchange } from '../upstream/exchange.ts';
 import { encodeHeader } from '../upstream/hpack.ts';
@@ -284,7 +285,7 @@ function createRequest(u: Exchange): Rc {
   const body = conf.proxy_set_body === null ? '' : conf.proxy_set_body.evaluate(r);
   ctx.chunked = conf.proxy_set_body === null && r.chunked && u.streaming;
   ctx.bodyLength = conf.proxy_set_body !== null ? body.length : ctx.chunked ? -1 : r.contentLength;
-  u.chunkedBody = ctx.chunked;
+  u.framing = ctx.chunked ? CHUNKED : null;
 
   const { host, headers } = prepared;
   const modern = conf.proxy_http_version === HTTP_11;

@@ -17,6 +17,23 @@ const PIECE = 64 * 1024;
 /** How much of a body that is passed on as it comes is held. */
 const MAX_HELD = 64 * 1024;
 
+/** How the pieces of a body are marked. */
+export interface Framing {
+  /** The longest piece. */
+  readonly most: number;
+  before(size: number): string;
+  after(size: number): string;
+  readonly end: string;
+}
+
+/** HTTP/1.1's chunks. */
+export const CHUNKED: Framing = {
+  most: Number.POSITIVE_INFINITY,
+  before: (size) => `${size.toString(16)}\r\n`,
+  after: () => '\r\n',
+  end: '0\r\n\r\n',
+};
+
 /** Gives a request to a connection. */
 export interface Sender {
   /** Bytes given to the present connection. */
@@ -70,7 +87,7 @@ export class RequestSender implements Sender {
 
   start(c: PeerConnection): void {
     const u = this.#u;
-    const { head, r } = u;
+    const { head, r, framing } = u;
     this.sent = head.length;
     if (u.streaming) {
       this.#open = true;
@@ -81,15 +98,25 @@ export class RequestSender implements Sender {
     }
     const body = u.passBody ? r.body : null;
     if (body === null || body.length === 0) {
-      this.#settle(head === '' || c.write(head));
+      const all = framing === null ? head : head + framing.end;
+      this.sent = all.length;
+      this.#settle(all === '' || c.write(all));
       return;
     }
-    this.sent += body.length;
+    if (framing === null) this.sent += body.length;
     if (body.file !== null) {
       this.#startFile(c, head, body.file);
       return;
     }
     const chunks = body.chunks ?? [];
+    if (framing !== null) {
+      c.cork();
+      c.write(head);
+      for (const chunk of chunks) this.#framed(c, framing, chunk);
+      this.#text(c, framing.end);
+      this.#settle(c.uncork());
+      return;
+    }
     if (body.length <= SMALL) {
       let text = head;
       for (const chunk of chunks) text += chunk.toString('latin1');
@@ -127,8 +154,19 @@ export class RequestSender implements Sender {
     else u.blocked();
   }
 
+  #framed(c: PeerConnection, framing: Framing, bytes: Buffer): void {
+    for (let from = 0; from < bytes.length; from += framing.most) {
+      const piece = bytes.subarray(from, from + framing.most);
+      this.#text(c, framing.before(piece.length));
+      c.write(piece);
+      this.sent += piece.length;
+      this.#text(c, framing.after(piece.length));
+    }
+  }
+
   #fill(c: PeerConnection): void {
     const u = this.#u;
+    const { framing } = u;
     for (;;) {
       const piece = Buffer.allocUnsafe(PIECE);
       let n: number;
@@ -141,14 +179,24 @@ export class RequestSender implements Sender {
         return;
       }
       if (n === 0) break;
-      if (!c.write(n === PIECE ? piece : piece.subarray(0, n))) {
+      const bytes = n === PIECE ? piece : piece.subarray(0, n);
+      if (framing !== null) {
+        c.cork();
+        this.#framed(c, framing, bytes);
+      }
+      if (!(framing === null ? c.write(bytes) : c.uncork())) {
         u.blocked();
         return;
       }
       if (u.finished) return;
     }
     this.close();
-    u.sent();
+    if (framing === null) {
+      u.sent();
+      return;
+    }
+    this.sent += framing.end.length;
+    this.#settle(c.write(framing.end));
   }
 
   close(): void {
@@ -187,18 +235,22 @@ export class RequestSender implements Sender {
 
   /** Sends what is held; the connection is corked. */
   #pass(c: PeerConnection): void {
-    const { chunkedBody } = this.#u;
+    const { framing } = this.#u;
     const size = this.#heldBytes;
     if (size > 0) {
-      if (chunkedBody) this.#text(c, `${size.toString(16)}\r\n`);
-      for (const piece of this.#held) c.write(piece);
+      if (framing !== null && size > framing.most) {
+        for (const piece of this.#held) this.#framed(c, framing, piece);
+      } else {
+        if (framing !== null) this.#text(c, framing.before(size));
+        for (const piece of this.#held) c.write(piece);
+        this.sent += size;
+        if (framing !== null) this.#text(c, framing.after(size));
+      }
       this.#leaving.push(...this.#held);
-      this.sent += size;
-      if (chunkedBody) this.#text(c, '\r\n');
     }
     this.#held = [];
     this.#heldBytes = 0;
-    if (this.#complete && chunkedBody) this.#text(c, '0\r\n\r\n');
+    if (this.#complete && framing !== null) this.#text(c, framing.end);
     this.#passed(c, c.uncork());
   }
 

@@ -4,7 +4,14 @@
 
 import type { Args } from '../../conf/args.ts';
 import type { ComplexValue } from '../../conf/complex.ts';
-import { type ConfOf, HTTP_ANY, LIMIT_EXCEPT, LOCATION, LOCATION_IF } from '../../conf/directive.ts';
+import {
+  type ConfOf,
+  type Directive,
+  HTTP_ANY,
+  LIMIT_EXCEPT,
+  LOCATION,
+  LOCATION_IF,
+} from '../../conf/directive.ts';
 import { ConfError } from '../../conf/error.ts';
 import { bitmask, buffers, custom, flag, list, msec, number, size, value } from '../../conf/kinds.ts';
 import { type Address, parseAddress } from '../../core/addresses.ts';
@@ -222,9 +229,9 @@ export function mergePass<T>(
   return own ?? (level === LOCATION_IF || level === LIMIT_EXCEPT ? (outer ?? null) : null);
 }
 
-/** `variables`: they may stand in the address. */
-export function passDirective(parse: (args: Args) => Pass) {
-  return custom<Pass | null>({
+/** fastcgi_pass and its like. */
+export function passDirective<T extends Pass>(parse: (args: Args) => T): Directive<T | null> {
+  return custom<T | null>({
     in: LOCATION | LOCATION_IF,
     default: null,
     parse(args, seen) {

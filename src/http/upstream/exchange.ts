@@ -17,7 +17,7 @@ import { logError } from '../log.ts';
 import { sendEarlyHints, sendHeader } from '../output.ts';
 import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import { RequestSender, type Sender } from './body_sender.ts';
+import { type Framing, RequestSender, type Sender } from './body_sender.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
 import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
 import { keep, keeps, keptSpool } from './kept.ts';
@@ -64,7 +64,10 @@ export interface Codec {
   parseHead(u: Exchange): Rc;
   /** The head is complete: sets u.left, what is to come of the body. */
   startBody(u: Exchange): void;
-  /** Takes bytes[from, to) of the body: gives what is content to u.give() and counts u.left down. */
+  /**
+   * Takes bytes[from, to) of the body: gives what is content to u.give() and counts u.left down. ERROR: they are
+   * none; 502: the body ends before its time.
+   */
   body(u: Exchange, bytes: Buffer, from: number, to: number): Rc;
 }
 
@@ -138,8 +141,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   ignoreInput = false;
   /** The client's body is sent; else the head is all. */
   passBody = true;
-  /** Its length is not known: it is sent in chunks. */
-  chunkedBody = false;
+  /** What marks the pieces of the body; null: it is sent as it is. */
+  framing: Framing | null = null;
 
   // The response.
   response = new UpstreamResponse();
@@ -430,6 +433,13 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       this.codec.reset(true);
       rc = this.codec.parseHead(this);
     }
+    // What was no part of the head (FastCGI's stderr) has made room for more of it.
+    while (rc === AGAIN && used < n && this.text.length < settings.bufferSize) {
+      const more = Math.min(n - used, settings.bufferSize - this.text.length);
+      this.text += bytes.toString('latin1', used, used + more);
+      used += more;
+      rc = this.codec.parseHead(this);
+    }
     if (rc === AGAIN) {
       if (this.text.length >= settings.bufferSize) {
         logError(r, 'error', 'upstream sent too big header');
@@ -555,8 +565,9 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     const { r } = this;
     r.action = 'reading upstream';
     if (this.state !== null) this.state.responseLength += to - from;
-    if ((from < to || this.left === 0) && this.codec.body(this, bytes, from, to) === ERROR) {
-      this.#bodyFailed();
+    const rc = from < to || this.left === 0 ? this.codec.body(this, bytes, from, to) : OK;
+    if (rc === ERROR || rc === BAD_GATEWAY) {
+      this.#bodyFailed(rc);
       return;
     }
     if (this.left === 0) {

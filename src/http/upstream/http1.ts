@@ -206,7 +206,7 @@ function finishChunks(u: Exchange, atEnd: boolean, what: string): Rc {
 }
 
 /** The status line that was parsed last. */
-const statusLine = { version: 0, status: 0, start: 0, end: 0, next: 0 };
+export const statusLine = { version: 0, status: 0, start: 0, end: 0, next: 0 };
 
 const LF = 10;
 const SPACE = 32;
@@ -219,7 +219,7 @@ const STATUS_LINE = /HTTP\/([1-9][0-9]*)\.([0-9]{1,4}) +([0-9]{3})(?=[ .\r\n])[^
 const BEGINNING = /^(?:H?|HT|HTT|HTTP|HTTP\/|HTTP\/[1-9][0-9]*(?:\.(?:[0-9]{1,4}(?: +[0-9]{0,3})?)?)?)$/;
 
 /** Parses the status line at the start of `s` into `statusLine`. ERROR: it is none. */
-function parseStatusLine(s: string): Rc {
+export function parseStatusLine(s: string): Rc {
   return parseUsualStatusLine(s) ? OK : parseAnyStatusLine(s);
 }
 

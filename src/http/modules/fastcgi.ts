@@ -1,0 +1,100 @@
+// fastcgi_pass and its family: requests are passed to FastCGI servers (PHP-FPM, and their like).
+
+import type { Args } from '../../conf/args.ts';
+import { type ConfOf, HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
+import { flag, list, size, text, value } from '../../conf/kinds.ts';
+import { compileRegex, type Regex } from '../../conf/regex.ts';
+import { cacheDirectives, cacheDirectories, startCaches, stopCaches } from '../cache/directives.ts';
+import { defineModule } from '../module.ts';
+import type { Rc } from '../rc.ts';
+import type { HttpRequest } from '../request.ts';
+import {
+  CGI_NEXT_UPSTREAM,
+  type CgiPass,
+  CgiSettings,
+  HIDDEN_ACCEL_HEADERS,
+  passCgi,
+} from '../upstream/cgi.ts';
+import {
+  checkSizes,
+  parsePass,
+  passDirective,
+  passingDirectives,
+  passingSettings,
+} from '../upstream/directives.ts';
+import { FastcgiCodec } from '../upstream/fastcgi.ts';
+import { paramDirective, usualParams } from '../upstream/params.ts';
+
+function ownConf(args: Args): OwnConf {
+  return args.own(fastcgi);
+}
+
+const directives = {
+  fastcgi_pass: passDirective<CgiPass>((args) => ({ ...parsePass(args), usual: usualParams(args) })),
+  fastcgi_param: paramDirective,
+  fastcgi_index: text({ in: HTTP_ANY, default: '' }),
+  fastcgi_split_path_info: value<Regex | null>({ in: HTTP_ANY, default: null, parse: parseSplit }),
+  fastcgi_keep_conn: flag({ in: HTTP_ANY, default: false }),
+  fastcgi_catch_stderr: list<string>({ in: HTTP_ANY, item: (args) => args.text(1) }),
+  ...passingDirectives('fastcgi', CGI_NEXT_UPSTREAM),
+  ...cacheDirectives('fastcgi', ownConf),
+  fastcgi_send_lowat: size({ in: HTTP_ANY, default: 0 }), // without effect
+};
+
+/** mergeConf adds what requests use. */
+interface Conf extends ConfOf<typeof directives> {
+  readonly cgi: CgiSettings | null;
+}
+
+export const fastcgi = defineModule({
+  name: 'fastcgi',
+  directives,
+  variables: {
+    fastcgi_script_name: { get: scriptName, volatile: true },
+    fastcgi_path_info: { get: pathInfo, volatile: true },
+  },
+  mergeConf: (_outer, merged): Conf => {
+    checkSizes(merged, 'fastcgi');
+    return { ...merged, cgi: merged.fastcgi_pass === null ? null : prepare(merged, merged.fastcgi_pass) };
+  },
+  directories: (conf) => [
+    ...(conf.fastcgi_pass === null ? [] : [conf.fastcgi_temp_path]),
+    ...cacheDirectories(conf, 'fastcgi'),
+  ],
+  initWorker: (main, worker) => startCaches(main, worker, 'fastcgi'),
+  exitWorker: stopCaches,
+  phases: {
+    content: { when: (conf) => conf.fastcgi_pass !== null, run: passRequest, exclusive: true },
+  },
+});
+
+function prepare(conf: ConfOf<typeof directives>, pass: CgiPass): CgiSettings {
+  const settings = passingSettings(conf, 'fastcgi', ['status', ...HIDDEN_ACCEL_HEADERS], false);
+  return new CgiSettings(pass, conf.fastcgi_param, settings, {
+    passHeaders: conf.fastcgi_pass_request_headers,
+    passBody: conf.fastcgi_pass_request_body,
+    buffering: conf.fastcgi_request_buffering,
+  });
+}
+
+function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
+  const { cgi, fastcgi_keep_conn: keepConn, fastcgi_catch_stderr: caught } = baseConf as Conf;
+  return passCgi(r, new FastcgiCodec(cgi as CgiSettings, keepConn, caught), 'fastcgi://', true);
+}
+
+function scriptName(r: HttpRequest): string {
+  const conf = fastcgi.conf(r);
+  const found = conf.fastcgi_split_path_info?.exec(r.uri) ?? null;
+  const name = found === null ? r.uri : (found[1] ?? '');
+  return name.endsWith('/') ? name + conf.fastcgi_index : name;
+}
+
+function pathInfo(r: HttpRequest): string {
+  return fastcgi.conf(r).fastcgi_split_path_info?.exec(r.uri)?.[2] ?? '';
+}
+
+function parseSplit(args: Args): Regex {
+  const regex = compileRegex(args.text(1), {}, args.place(args.word(1)));
+  if (regex.groups !== 2) args.failWhole(`pattern "${args.text(1)}" must have 2 captures`);
+  return regex;
+}

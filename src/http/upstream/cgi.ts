@@ -1,0 +1,192 @@
+// What FastCGI, SCGI and uwsgi have in common: how a request comes to its upstream, and heads as CGI programs write them.
+
+import { askThroughCache } from '../cache/serve.ts';
+import { finalize } from '../engine.ts';
+import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/parse.ts';
+import { logError } from '../log.ts';
+import { AGAIN, OK, type Rc } from '../rc.ts';
+import type { HttpRequest } from '../request.ts';
+import { addressOf, type Pass } from './directives.ts';
+import { type Codec, Exchange, INVALID_HEAD } from './exchange.ts';
+import { exchangeOf } from './of_request.ts';
+import { type Param, Params, type UsualParams } from './params.ts';
+import { LOCATION } from './response.ts';
+import {
+  FT_ERROR,
+  FT_HTTP_403,
+  FT_HTTP_404,
+  FT_HTTP_429,
+  FT_HTTP_500,
+  FT_HTTP_503,
+  FT_INVALID_HEADER,
+  FT_NON_IDEMPOTENT,
+  FT_OFF,
+  FT_TIMEOUT,
+  FT_UPDATING,
+  type UpstreamSettings,
+} from './settings.ts';
+import { startAt } from './start.ts';
+
+export const CGI_NEXT_UPSTREAM = {
+  error: FT_ERROR,
+  timeout: FT_TIMEOUT,
+  invalid_header: FT_INVALID_HEADER,
+  non_idempotent: FT_NON_IDEMPOTENT,
+  http_500: FT_HTTP_500,
+  http_503: FT_HTTP_503,
+  http_403: FT_HTTP_403,
+  http_404: FT_HTTP_404,
+  http_429: FT_HTTP_429,
+  updating: FT_UPDATING,
+  off: FT_OFF,
+};
+
+export const HIDDEN_ACCEL_HEADERS = [
+  'x-accel-expires',
+  'x-accel-redirect',
+  'x-accel-limit-rate',
+  'x-accel-buffering',
+  'x-accel-charset',
+];
+
+export interface CgiPass extends Pass {
+  readonly usual: UsualParams;
+}
+
+/** What a location needs at hand that passes requests. */
+export class CgiSettings {
+  readonly pass: CgiPass;
+  readonly settings: UpstreamSettings;
+  readonly passHeaders: boolean;
+  readonly passBody: boolean;
+  readonly requestBuffering: boolean;
+  readonly #params: Params;
+  readonly #cacheableParams: Params;
+
+  constructor(pass: CgiPass, params: readonly Param[], settings: UpstreamSettings, request: RequestFlags) {
+    this.pass = pass;
+    this.settings = settings;
+    this.passHeaders = request.passHeaders;
+    this.passBody = request.passBody;
+    this.requestBuffering = request.buffering;
+    this.#params = new Params(params, pass.usual.all);
+    this.#cacheableParams = new Params(params, pass.usual.cacheable);
+  }
+
+  /** What the upstream is told of the request: name, value, name, value … */
+  params(u: Exchange): string[] {
+    const params = u.cacheable ? this.#cacheableParams : this.#params;
+    return params.collect(u.r, this.passHeaders);
+  }
+}
+
+export interface RequestFlags {
+  readonly passHeaders: boolean;
+  readonly passBody: boolean;
+  readonly buffering: boolean;
+}
+
+export interface CgiCodec extends Codec {
+  readonly cgi: CgiSettings;
+}
+
+/** Passes a request on; `mayStream`: its body may go on as it comes. */
+export function passCgi(r: HttpRequest, codec: CgiCodec, schema: string, mayStream: boolean): Rc {
+  const { settings, passBody, requestBuffering } = codec.cgi;
+  const u = new Exchange(r, settings, codec, schema);
+  u.passBody = passBody;
+  if (r.body === null && r.bodyReader !== null) {
+    if (!mayStream || requestBuffering || !passBody) {
+      r.bodyReader.read(r, bodyRead);
+      return AGAIN;
+    }
+    u.stream();
+  }
+  if (!u.finished) begin(r, u);
+  return AGAIN;
+}
+
+function bodyRead(r: HttpRequest, rc: Rc): void {
+  const u = exchangeOf(r);
+  if (rc !== OK) finalize(r, rc);
+  else if (u !== null) begin(r, u);
+}
+
+function begin(r: HttpRequest, u: Exchange): void {
+  const { cache } = u.settings;
+  if (cache === null) start(r, u);
+  else askThroughCache(u, cache, noKey, start);
+}
+
+/** Only proxy has a key that need not be said. */
+function noKey(): string {
+  return '';
+}
+
+function start(r: HttpRequest, u: Exchange): void {
+  const { value, upstream } = (u.codec as CgiCodec).cgi.pass;
+  if (upstream !== null) {
+    u.start(upstream);
+    return;
+  }
+  const address = addressOf(r, value?.evaluate(r) ?? '');
+  if (address === null) u.finish(500);
+  else startAt(u, address);
+}
+
+/** The head of a response: header lines, of which "Status" says what a status line would. */
+export class CgiHead {
+  /** Where it ends. */
+  end = 0;
+  #pos = 0;
+
+  reset(pos = 0): void {
+    this.#pos = pos;
+  }
+
+  /** Parses `text`, which begins as it did when it was parsed before. */
+  parse(u: Exchange, text: string): Rc {
+    const plain = text.indexOf('\0', this.#pos) === -1;
+    for (;;) {
+      const from = this.#pos;
+      const rc = parseHeaderLine(text, from, true, plain);
+      if (rc === OK) {
+        this.#pos = header.next;
+        const name = text.slice(from, header.nameEnd);
+        if (!u.response.add(u, name, text.slice(header.valueStart, header.valueEnd))) return INVALID_HEAD;
+        continue;
+      }
+      if (rc === HEADER_DONE) {
+        this.end = header.next;
+        return judge(u);
+      }
+      if (rc !== INVALID_HEADER) return AGAIN;
+      const code = text.charCodeAt(header.errorAt).toString(16).padStart(2, '0');
+      const sent = text.slice(from, header.errorAt);
+      logError(u.r, 'error', `upstream sent invalid header: "${sent}\\x${code}..."`);
+      return INVALID_HEAD;
+    }
+  }
+}
+
+function judge(u: Exchange): Rc {
+  const { response, state } = u;
+  if (response.status !== 0) return OK; // a status line has said so
+  const given = response.get('status');
+  if (given !== undefined) {
+    if (!/^[0-9]{3}/.test(given)) {
+      logError(u.r, 'error', `upstream sent invalid status "${given}"`);
+      return INVALID_HEAD;
+    }
+    response.status = Number(given.slice(0, 3));
+    response.statusLine = given.length > 3 ? given : '';
+  } else if (response.has(LOCATION)) {
+    response.status = 302;
+    response.statusLine = '302 Moved Temporarily';
+  } else {
+    response.status = 200;
+    response.statusLine = '200 OK';
+  }
+  if (state !== null && state.status === 0) state.status = response.status;
+  return OK;
+}
