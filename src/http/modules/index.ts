@@ -20,6 +20,7 @@ import { notModified } from './not_modified.ts';
 import { proxy } from './proxy.ts';
 import { rangeBody, rangeHeader } from './range.ts';
 import { rewrite } from './rewrite.ts';
+import { scgi } from './scgi.ts';
 import { slice } from './slice.ts';
 import { splitClients } from './split_clients.ts';
 import { staticFiles } from './static.ts';
@@ -71,6 +72,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   upstreamConf,
   proxy,
   fastcgi,
+  scgi,
   memcached,
   tunnel,
   // filters: the first here is the last to see a response
