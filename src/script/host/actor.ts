@@ -65,11 +65,25 @@ const HEAP_LOOK_MS = 500;
 
 /** How long after it was cut off an isolate is visited on a thread. */
 const ON_THREAD_MS = 60_000;
+/** Pauses grow to eight times what the visit took. */
+const MAX_OFFENCES = 4;
+/** During a pause, so many messages may wait. */
+const MAX_WAITING = 16;
 
 interface Start {
   readonly r: ScriptRequest;
   readonly segment: number;
   readonly final: boolean;
+}
+
+/** How much an isolate is trusted. */
+export interface Care {
+  /** How long a visit may take, in milliseconds. */
+  readonly limitMs: number;
+  /** Visits are made on a thread, to begin with. */
+  readonly onThread: boolean;
+  /** It is given pauses when it is cut off again and again. */
+  readonly rests: boolean;
 }
 
 /** What an actor tells its owner. */
@@ -95,6 +109,11 @@ export class Actor {
   readonly #mem: Int32Array;
   readonly #events: ActorEvents;
   readonly #limitMs: number;
+  #rests: boolean;
+  /** How often it was cut off, a minute or less apart. */
+  #offences = 0;
+  /** Ends a pause. */
+  #wake: (() => void) | null = null;
   readonly operations: Operations;
   sockets: Sockets | null = null;
   readonly #requests: (ScriptRequest | null)[] = [null];
@@ -132,8 +151,7 @@ export class Actor {
   constructor(
     door: IsolateDoor,
     waits: readonly boolean[],
-    limitMs: number,
-    onThread: boolean,
+    { limitMs, onThread, rests }: Care,
     usage: Usage,
     operator: Operator,
     events: ActorEvents,
@@ -142,6 +160,7 @@ export class Actor {
     this.#mem = door.mem;
     this.#waits = waits;
     this.#limitMs = limitMs;
+    this.#rests = rests;
     this.#events = events;
     this.#usage = usage;
     usage.heapBytes = 0;
@@ -151,6 +170,11 @@ export class Actor {
 
   get dead(): boolean {
     return this.#dead;
+  }
+
+  /** It is given a pause, and more wait for its end than are to. */
+  get overrun(): boolean {
+    return this.#wake !== null && this.#inbox.waiting > MAX_WAITING;
   }
 
   /** No request has anything in it. */
@@ -278,6 +302,8 @@ export class Actor {
 
   /** Runs timers early. */
   async stopTimers(): Promise<void> {
+    this.#rests = false;
+    this.#wake?.();
     await this.settled();
     if (this.#dead) return;
     this.#door.stop();
@@ -563,13 +589,16 @@ export class Actor {
       return false;
     }
     if (failure === 'timeout') {
+      const again = performance.now() < this.#onThreadUntil;
+      this.#offences = again ? Math.min(this.#offences + 1, MAX_OFFENCES) : 0;
       this.#onThreadUntil = performance.now() + ON_THREAD_MS;
       this.#usage.cutOffs++;
       this.#events.cutOff(r, block, error instanceof Error ? (error.stack ?? '') : '', this.#limitMs);
       if (mem[IDLE] === 0) mem[HANDLED] = (mem[HANDLED] as number) + 1;
       if (!(await this.#recover(slot))) return false;
       if (r !== null && this.request(slot) === r) this.#fail(r);
-      return true;
+      if (this.#rests && this.#offences > 0) await this.#rest(this.#limitMs * 2 ** (this.#offences - 1));
+      return !this.#dead;
     }
     if (mem[IDLE] === 1) {
       this.#events.unhandled(r, error);
@@ -580,6 +609,18 @@ export class Actor {
     if (!(await this.#recover(slot))) return false;
     if (r !== null && this.request(slot) === r) this.#fail(r);
     return true;
+  }
+
+  /** Others are to notice nothing of an isolate that keeps a processor busy: it gets an ever smaller part of it. */
+  async #rest(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
   }
 
   /** Fetches what a lost visit had written. What it left in the queue of promises runs here, and may be cut off too. */
@@ -610,6 +651,7 @@ export class Actor {
   #die(why: string, running: ScriptRequest | null, block: number, outgrown = false): void {
     if (this.#dead) return;
     this.#dead = true;
+    this.#wake?.();
     this.#whenIdle?.();
     this.#whenIdle = null;
     this.#pausesSkipped?.();

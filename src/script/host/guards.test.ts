@@ -247,3 +247,28 @@ test('good and bad requests, mixed', { timeout: 60_000 }, async () => {
   expect(b.keeper.actor).toBe(actor);
   await b.stop();
 });
+
+test('a tenant that loops again and again gets pauses, in which no more than a few may wait', async () => {
+  const b = await bench([[['content', 'for (;;);']], [['content', 'ngx.say("fine")']]], {
+    cpuLimitMs: 20,
+    common: false,
+  });
+  const loop = (): FakeRequest => {
+    const r = new FakeRequest({ home: b.keeper });
+    b.keeper.actor?.start(r, 0, false);
+    return r;
+  };
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const began = performance.now();
+    await loop().done;
+    times.push(performance.now() - began);
+  }
+  // The third waits until the pause that the second has brought about is over, and so on: 20, 40, 80 ms.
+  expect(times[4]).toBeGreaterThan(80);
+
+  const last = Array.from({ length: 18 }, loop).at(-1);
+  expect(b.keeper.actor).toBeNull();
+  await b.stop();
+  expect((await last?.done)?.action).toBe(THROWN);
+});

@@ -50,6 +50,13 @@ export class Inbox {
     return this.#open.count === 0 && this.#full.length === 0;
   }
 
+  /** How many records wait. */
+  get waiting(): number {
+    let waiting = this.#open.count;
+    for (const { count } of this.#full) waiting += count;
+    return waiting;
+  }
+
   /** Where a record of `ints` is to be written. */
   room(ints: number): Batch {
     if (!this.#open.hasRoom(ints)) this.#turnOver();

@@ -131,7 +131,7 @@ export class Keeper implements Home {
   /** The isolate to be used now; null while it may not be started again. */
   get actor(): Actor | null {
     if (this.#actor === null && !this.#closing && performance.now() >= this.#pausedUntil) this.#restart();
-    return this.#actor;
+    return this.#actor?.overrun ? null : this.#actor;
   }
 
   /** Runs a block that belongs to no request, once; false: it threw, or was cut off. */
@@ -224,8 +224,7 @@ export class Keeper implements Home {
     const actor = new Actor(
       door,
       this.#waits,
-      options.cpuLimitMs,
-      this.#onThread,
+      { limitMs: options.cpuLimitMs, onThread: this.#onThread, rests: !options.common },
       this.#usage,
       workerOperator(options.metrics, options.destinations, options.common),
       {

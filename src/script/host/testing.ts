@@ -167,6 +167,7 @@ export interface Bench {
 export interface BenchOptions {
   readonly dicts?: KeeperOptions['dicts'];
   readonly destinations?: Destinations;
+  readonly common?: boolean;
   readonly cpuLimitMs?: number;
   readonly memoryMb?: number;
   readonly prefix?: string;
@@ -233,7 +234,7 @@ export async function bench(
     stuck() {},
     onThread: false,
     metrics: new Metrics({ count: 1, publish() {}, subscribe() {} }, () => []),
-    common: true,
+    common: options.common ?? true,
     capture: null,
     upstream: () => undefined,
     logEnabled: () => true,
