@@ -1,7 +1,7 @@
 // TLS towards upstreams: the settings of a module's …_ssl_ directives made into contexts, what one connection asks for,
 // and the judgement of the certificate that the peer has shown (ngx_http_upstream_ssl_…).
 
-import { constants } from 'node:crypto';
+import { constants, type X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   type ConnectionOptions,
@@ -65,6 +65,12 @@ export interface CertificateCacheSpec {
   readonly validMs: number;
 }
 
+/** What a peer has given to resume, and the certificate that it had shown: Node shows none of a resumed session. */
+interface KeptSession {
+  readonly session: Buffer;
+  readonly certificate: X509Certificate | undefined;
+}
+
 /** What one connection asks for, and whether it has got it. */
 export class SslConnect {
   readonly options: ConnectionOptions;
@@ -72,19 +78,29 @@ export class SslConnect {
   readonly #peer: Peer;
   /** What the certificate is to say. */
   readonly #name: string;
+  #certificate: X509Certificate | undefined;
   #accepted = false;
   #session: Buffer | null = null;
 
-  constructor(ssl: UpstreamSsl, peer: Peer, options: ConnectionOptions, name: string) {
+  /** `certificate`: that of the session that is to be resumed. */
+  constructor(
+    ssl: UpstreamSsl,
+    peer: Peer,
+    options: ConnectionOptions,
+    name: string,
+    certificate: X509Certificate | undefined,
+  ) {
     this.#ssl = ssl;
     this.#peer = peer;
     this.options = options;
     this.#name = name;
+    this.#certificate = certificate;
   }
 
   /** Why the handshake is not good enough; null: it is. */
   refusal(socket: TLSSocket): string | null {
-    const refusal = this.#ssl.refusal(socket, this.#name);
+    if (this.#ssl.verifies && !socket.isSessionReused()) this.#certificate = socket.getPeerX509Certificate();
+    const refusal = this.#ssl.refusal(socket, this.#certificate, this.#name);
     this.#accepted = refusal === null;
     if (this.#accepted && this.#session !== null) this.keep(this.#session);
     return refusal;
@@ -92,7 +108,7 @@ export class SslConnect {
 
   /** The peer has given a session to resume: one that was refused must not come in by that door. */
   keep(session: Buffer): void {
-    if (this.#accepted) this.#ssl.keepSession(this.#peer, session);
+    if (this.#accepted) this.#ssl.keepSession(this.#peer, { session, certificate: this.#certificate });
     else this.#session = session;
   }
 }
@@ -110,7 +126,7 @@ export class UpstreamSsl {
   readonly #context: SecureContext;
   /** The last one used first. */
   readonly #certificates = new Map<string, CachedContext>();
-  readonly #sessions = new WeakMap<Peer, Buffer>();
+  readonly #sessions = new WeakMap<Peer, KeptSession>();
 
   /** Throws ConfError where the settings are not good. */
   constructor(directives: SslDirectives) {
@@ -164,27 +180,28 @@ export class UpstreamSsl {
       name = withoutPort(given === null ? host : given.evaluate(r));
       if (serverName && name !== '' && !name.startsWith('[') && isIP(name) === 0) options.servername = name;
     }
-    if (sessionReuse) {
-      const session = this.#sessions.get(peer);
-      if (session !== undefined) options.session = session;
-    }
-    return new SslConnect(this, peer, options, name);
+    const kept = sessionReuse ? this.#sessions.get(peer) : undefined;
+    if (kept !== undefined) options.session = kept.session;
+    return new SslConnect(this, peer, options, name, kept?.certificate);
   }
 
   /** The peer has given a session to resume. */
-  keepSession(peer: Peer, session: Buffer): void {
-    if (this.#directives.sessionReuse) this.#sessions.set(peer, session);
+  keepSession(peer: Peer, kept: KeptSession): void {
+    if (this.#directives.sessionReuse) this.#sessions.set(peer, kept);
+  }
+
+  get verifies(): boolean {
+    return this.#directives.verify;
   }
 
   /** Why the handshake is not good enough; null: it is. */
-  refusal(socket: TLSSocket, name: string): string | null {
+  refusal(socket: TLSSocket, certificate: X509Certificate | undefined, name: string): string | null {
     const { verify, verifyDepth } = this.#directives;
     if (!verify) return null;
     const error = socket.authorizationError as unknown;
     if (error !== null && error !== undefined) {
       return `upstream SSL certificate verify error: ${verifyText(errorCode(error))}`;
     }
-    const certificate = socket.getPeerX509Certificate();
     if (!socket.isSessionReused() && intermediates(socket) > verifyDepth) {
       return `upstream SSL certificate verify error: ${verifyText('CERT_CHAIN_TOO_LONG')}`;
     }
