@@ -41,7 +41,7 @@ export const coreVariables: Readonly<Record<string, HttpVariable | VariableFamil
   http_cookie: { get: (r) => r.headersIn.joined('cookie', '; ') },
   cookie_: { family: cookie },
   content_type: { get: (r) => r.headersIn.joined('content-type') },
-  content_length: { get: contentLength },
+  content_length: { get: contentLength, volatile: true }, // that of chunks is known when they are read
   remote_user: { get: basicUser },
 
   // its body
