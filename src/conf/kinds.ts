@@ -71,10 +71,11 @@ export function number<F extends string = never>(spec: Ranged<F>): Directive<num
     parse(args) {
       const n = parseNumber(args.text(1));
       if (n === -1) args.fail('invalid number');
-      if (spec.min !== undefined && n < spec.min)
-        args.failWhole(`value must be equal to or greater than ${spec.min}`);
-      if (spec.max !== undefined && n > spec.max)
-        args.failWhole(`value must be equal to or less than ${spec.max}`);
+      const { min = 0, max } = spec;
+      if (max !== undefined && (n < min || n > max)) {
+        args.failWhole(`value must be between ${min} and ${max}`);
+      }
+      if (n < min) args.failWhole(`value must be equal to or greater than ${min}`);
       return n;
     },
   });

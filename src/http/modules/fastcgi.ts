@@ -13,24 +13,19 @@ import {
   type CgiPass,
   CgiSettings,
   HIDDEN_ACCEL_HEADERS,
+  parseCgiPass,
   passCgi,
 } from '../upstream/cgi.ts';
-import {
-  checkSizes,
-  parsePass,
-  passDirective,
-  passingDirectives,
-  passingSettings,
-} from '../upstream/directives.ts';
+import { checkSizes, passDirective, passingDirectives, passingSettings } from '../upstream/directives.ts';
 import { FastcgiCodec } from '../upstream/fastcgi.ts';
-import { paramDirective, usualParams } from '../upstream/params.ts';
+import { paramDirective } from '../upstream/params.ts';
 
 function ownConf(args: Args): OwnConf {
   return args.own(fastcgi);
 }
 
 const directives = {
-  fastcgi_pass: passDirective<CgiPass>((args) => ({ ...parsePass(args), usual: usualParams(args) })),
+  fastcgi_pass: passDirective(parseCgiPass),
   fastcgi_param: paramDirective,
   fastcgi_index: text({ in: HTTP_ANY, default: '' }),
   fastcgi_split_path_info: value<Regex | null>({ in: HTTP_ANY, default: null, parse: parseSplit }),

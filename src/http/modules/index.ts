@@ -38,6 +38,7 @@ import { upstreamQueue } from './upstream_queue.ts';
 import { upstreamRandom } from './upstream_random.ts';
 import { upstreamSticky } from './upstream_sticky.ts';
 import { upstreamZone } from './upstream_zone.ts';
+import { uwsgi } from './uwsgi.ts';
 
 export const httpModules: readonly AnyHttpModule[] = [
   core,
@@ -73,6 +74,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   proxy,
   fastcgi,
   scgi,
+  uwsgi,
   memcached,
   tunnel,
   // filters: the first here is the last to see a response

@@ -48,8 +48,7 @@ import {
   rewriteCookie,
 } from '../upstream/rewrites.ts';
 import { NEXT_UPSTREAM, type UpstreamSettings } from '../upstream/settings.ts';
-import { UpstreamSsl } from '../upstream/ssl.ts';
-import { ssl } from '../upstream/ssl_directives.ts';
+import { sslDirectives, sslSettings } from '../upstream/ssl_directives.ts';
 import { startAt } from '../upstream/start.ts';
 import { parseTarget, type Target, targetOf } from '../upstream/target.ts';
 import { nameUpstream, type Upstream } from '../upstream/upstreams.ts';
@@ -101,20 +100,7 @@ const directives = {
   }),
 
   ...passingDirectives('proxy', NEXT_UPSTREAM),
-  proxy_ssl_certificate: ssl.certificate,
-  proxy_ssl_certificate_key: ssl.certificateKey,
-  proxy_ssl_certificate_cache: ssl.certificateCache,
-  proxy_ssl_password_file: ssl.passwordFile,
-  proxy_ssl_protocols: ssl.protocols,
-  proxy_ssl_ciphers: ssl.ciphers,
-  proxy_ssl_name: ssl.name,
-  proxy_ssl_server_name: ssl.serverName,
-  proxy_ssl_verify: ssl.verify,
-  proxy_ssl_verify_depth: ssl.verifyDepth,
-  proxy_ssl_trusted_certificate: ssl.trustedCertificate,
-  proxy_ssl_crl: ssl.crl,
-  proxy_ssl_session_reuse: ssl.sessionReuse,
-  proxy_ssl_conf_command: ssl.confCommand,
+  ...sslDirectives('proxy'),
 
   ...cacheDirectives('proxy', ownConf),
   proxy_cache_convert_head: convertHead,
@@ -469,33 +455,12 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
     ...passingSettings(conf, 'proxy', HIDDEN_HEADERS, conf.proxy_cache_convert_head),
     passTrailers: conf.proxy_pass_trailers,
     passEarlyHints: true,
-    ssl: pass.value !== null || pass.target?.secure ? sslOf(conf) : null,
+    ssl: pass.value !== null || pass.target?.secure ? sslSettings(conf, 'proxy') : null,
     rewriteRedirect:
       redirects.length === 0 ? null : (r, given, prefix) => rewriteBy(redirects, r, given, prefix),
     rewriteCookie: hasCookies ? (r, cookie) => rewriteCookie(cookies, r, cookie) : null,
   };
   return new Prepared(settings, conf.proxy_set_header);
-}
-
-/** Where proxy_pass may come to mean https://. */
-function sslOf(conf: ConfOf<typeof directives>): UpstreamSsl {
-  return new UpstreamSsl({
-    module: 'proxy',
-    certificate: conf.proxy_ssl_certificate,
-    certificateKey: conf.proxy_ssl_certificate_key,
-    certificateCache: conf.proxy_ssl_certificate_cache,
-    passwords: conf.proxy_ssl_password_file,
-    protocols: conf.proxy_ssl_protocols,
-    ciphers: conf.proxy_ssl_ciphers,
-    name: conf.proxy_ssl_name,
-    serverName: conf.proxy_ssl_server_name,
-    verify: conf.proxy_ssl_verify,
-    verifyDepth: conf.proxy_ssl_verify_depth,
-    trusted: conf.proxy_ssl_trusted_certificate,
-    crl: conf.proxy_ssl_crl,
-    sessionReuse: conf.proxy_ssl_session_reuse,
-    confCommands: conf.proxy_ssl_conf_command,
-  });
 }
 
 function rulesOf(rules: Rules | null): RewriteRules {

@@ -11,17 +11,12 @@ import {
   type CgiPass,
   CgiSettings,
   HIDDEN_ACCEL_HEADERS,
+  parseCgiPass,
   passCgi,
 } from '../upstream/cgi.ts';
-import {
-  checkSizes,
-  parsePass,
-  passDirective,
-  passingDirectives,
-  passingSettings,
-} from '../upstream/directives.ts';
+import { checkSizes, passDirective, passingDirectives, passingSettings } from '../upstream/directives.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { paramDirective, usualParams } from '../upstream/params.ts';
+import { paramDirective } from '../upstream/params.ts';
 import { PlainCgiCodec } from '../upstream/plain_cgi.ts';
 
 function ownConf(args: Args): OwnConf {
@@ -29,7 +24,7 @@ function ownConf(args: Args): OwnConf {
 }
 
 const directives = {
-  scgi_pass: passDirective<CgiPass>((args) => ({ ...parsePass(args), usual: usualParams(args) })),
+  scgi_pass: passDirective(parseCgiPass),
   scgi_param: paramDirective,
   ...passingDirectives('scgi', CGI_NEXT_UPSTREAM),
   ...cacheDirectives('scgi', ownConf),

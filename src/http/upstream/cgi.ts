@@ -1,15 +1,16 @@
 // What FastCGI, SCGI and uwsgi have in common: how a request comes to its upstream, and heads as CGI programs write them.
 
+import type { Args } from '../../conf/args.ts';
 import { askThroughCache } from '../cache/serve.ts';
 import { finalize } from '../engine.ts';
 import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/parse.ts';
 import { logError } from '../log.ts';
 import { AGAIN, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import { addressOf, type Pass } from './directives.ts';
+import { addressOf, type Pass, parsePass } from './directives.ts';
 import { type Codec, Exchange, INVALID_HEAD } from './exchange.ts';
 import { exchangeOf } from './of_request.ts';
-import { type Param, Params, type UsualParams } from './params.ts';
+import { type Param, Params, type UsualParams, usualParams } from './params.ts';
 import { LOCATION } from './response.ts';
 import {
   FT_ERROR,
@@ -50,7 +51,13 @@ export const HIDDEN_ACCEL_HEADERS = [
 ];
 
 export interface CgiPass extends Pass {
+  /** TLS is spoken. */
+  readonly secure: boolean;
   readonly usual: UsualParams;
+}
+
+export function parseCgiPass(args: Args): CgiPass {
+  return { ...parsePass(args, args.text(1)), secure: false, usual: usualParams(args) };
 }
 
 /** What a location needs at hand that passes requests. */
@@ -88,12 +95,15 @@ export interface RequestFlags {
 
 export interface CgiCodec extends Codec {
   readonly cgi: CgiSettings;
+  /** Where an address may have a scheme: obeys it, and answers what is behind it. */
+  takeScheme?(u: Exchange, address: string): string;
 }
 
 /** Passes a request on; `mayStream`: its body may go on as it comes. */
 export function passCgi(r: HttpRequest, codec: CgiCodec, schema: string, mayStream: boolean): Rc {
-  const { settings, passBody, requestBuffering } = codec.cgi;
+  const { settings, passBody, requestBuffering, pass } = codec.cgi;
   const u = new Exchange(r, settings, codec, schema);
+  u.secure = pass.secure;
   u.passBody = passBody;
   if (r.body === null && r.bodyReader !== null) {
     if (!mayStream || requestBuffering || !passBody) {
@@ -124,12 +134,14 @@ function noKey(): string {
 }
 
 function start(r: HttpRequest, u: Exchange): void {
-  const { value, upstream } = (u.codec as CgiCodec).cgi.pass;
+  const codec = u.codec as CgiCodec;
+  const { value, upstream } = codec.cgi.pass;
   if (upstream !== null) {
     u.start(upstream);
     return;
   }
-  const address = addressOf(r, value?.evaluate(r) ?? '');
+  const text = value?.evaluate(r) ?? '';
+  const address = addressOf(r, codec.takeScheme?.(u, text) ?? text);
   if (address === null) u.finish(500);
   else startAt(u, address);
 }

@@ -31,15 +31,15 @@ const FROM_OTHERS = -1;
 
 type Masks = Readonly<Record<string, number>>;
 
-type Prefixed<T, P extends string> = { readonly [K in keyof T & string as `${P}_${K}`]: T[K] };
+export type Prefixed<T, P extends string> = { readonly [K in keyof T & string as `${P}_${K}`]: T[K] };
 
-function prefixed<T extends object, P extends string>(module: P, table: T): Prefixed<T, P> {
+export function prefixed<T extends object, P extends string>(module: P, table: T): Prefixed<T, P> {
   const named = Object.entries(table).map(([name, spec]) => [`${module}_${name}`, spec]);
   return Object.fromEntries(named) as Prefixed<T, P>;
 }
 
 /** What a module's merged configuration says under the names without its prefix. */
-function unprefixed(conf: object, module: string): Record<string, unknown> {
+export function unprefixed(conf: object, module: string): Record<string, unknown> {
   const own: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(conf)) {
     if (name.startsWith(`${module}_`)) own[name.slice(module.length + 1)] = value;
@@ -251,10 +251,11 @@ export function upstreamNamed(args: Args, text: string): Upstream {
   return nameUpstream(args, address);
 }
 
-export function parsePass(args: Args): Pass {
+/** `address`: the argument, but for a scheme. */
+export function parsePass(args: Args, address: string): Pass {
   const compiled = args.complex(1);
   if (compiled.constant === null) return { value: compiled, upstream: null };
-  return { value: null, upstream: upstreamNamed(args, args.text(1)) };
+  return { value: null, upstream: upstreamNamed(args, address) };
 }
 
 /** The address that variables have led to; null: it is none, which is logged. */

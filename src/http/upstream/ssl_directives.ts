@@ -1,11 +1,18 @@
-// The kinds of the …_ssl_ directives, for the tables of the modules that speak TLS to upstreams.
+// The …_ssl_ directives, for the tables of the modules that speak TLS to upstreams.
 
 import type { Args } from '../../conf/args.ts';
 import type { ComplexValue } from '../../conf/complex.ts';
-import { type Directive, HTTP_ANY } from '../../conf/directive.ts';
+import { type ConfOf, type Directive, HTTP_ANY } from '../../conf/directive.ts';
 import { bitmask, custom, flag, list, number, text, value } from '../../conf/kinds.ts';
 import { parseNumber, parseTime } from '../../core/sizes.ts';
-import { type CertificateCacheSpec, DEFAULT_PROTOCOLS, SSL_PROTOCOLS, type SslFile } from './ssl.ts';
+import { type Prefixed, prefixed, unprefixed } from './directives.ts';
+import {
+  type CertificateCacheSpec,
+  DEFAULT_PROTOCOLS,
+  SSL_PROTOCOLS,
+  type SslFile,
+  UpstreamSsl,
+} from './ssl.ts';
 import { type ConfCommand, parseConfCommand } from './ssl_commands.ts';
 import { fileNamed, type NamedFile, namedFile, parsePasswords } from './ssl_files.ts';
 
@@ -60,25 +67,56 @@ function parseCertificateCache(
   return { max, inactiveMs, validMs };
 }
 
-export const ssl = {
-  certificate: variableFile(),
-  certificateKey: variableFile(),
-  certificateCache: custom<CertificateCacheSpec | null>({
+const table = {
+  ssl_certificate: variableFile(),
+  ssl_certificate_key: variableFile(),
+  ssl_certificate_cache: custom<CertificateCacheSpec | null>({
     ...ANYWHERE,
     args: [1, 3],
     default: null,
     inherit: true,
     parse: parseCertificateCache,
   }),
-  passwordFile: value<readonly string[] | null>({ ...ANYWHERE, default: null, parse: parsePasswordFile }),
-  protocols: bitmask({ ...ANYWHERE, default: DEFAULT_PROTOCOLS, values: SSL_PROTOCOLS }),
-  ciphers: text({ ...ANYWHERE, default: 'DEFAULT' }),
-  name: value<ComplexValue | null>({ ...ANYWHERE, default: null, parse: (args) => args.complex(1) }),
-  serverName: flag({ ...ANYWHERE, default: false }),
-  verify: flag({ ...ANYWHERE, default: false }),
-  verifyDepth: number({ ...ANYWHERE, default: 1 }),
-  trustedCertificate: file(),
-  crl: file(),
-  sessionReuse: flag({ ...ANYWHERE, default: true }),
-  confCommand: list<ConfCommand>({ ...ANYWHERE, args: [2, 2], item: parseConfCommand }),
+  ssl_password_file: value<readonly string[] | null>({
+    ...ANYWHERE,
+    default: null,
+    parse: parsePasswordFile,
+  }),
+  ssl_protocols: bitmask({ ...ANYWHERE, default: DEFAULT_PROTOCOLS, values: SSL_PROTOCOLS }),
+  ssl_ciphers: text({ ...ANYWHERE, default: 'DEFAULT' }),
+  ssl_name: value<ComplexValue | null>({ ...ANYWHERE, default: null, parse: (args) => args.complex(1) }),
+  ssl_server_name: flag({ ...ANYWHERE, default: false }),
+  ssl_verify: flag({ ...ANYWHERE, default: false }),
+  ssl_verify_depth: number({ ...ANYWHERE, default: 1 }),
+  ssl_trusted_certificate: file(),
+  ssl_crl: file(),
+  ssl_session_reuse: flag({ ...ANYWHERE, default: true }),
+  ssl_conf_command: list<ConfCommand>({ ...ANYWHERE, args: [2, 2], item: parseConfCommand }),
 };
+
+/** What there is to say of TLS. */
+export function sslDirectives<P extends string>(module: P): Prefixed<typeof table, P> {
+  return prefixed(module, table);
+}
+
+/** What a module's merged configuration says of it. */
+export function sslSettings(conf: object, module: string): UpstreamSsl {
+  const own = unprefixed(conf, module) as unknown as ConfOf<typeof table>;
+  return new UpstreamSsl({
+    module,
+    certificate: own.ssl_certificate,
+    certificateKey: own.ssl_certificate_key,
+    certificateCache: own.ssl_certificate_cache,
+    passwords: own.ssl_password_file,
+    protocols: own.ssl_protocols,
+    ciphers: own.ssl_ciphers,
+    name: own.ssl_name,
+    serverName: own.ssl_server_name,
+    verify: own.ssl_verify,
+    verifyDepth: own.ssl_verify_depth,
+    trusted: own.ssl_trusted_certificate,
+    crl: own.ssl_crl,
+    sessionReuse: own.ssl_session_reuse,
+    confCommands: own.ssl_conf_command,
+  });
+}
