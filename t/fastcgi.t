@@ -145,3 +145,10 @@ location / { fastcgi_pass 127.0.0.1:1; fastcgi_pass 127.0.0.1:1; }
 --- must_die
 --- error_log
 "fastcgi_pass" directive is duplicate
+
+=== an address without a port
+--- config
+location / { fastcgi_pass 127.0.0.1; }
+--- must_die
+--- error_log
+no port in upstream "127.0.0.1"

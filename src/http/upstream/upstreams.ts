@@ -248,6 +248,7 @@ function specAt(server: UpstreamServer, host: string): PeerSpec {
 
 function finishNamed(cf: Reader, upstream: Upstream): void {
   const { host, port, place } = upstream;
+  if (port === 0 && !host.startsWith('/')) throw new ConfError(`no port in upstream "${host}"`, place);
   const hosts = upstream.hosts ?? cf.sources.resolve(host);
   if (hosts === null) return; // to be looked up, then all is read again
   if (hosts.length === 0) throw new ConfError(`host not found in upstream "${host}"`, place);
