@@ -13,6 +13,7 @@ import { parseNumber, parseTime } from '../../core/sizes.ts';
 import type { TempPath } from '../core_values.ts';
 import type { HttpMain } from '../main.ts';
 import type { WorkerProcess } from '../module.ts';
+import { unprefixed } from '../unprefixed.ts';
 import { FT_ERROR, FT_NOLIVE, FT_OFF, USE_STALE } from '../upstream/settings.ts';
 import type { StoreSettings } from '../upstream/store.ts';
 import { parseCachePath } from './cache_path.ts';
@@ -121,11 +122,7 @@ export const convertHead = flag({ in: HTTP_ANY, default: true });
 type Conf = ConfOf<Table>;
 
 function confOf(conf: object, module: string): Conf {
-  const own: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(conf)) {
-    if (name.startsWith(`${module}_`)) own[name.slice(module.length + 1)] = value;
-  }
-  return own as unknown as Conf;
+  return unprefixed(conf, module) as unknown as Conf;
 }
 
 /** What a location's merged configuration says of caching; null: nothing is cached. */

@@ -20,6 +20,7 @@ import { parseClientBodyTempPath } from '../core_values.ts';
 import { Location } from '../location.ts';
 import { logError } from '../log.ts';
 import type { HttpRequest } from '../request.ts';
+import { unprefixed } from '../unprefixed.ts';
 import { type LocalAddress, parseLocalAddress } from './local_address.ts';
 import { fatesOf } from './response.ts';
 import { FT_ERROR, FT_OFF, FT_TIMEOUT, IGNORED_HEADERS, type UpstreamSettings } from './settings.ts';
@@ -36,15 +37,6 @@ export type Prefixed<T, P extends string> = { readonly [K in keyof T & string as
 export function prefixed<T extends object, P extends string>(module: P, table: T): Prefixed<T, P> {
   const named = Object.entries(table).map(([name, spec]) => [`${module}_${name}`, spec]);
   return Object.fromEntries(named) as Prefixed<T, P>;
-}
-
-/** What a module's merged configuration says under the names without its prefix. */
-export function unprefixed(conf: object, module: string): Record<string, unknown> {
-  const own: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(conf)) {
-    if (name.startsWith(`${module}_`)) own[name.slice(module.length + 1)] = value;
-  }
-  return own;
 }
 
 function connectionTable(nextUpstream: Masks) {

@@ -5,7 +5,8 @@ import type { ComplexValue } from '../../conf/complex.ts';
 import { type ConfOf, type Directive, HTTP_ANY } from '../../conf/directive.ts';
 import { bitmask, custom, flag, list, number, text, value } from '../../conf/kinds.ts';
 import { parseNumber, parseTime } from '../../core/sizes.ts';
-import { type Prefixed, prefixed, unprefixed } from './directives.ts';
+import { unprefixed } from '../unprefixed.ts';
+import { type Prefixed, prefixed } from './directives.ts';
 import {
   type CertificateCacheSpec,
   DEFAULT_PROTOCOLS,
