@@ -6,7 +6,7 @@ import { call } from './bridge.ts';
 import { Proxy_, slice } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { type Chunk, gate, type Request } from './request.ts';
-import { Target } from './target.ts';
+import { closed, Target } from './target.ts';
 import { bytesOf, decodeRaw, incompleteTail, rawData } from './text.ts';
 
 function chunkOf(r: Request): Chunk {
@@ -67,12 +67,7 @@ const handler: ProxyHandler<Target> = {
   },
   has: (_target, key) => key === '1' || key === '2',
   deleteProperty: () => false,
-  ownKeys: () => [],
-  getOwnPropertyDescriptor: () => undefined,
-  defineProperty: () => false,
-  getPrototypeOf: () => null,
-  setPrototypeOf: () => false,
-  preventExtensions: () => false,
+  ...closed,
 };
 
 export function arg(r: Request): object {

@@ -27,7 +27,7 @@ import { ERR, writeLog } from './log.ts';
 import { promise } from './operations.ts';
 import { commitState, gate, handOver, noteHeader, noteUnsent, Request } from './request.ts';
 import { headerTable } from './tables.ts';
-import { Target } from './target.ts';
+import { closed, Target } from './target.ts';
 import { asBytes, encodeRaw, rawOf, textArgument } from './text.ts';
 import { REQUEST_PHASES } from './var.ts';
 
@@ -74,12 +74,7 @@ const handler: ProxyHandler<Target> = {
     return true;
   },
   has: (target, key) => typeof key === 'string' && getHeader(Target.of(target), key) !== undefined,
-  ownKeys: () => [],
-  getOwnPropertyDescriptor: () => undefined,
-  defineProperty: () => false,
-  getPrototypeOf: () => null,
-  setPrototypeOf: () => false,
-  preventExtensions: () => false,
+  ...closed,
 };
 
 export function header(r: Request): object {

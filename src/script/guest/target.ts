@@ -16,3 +16,13 @@ export class Target {
 // Nothing of ours shows through traps that a handler does not set.
 Object.setPrototypeOf(Target.prototype, null);
 Reflect.deleteProperty(Target.prototype, 'constructor');
+
+/** How an object that stands for names answers whatever is asked of it beside them. */
+export const closed = {
+  ownKeys: () => [],
+  getOwnPropertyDescriptor: () => undefined,
+  defineProperty: () => false,
+  getPrototypeOf: () => null,
+  setPrototypeOf: () => false,
+  preventExtensions: () => false,
+} as const;

@@ -19,7 +19,7 @@ import { call } from './bridge.ts';
 import { charCodeAt, Proxy_, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { commitState, gate, type Request } from './request.ts';
-import { Target } from './target.ts';
+import { closed, Target } from './target.ts';
 import { asBytes, decodeRaw, rawOf } from './text.ts';
 
 export const REQUEST_PHASES =
@@ -47,12 +47,7 @@ const handler: ProxyHandler<Target> = {
     return true;
   },
   has: (target, key) => typeof key === 'string' && readVariable(Target.of(target), key) !== undefined,
-  ownKeys: () => [],
-  getOwnPropertyDescriptor: () => undefined,
-  defineProperty: () => false,
-  getPrototypeOf: () => null,
-  setPrototypeOf: () => false,
-  preventExtensions: () => false,
+  ...closed,
 };
 
 export function variables(r: Request): object {
