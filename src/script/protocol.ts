@@ -250,7 +250,6 @@ export const CALL_RESP_STATUS = 20;
 export const CALL_OUT = 21;
 export const CALL_DIGEST = 22;
 export const CALL_DECODE = 23;
-export const CALL_ENCODE = 24;
 export const CALL_WORKER = 25;
 /** What ngx.errlog asks: "check", "filter" with a level, "logs" with a count, "sys", "raw" with level and text. */
 export const CALL_ERRLOG = 26;

@@ -1,6 +1,6 @@
 // Broken requests by the thousand, cut up at random, against the parser and the body reader. FUZZ_REQUESTS says how many,
-// FUZZ_SEED where they start. What must hold: no fault of ours, no connection that is stuck,
-// and exactly the requests that a second, slow and simple reading of the same bytes finds: none smuggled in.
+// FUZZ_SEED where they start. What must hold: no fault of ours, no connection that is stuck, and exactly the requests
+// that a second, slow and simple reading of the same bytes finds: none smuggled in.
 
 import { expect, test } from 'vitest';
 import { finalize } from '../engine.ts';

@@ -62,7 +62,6 @@ const TURN_MS = 20;
 const STUCK_MS = 10_000;
 /** How often the heap is looked at, at most. */
 const HEAP_LOOK_MS = 500;
-
 /** How long after it was cut off an isolate is visited on a thread. */
 const ON_THREAD_MS = 60_000;
 /** Pauses grow to eight times what the visit took. */
@@ -166,10 +165,6 @@ export class Actor {
     usage.heapBytes = 0;
     if (onThread) this.#onThreadUntil = performance.now() + ON_THREAD_MS;
     this.operations = new Operations(this, operator);
-  }
-
-  get dead(): boolean {
-    return this.#dead;
   }
 
   /** It is given a pause, and more wait for its end than are to. */

@@ -41,7 +41,6 @@ const HARMLESS_CALLS: ReadonlySet<number> = new Set([
   p.CALL_OUT,
   p.CALL_DIGEST,
   p.CALL_DECODE,
-  p.CALL_ENCODE,
   p.CALL_ENCODING,
   p.CALL_NOW,
   p.CALL_WORKER,
