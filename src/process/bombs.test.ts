@@ -128,8 +128,9 @@ describe('what V8 cannot stop', () => {
   });
   afterAll(() => prefix.clean());
 
+  /** On a connection of its own: one that is kept may be of the worker that has just ended. */
   async function text(path: string): Promise<string> {
-    return await fetch(`http://127.0.0.1:${port}${path}`).then(
+    return await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } }).then(
       async (response) => await response.text(),
       (error: Error) => `failed: ${error.cause}`,
     );

@@ -166,9 +166,10 @@ describe('a client that goes away', () => {
     };
     const client = new Client(port);
     client.answer().catch(() => {});
+    const begun = new Promise((done) => client.socket.once('data', done));
     client.send('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
     await until('the question', () => asked.length === 1);
-    if (when !== 'before the head') await new Promise((done) => client.socket.once('data', done));
+    if (when !== 'before the head') await begun;
     client.close();
     await prefix.logged('client prematurely closed connection');
     goOn();
