@@ -78,6 +78,68 @@ test.each([
   expect(error.mistakes[0]?.place).toEqual({ file: `${prefix}/conf/nginx.conf`, line, column });
 });
 
+test.each([
+  ['with (Math) ngx.say(PI);', '42:31', 'with statements cannot be used in an ECMAScript module'],
+  ['let x = 1; delete x;', '42:49', 'delete of a bare identifier cannot be used in an ECMAScript module'],
+  [
+    '\n  const f = () => { return 010; };',
+    '43:28',
+    'legacy octal literals cannot be used in an ECMAScript module',
+  ],
+  ['\n  arguments = [];', '43:3', 'invalid assignment target'],
+])('%j is a mistake, as in any module', async (text, place, message) => {
+  expect((await fault(block(text))).message).toBe(
+    `content_by_ts_block in ${prefix}/conf/nginx.conf:${place}: ${message}`,
+  );
+});
+
+test('blocks, files, modules and packages are strict', async () => {
+  write('conf/lib/strict.ts', 'export function self(this: unknown): unknown { return this; }\n');
+  write('node_modules/self/index.js', 'exports.self = function () { return this; };\n');
+  const b = await bench(
+    [
+      [
+        [
+          'content',
+          'import * as module from "./lib/strict.ts"; import * as plain from "self";\n' +
+            'const { self } = module; const f = plain.self;\n' +
+            'ngx.say(typeof this, typeof self(), typeof f());\n  undeclared = 1;',
+        ],
+      ],
+      [['content', 'ngx.say("undeclared" in globalThis);']],
+    ],
+    { prefix },
+  );
+  const r = new FakeRequest();
+  await b.run(r);
+  expect(r.logs[0]?.message.split('\n')[0]).toBe(
+    '[ts] content_by_ts(nginx.conf:13:3): ReferenceError: undeclared is not defined',
+  );
+  const after = new FakeRequest();
+  await b.run(after, 1);
+  expect(after.body).toBe('false\n');
+  await b.stop();
+});
+
+// `f.caller` and `f.arguments` of a sloppy function would give it what stands above it on the stack.
+test('a callback cannot see who calls it', async () => {
+  const b = await bench([
+    [
+      [
+        'content',
+        'const seen: unknown[] = [];\n' +
+          'const spy = new Function("seen", "return function f() { seen.push(f.caller); return 1; }")(seen);\n' +
+          'ngx.re.gsub("a", "a", spy); ngx.log(ngx.INFO, { toJSON: spy }); new Headers([["a", { toString: spy }]]);\n' +
+          'ngx.say(seen.length > 1, seen.every((caller) => caller === null));',
+      ],
+    ],
+  ]);
+  const r = new FakeRequest();
+  await b.run(r);
+  expect(r.body).toEqual('truetrue\n');
+  await b.stop();
+});
+
 test('a mistake in a file names the file, and where its directive stands', async () => {
   const error = await fault(file('handlers/broken.ts'));
   const place = { file: `${prefix}/handlers/broken.ts`, line: 2, column: 9 };

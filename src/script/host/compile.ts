@@ -91,7 +91,7 @@ const BLOCK = 'ts-block';
 const LOADED = 'ts-loaded';
 /** A module that a package leaves out where there is no Node. */
 const EMPTY = 'ts-empty';
-/** The first line of the program is ours. */
+/** The first line of the program is ours. It makes all of it strict: esbuild leaves that to whoever runs modules. */
 export const PROGRAM_NAME = 'tsresty:blocks';
 
 /** Compiles those of `sources` that are `wanted`; the others' places in the program stay empty. */
@@ -106,7 +106,7 @@ export async function compile(
   const job: Job = { sources, wanted, modules, options, shared: [], loaded: new Set() };
   const first = await run(job);
   const built = options.shares ? await run({ ...job, shared: filesOf(first, options) }) : first;
-  const program = `(() => {\n${codeOf(built)}return __blocks;\n})()`;
+  const program = `(() => { "use strict";\n${codeOf(built)}return __blocks;\n})()`;
   check(program, built, job);
   return {
     code: program,
@@ -142,7 +142,7 @@ export async function compileFile(
   };
   const modules = filesOf(await run(job), options).filter((path) => path !== source.path);
   const built = await run({ ...job, shared: modules });
-  const program = `((${ACCESSOR}) => {\n${codeOf(built)}return __blocks;\n})`;
+  const program = `((${ACCESSOR}) => { "use strict";\n${codeOf(built)}return __blocks;\n})`;
   check(program, built, job);
   return {
     code: program,
