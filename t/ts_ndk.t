@@ -9,6 +9,7 @@ location /a {
         const text = "a\0\b\t\n\r\x1a\"'$\\ä";
         ngx.say(sql(text), " ", sql(""), " ", sql(12));
         ngx.say(pg(text), " ", pg(""));
+        ngx.say(pg(new Uint8Array([0x27, 0xff, 0x41])));
         ngx.say(json("q\"b\\n\n\t\r\f\b\x01ä/"), " ", json(""));
     }
 }
@@ -17,6 +18,7 @@ GET /a
 --- response_body
 'a\0\b\t\n\r\Z\"\'\$\\ä' '' '12'
 E'a\0\b\t\n\r\Z\"\'\$\\ä' ''
+E'\'\\377A'
 "q\"b\\n\n\t\r\f\b\u0001ä/" null
 
 === uris
@@ -26,12 +28,16 @@ location /a {
     content_by_ts_block {
         const { set_escape_uri, set_unescape_uri } = ndk.set_var;
         ngx.say(set_escape_uri("a b/c?ä+"), " ", set_unescape_uri("a%20b%2Fc+%C3%A4"));
+        ngx.say(set_escape_uri(new Uint8Array([255, 65])), " ", ...ndk.set_var.set_unescape_uri_buffer("%fF%00"));
+        for (const text of ["a%zb", "a%4zb", "a%", "a%4", "%%41"]) ngx.print("[", set_unescape_uri(text), "]");
     }
 }
 --- request
 GET /a
---- response_body
+--- response_body chomp
 a%20b%2Fc%3F%C3%A4%2B a b/c ä
+%FFA 2550
+[azb][ab][a][a][%41]
 
 === base 32
 --- api: ndk.set_var.set_encode_base32, ndk.set_var.set_decode_base32
@@ -64,15 +70,27 @@ foobar [] []
 location /a {
     content_by_ts_block {
         const v = ndk.set_var;
-        ngx.say(v.set_encode_base64("?>ä"), " ", v.set_decode_base64("Pz7DpA=="), " [", v.set_decode_base64("?"), "]");
-        ngx.say(v.set_encode_base64url("?>ä"), " ", v.set_decode_base64url("Pz7DpA"), " [", v.set_decode_base64url("?"), "]");
+        ngx.say(v.set_encode_base64("?>ä"), " ", v.set_decode_base64("Pz7DpA=="));
+        ngx.say(v.set_encode_base64url("?>ä"), " ", v.set_decode_base64url("Pz7DpA"));
+        ngx.say(v.set_encode_base64(new Uint8Array([255, 0])), " ", ...v.set_decode_base64_buffer("/wA="));
+        ngx.say(v.set_encode_base64url(new Uint8Array([255, 0])), " ", ...v.set_decode_base64url_buffer("_wA"));
+        for (const name of ["set_decode_base64", "set_decode_base64url"]) {
+            try { ngx.say(v[name]("?")); } catch (e) { ngx.say(e.message); }
+        }
     }
 }
 --- request
 GET /a
 --- response_body
-Pz7DpA== ?>ä []
-Pz7DpA ?>ä []
+Pz7DpA== ?>ä
+Pz7DpA ?>ä
+/wA= 2550
+_wA 2550
+calling directive set_decode_base64 failed with code -1
+calling directive set_decode_base64url failed with code -1
+--- error_log
+set_decode_base64: invalid value
+set_decode_base64url: invalid value
 
 === hexadecimal
 --- api: ndk.set_var.set_encode_hex, ndk.set_var.set_decode_hex
@@ -117,7 +135,7 @@ location /a {
         const seen = new Set();
         for (let i = 0; i < 100; i++) for (const c of alphanum(64)) seen.add(c);
         ngx.say(seen.size);
-        for (const n of [0, 65, -1, "x", undefined]) try { alphanum(n); ngx.say("no"); } catch (e) { ngx.say(e.message); }
+        for (const n of [0, 65, "1e1", "x", undefined]) try { alphanum(n); ngx.say("no"); } catch (e) { ngx.say(e.message); }
     }
 }
 --- request

@@ -451,38 +451,59 @@ export interface ErrlogApi {
   raw_log(level: number, message: string): void;
 }
 
-/** ndk.set_var: the directives of the set-misc module as functions. */
+/** What a directive of ndk.set_var takes: text, or bytes. */
+type SetVarValue = string | number | Uint8Array | ArrayBuffer;
+
+/**
+ * ndk.set_var: the directives of the set-misc and encrypted-session modules as functions. What decodes gives text;
+ * `set_…_buffer` of the same name gives its bytes. Throws `calling directive … failed with code -1`.
+ */
 export interface SetVar {
   /** Quoted for MySQL. */
-  set_quote_sql_str(value?: string | number): string;
+  set_quote_sql_str(value?: SetVarValue): string;
   /** Quoted for PostgreSQL: E'…'. */
-  set_quote_pgsql_str(value?: string | number): string;
+  set_quote_pgsql_str(value?: SetVarValue): string;
   /** In double quotes, as in JSON; null for no text. */
-  set_quote_json_str(value?: string | number): string;
+  set_quote_json_str(value?: SetVarValue): string;
   /** As a URI component. */
-  set_escape_uri(value?: string | number): string;
-  /** + becomes a space. */
-  set_unescape_uri(value?: string | number): string;
+  set_escape_uri(value?: SetVarValue): string;
+  /** + becomes a space; of what is broken the percent sign goes. */
+  set_unescape_uri(value?: SetVarValue): string;
+  set_unescape_uri_buffer(value?: SetVarValue): Uint8Array;
   /** With the digits 0-9 and a-v, padded. */
-  set_encode_base32(value?: string | number): string;
-  /** "" for what is not well-formed; so do the other decoders but set_decode_hex, which throws. */
-  set_decode_base32(value?: string | number): string;
-  set_encode_base64(value?: string | number): string;
-  set_decode_base64(value?: string | number): string;
-  set_encode_base64url(value?: string | number): string;
-  set_decode_base64url(value?: string | number): string;
+  set_encode_base32(value?: SetVarValue): string;
+  /** "" for what is not well-formed. */
+  set_decode_base32(value?: SetVarValue): string;
+  set_decode_base32_buffer(value?: SetVarValue): Uint8Array;
+  set_encode_base64(value?: SetVarValue): string;
+  /** Throws for what is not well-formed. */
+  set_decode_base64(value?: SetVarValue): string;
+  set_decode_base64_buffer(value?: SetVarValue): Uint8Array;
+  set_encode_base64url(value?: SetVarValue): string;
+  /** Throws for what is not well-formed. */
+  set_decode_base64url(value?: SetVarValue): string;
+  set_decode_base64url_buffer(value?: SetVarValue): Uint8Array;
   /** Two lower-case digits a byte. */
-  set_encode_hex(value?: string | number): string;
-  /** Throws `calling directive set_decode_hex failed with code -1`. */
-  set_decode_hex(value?: string | number): string;
-  set_sha1(value?: string | number): string;
-  set_md5(value?: string | number): string;
+  set_encode_hex(value?: SetVarValue): string;
+  /** Throws for what is not well-formed. */
+  set_decode_hex(value?: SetVarValue): string;
+  set_decode_hex_buffer(value?: SetVarValue): Uint8Array;
+  set_sha1(value?: SetVarValue): string;
+  set_md5(value?: SetVarValue): string;
   /** 1 … 64 letters and digits from a secure source. */
   set_secure_random_alphanum(length: number | string): string;
   /** 1 … 64 lower-case letters from a secure source. */
   set_secure_random_lcalpha(length: number | string): string;
   /** As ngx.today(). */
   set_local_today(): string;
+  /**
+   * Encrypted with `encrypted_session_key`, until `encrypted_session_expires` is over; those of the location, for code
+   * that belongs to no request those of `http`. Throws where there is no key.
+   */
+  set_encrypt_session(value?: SetVarValue): Uint8Array;
+  /** What was encrypted; "" for what is not ours, or has ended. */
+  set_decrypt_session(value?: SetVarValue): string;
+  set_decrypt_session_buffer(value?: SetVarValue): Uint8Array;
 }
 
 /** A `server` of an upstream block. */

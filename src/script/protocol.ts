@@ -286,6 +286,8 @@ export const BALANCER_BIND = 8;
 /** Of `tsresty run`: descriptor, text, whether it is bytes; or -1 and an exit code. */
 export const CALL_TERMINAL = 90;
 export const CALL_NOW = 60;
+/** Whether to decrypt, and bytes: what the encrypted-session module makes of them; undefined where there is no key. */
+export const CALL_SESSION = 62;
 /** The name of the encoding that a label means; undefined for none. */
 export const CALL_ENCODING = 61;
 

@@ -9,6 +9,7 @@ import { diskPath } from '../core/disk_path.ts';
 import { captureLines, LEVELS, type Level } from '../core/log.ts';
 import { LogCapture } from '../core/log_capture.ts';
 import type { WorkerProcess } from '../http/module.ts';
+import { convertSession, type SessionConf } from '../http/modules/encrypted_session.ts';
 import type { SharedDict } from '../zone/shared_dict.ts';
 import type { Actor } from './host/actor.ts';
 import { checkTypes } from './host/check_types.ts';
@@ -128,6 +129,7 @@ export interface StartOptions {
   readonly maxRunningTimers: number;
   readonly regexCacheEntries: number;
   readonly socketConf: SocketConf;
+  readonly sessionConf: SessionConf;
   /** Where debuggers may attach. */
   readonly inspect: InspectorAddress | null;
   log(level: Level, message: string): void;
@@ -462,6 +464,7 @@ export class Scripts {
         return upstreamCall(cf, args);
       },
       worker: (what) => askWorker(what, common, worker, pids),
+      session: (args) => convertSession(options.sessionConf, args),
     };
   }
 

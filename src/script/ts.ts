@@ -27,6 +27,7 @@ import type { Location } from '../http/location.ts';
 import { logError } from '../http/log.ts';
 import type { HttpMain } from '../http/main.ts';
 import { defineModule, type Handler, type WorkerProcess } from '../http/module.ts';
+import { encryptedSession, type SessionConf } from '../http/modules/encrypted_session.ts';
 import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { BodyFilter } from '../http/output.ts';
 import type { Step } from '../http/phases.ts';
@@ -422,6 +423,7 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
     maxRunningTimers: conf.ts_max_running_timers,
     regexCacheEntries: conf.ts_regex_cache_max_entries,
     socketConf: socketConf(main, conf),
+    sessionConf: main.conf[encryptedSession.slot] as SessionConf,
     inspect: cf.sources.inspect === null ? conf.ts_inspect : inspectorAddress(cf.sources.inspect),
     log: (level, message) => {
       if (cf.sources.command === null) log.write(level, message);

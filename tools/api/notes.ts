@@ -33,10 +33,6 @@ export const REFUSED: Readonly<Record<string, string>> = {
   'tcpsock:getsslctx': 'a pointer is of no use without FFI',
   'ngx.re.opt': 'its one option is the size of the stack of a compiler that is not used here',
   'resty.core.ctx.get_ctx_table': 'concerns the reuse of Lua tables: use ngx.ctx',
-  'ndk.set_var.set_encrypt_session':
-    'needs the directives of the encrypted-session module: use crypto.subtle',
-  'ndk.set_var.set_decrypt_session':
-    'needs the directives of the encrypted-session module: use crypto.subtle',
 };
 
 /** Nobody's yet, and when. */

@@ -8,6 +8,7 @@ import { authBasic } from './auth_basic.ts';
 import { autoindex } from './autoindex.ts';
 import { charset } from './charset.ts';
 import { emptyGif } from './empty_gif.ts';
+import { encryptedSession } from './encrypted_session.ts';
 import { fastcgi } from './fastcgi.ts';
 import { geo } from './geo.ts';
 import { headers } from './headers.ts';
@@ -48,6 +49,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   splitClients,
   // rewrite
   rewrite,
+  encryptedSession,
   // access
   access,
   authBasic,

@@ -45,7 +45,11 @@ function escapeCharacter(character: string): string {
 
 /** URI escaping of text, byte by byte; `type` as lua-nginx-module numbers them. */
 export function escapeUri(text: string, type = COMPONENT): string {
-  return replace(type, encodeRaw(text), escapeCharacter as (...args: never[]) => string);
+  return escapeRaw(encodeRaw(text), type);
+}
+
+export function escapeRaw(raw: string, type = COMPONENT): string {
+  return replace(type, raw, escapeCharacter as (...args: never[]) => string);
 }
 
 export function escape_uri(value: unknown, type?: unknown): string {
@@ -174,7 +178,7 @@ export function decode_args(text: unknown, max?: unknown, options?: unknown): Re
 }
 
 export const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+export const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** Longer ones are left to V8, where it has Uint8Array's own (Node 26). */
 const LONG = 64;

@@ -30,6 +30,8 @@ export interface CallContext {
   logRaw(r: ScriptRequest | null, level: number, message: string): void;
   upstream(args: readonly Plain[]): string | undefined;
   worker(what: string): string | boolean;
+  /** Of CALL_SESSION. */
+  session(args: readonly Plain[]): string | undefined;
   alert(message: string): void;
   readonly command: CommandScript | null;
 }
@@ -105,6 +107,8 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       return performance.now();
     case p.CALL_WORKER:
       return context.worker(String(args[0]));
+    case p.CALL_SESSION:
+      return r === null ? context.session(args) : r.call(code, args);
   }
   if (r === null) throw new Refusal('no request found');
   return r.call(code, args);

@@ -7,6 +7,7 @@ import { Timer } from '../../core/timers.ts';
 import { setContentType } from '../../http/content_type.ts';
 import { CLIENT_CLOSED, finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
+import { convertSession, sessionConf } from '../../http/modules/encrypted_session.ts';
 import { type BodyFilter, output, sendHeader } from '../../http/output.ts';
 import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../../http/rc.ts';
 import { internalRedirect, namedLocation } from '../../http/redirect.ts';
@@ -638,6 +639,8 @@ export class EngineRequest implements ScriptRequest {
         return this.balancer.call(Number(args[0]), args.slice(1));
       case p.CALL_PARSE_URI:
         return toText(parseUri(toLatin1(String(args[0]))));
+      case p.CALL_SESSION:
+        return convertSession(sessionConf(r), args);
       case p.CALL_CAPTURE_GET:
         return textOrNone(r.captures?.[Number(args[0])]);
       case p.CALL_RESP_STATUS:

@@ -67,6 +67,8 @@ export interface KeeperOptions {
   /** What ngx.upstream asks for, as JSON. */
   upstream(args: readonly Plain[]): string | undefined;
   worker(what: string): string | boolean;
+  /** Encrypts and decrypts with the key of `http`. */
+  session(args: readonly Plain[]): string | undefined;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -216,6 +218,7 @@ export class Keeper implements Home {
       logRaw: (r, level, message) => this.#write(r, level, message),
       upstream: (args) => options.upstream(args),
       worker: (what) => options.worker(what),
+      session: (args) => options.session(args),
       alert: (message) => options.log(LOG_ALERT, message),
       command: options.command,
     };

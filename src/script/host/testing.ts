@@ -242,6 +242,7 @@ export async function bench(
       logs.push(message);
     },
     worker: () => false,
+    session: () => undefined,
     socketConf: SOCKETS,
     destinations: options.destinations ?? null,
     withheld: [],

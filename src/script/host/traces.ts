@@ -46,6 +46,7 @@ const HARMLESS_CALLS: ReadonlySet<number> = new Set([
   p.CALL_WORKER,
   p.CALL_METRIC,
   p.CALL_RANDOM,
+  p.CALL_SESSION,
   p.CALL_VERIFY,
   p.CALL_URL,
   p.CALL_REGEX,
