@@ -66,17 +66,86 @@ GET /a
 not allowed in an isolate of its own
 false
 
-=== enable_privileged_agent is refused
+=== the privileged agent: one more process, which runs init_worker
+--- api: ngx.process.enable_privileged_agent
+--- main_config
+worker_processes 2;
+--- http_config
+ts_shared_dict d 1m;
+init_by_ts_block { ngx.shared.d.set("enabled", ngx.process.enable_privileged_agent(100)); }
+init_worker_by_ts_block {
+    const type = ngx.process.type();
+    ngx.shared.d.incr(type, 1, 0);
+    if (type === "privileged agent") ngx.shared.d.set("id", `${ngx.worker.id()} of ${ngx.worker.count()}`);
+}
 --- config
 location /a {
     content_by_ts_block {
+        const { d } = ngx.shared;
+        while (d.get("id") === undefined || d.get("worker") < 2) await ngx.sleep(0.005);
+        ngx.say(d.get("enabled"), ", workers: ", d.get("worker"), ", agents: ", d.get("privileged agent"), ", id ", d.get("id"));
+    }
+}
+--- request
+GET /a
+--- response_body
+true, workers: 2, agents: 1, id undefined of 2
+--- error_log
+: start privileged agent process
+
+=== enable_privileged_agent: in init only, with a number
+--- http_config
+ts_shared_dict d 1m;
+init_by_ts_block {
+    const said = [];
+    for (const connections of ["1", -1, NaN, null]) {
+        try { ngx.process.enable_privileged_agent(connections); said.push("no"); } catch (e) { said.push(e.message); }
+    }
+    ngx.shared.d.set("init", said.join("\n"));
+}
+init_worker_by_ts_block {
+    try { ngx.process.enable_privileged_agent(); } catch (e) { ngx.shared.d.set("init_worker", e.message); }
+}
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.say(ngx.shared.d.get("init"));
+        ngx.say(ngx.shared.d.get("init_worker"));
         try { ngx.process.enable_privileged_agent(); } catch (e) { ngx.say(e.name, ": ", e.message); }
     }
 }
 --- request
 GET /a
 --- response_body
-NgxError: not supported: no process runs scripts with the rights of the master
+bad 'connections' argument: number expected and greater than 0
+bad 'connections' argument: number expected and greater than 0
+bad 'connections' argument: number expected and greater than 0
+bad 'connections' argument: number expected and greater than 0
+API disabled in the current context
+NgxError: API disabled in the current context
+--- no_error_log
+start privileged agent
+
+=== metrics of the privileged agent are among those of all
+--- http_config
+init_by_ts_block { ngx.process.enable_privileged_agent(); }
+init_worker_by_ts_block {
+    ngx.metrics.counter("starts", "Starts", ["type"]).inc(1, [ngx.process.type()]);
+}
+--- config
+location /a {
+    content_by_ts_block {
+        let lines;
+        do lines = (await ngx.metrics.metric_data()).match(/^starts\{.*$/gm);
+        while (lines.length < 2);
+        ngx.say(lines.sort().join("\n"));
+    }
+}
+--- request
+GET /a
+--- response_body
+starts{type="privileged agent"} 1
+starts{type="worker"} 1
 
 === worker: pid, id, count, exiting of one worker
 --- api: ngx.worker.pid, ngx.worker.id, ngx.worker.count, ngx.worker.exiting

@@ -25,9 +25,15 @@ export interface VariableFamily {
 
 /** What a module may know of the process that serves. */
 export interface WorkerProcess {
-  /** 0 … count - 1. */
+  /** 0 … count - 1; -1 for the privileged agent. */
   readonly id: number;
   readonly count: number;
+  /** It serves no requests, and has the rights of the master. */
+  readonly agent: boolean;
+  /** How many others `publish` reaches. */
+  others(): number;
+  /** From init: the master is to start the privileged agent, if it has not. */
+  enableAgent(connections: number): void;
   exiting(): boolean;
   /** The process that started it; its own, without a master. */
   readonly masterPid: number;

@@ -20,6 +20,8 @@ export type ToMaster =
   /** The worker finishes what it has begun and takes nothing new: it wants to be replaced. */
   | { readonly type: 'leaving'; readonly stuck?: boolean }
   | { readonly type: 'profiled'; readonly id: number; readonly isolates: readonly IsolateProfile[] }
+  /** A script of init asks for the privileged agent. */
+  | { readonly type: 'agent'; readonly connections: number }
   /** For all other workers. */
   | { readonly type: 'publish'; readonly topic: string; readonly value: unknown };
 

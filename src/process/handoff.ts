@@ -15,10 +15,13 @@ export const CHANNEL_FD = 3;
 export const VALUE_FD = 4;
 export const FIRST_SOCKET_FD = 5;
 
+/** The number of the privileged agent, which is a worker that listens nowhere. */
+export const AGENT = -1;
+
 /** A worker, or the master that goes on in the background when the first process returns to the shell. */
 export interface Role {
   readonly kind: 'worker' | 'master';
-  /** $worker id: 0 … worker_processes - 1; 0 for a master. */
+  /** $worker id: 0 … worker_processes - 1, or AGENT; 0 for a master. */
   readonly id: number;
   /** See WorkerProcess. */
   readonly careful?: boolean;

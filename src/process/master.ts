@@ -23,7 +23,7 @@ import { sendDown, sendUp, type ToMaster } from './channel.ts';
 import { loadCycle, openCycle, prepareZones, reportFault, type StartOptions } from './configuration.ts';
 import { type ControlAnswer, ControlSocket, type ProfileRequest } from './control.ts';
 import type { Cycle } from './cycle.ts';
-import { SharedValue } from './handoff.ts';
+import { AGENT, SharedValue } from './handoff.ts';
 import { createPidFile, oldPidFile, removePidFile, renamePidFile } from './pid_file.ts';
 import { FATAL } from './privileges.ts';
 import { type Action, onSignals } from './signals.ts';
@@ -57,12 +57,14 @@ interface Generation {
   readonly number: number;
   readonly value: SharedValue;
   /** Starts in a row that failed, by worker id. */
-  readonly failures: number[];
+  readonly failures: Map<number, number>;
   /** Worker ids of which one was lost to a script: see WorkerProcess. */
   readonly careful: Set<number>;
   /** Worker ids that have neither listened nor failed yet. */
   readonly awaited: Set<number>;
   anyReady: boolean;
+  /** A script of init has asked for the privileged agent. */
+  hasAgent: boolean;
 }
 
 export interface MasterParts {
@@ -326,10 +328,11 @@ export class Master {
     return {
       number,
       value: new SharedValue(value),
-      failures: ids.map(() => 0),
+      failures: new Map(ids.map((id) => [id, 0])),
       careful: new Set(),
       awaited: new Set(ids),
       anyReady: false,
+      hasAgent: false,
     };
   }
 
@@ -357,10 +360,10 @@ export class Master {
     };
     this.#workers.add(worker);
     setTimeout(() => this.#settled(worker), START_LIMIT_MS).unref();
-    if (child.pid !== undefined) this.#log.write('notice', `start worker process ${child.pid}`);
+    if (child.pid !== undefined) this.#log.write('notice', `start ${nameOf(worker)} ${child.pid}`);
     child.on('message', (message: ToMaster) => this.#hear(worker, message));
     child.on('error', (e) => {
-      this.#log.write('alert', `fork() failed while spawning "worker process": ${e.message}`);
+      this.#log.write('alert', `fork() failed while spawning "${nameOf(worker)}": ${e.message}`);
       if (child.pid === undefined) this.#gone(worker, null, null);
     });
     child.on('exit', (code, signal) => this.#gone(worker, code, signal));
@@ -375,7 +378,9 @@ export class Master {
       if (!worker.leaving) this.#replace(worker);
       worker.leaving = true;
     } else if (message.type === 'failed') {
-      if (!this.#hasPidFile) this.#failedToStart(message.message);
+      if (!this.#hasPidFile && worker.id !== AGENT) this.#failedToStart(message.message);
+    } else if (message.type === 'agent') {
+      this.#startAgent(worker, message.connections);
     } else if (message.type === 'profiled') {
       this.#profiles.get(message.id)?.(message.isolates);
     } else if (message.type === 'publish') {
@@ -387,10 +392,22 @@ export class Master {
     }
   }
 
+  /** Asked for by each worker of a generation, and by the agent itself. */
+  #startAgent({ generation: number }: Worker, connections: number): void {
+    const generation = this.#generation;
+    if (number !== generation.number || generation.hasAgent) return;
+    generation.hasAgent = true;
+    if (connections > 0) this.#startWorker(AGENT, generation);
+    else {
+      const why = `${connections} worker_connection is not enough`;
+      this.#log.write('alert', `${why}, privileged agent process cannot be spawned`);
+    }
+  }
+
   /** What workers' scripts do, from now on, for `tsresty profile`. */
   async #profile({ worker: id, milliseconds }: ProfileRequest): Promise<ControlAnswer> {
     const asked = [...this.#workers].filter(
-      (one) => one.ready && !one.leaving && (id === null || one.id === id),
+      (one) => one.ready && !one.leaving && one.id !== AGENT && (id === null || one.id === id),
     );
     if (asked.length === 0) return { fault: id === null ? 'no worker runs' : `there is no worker ${id}` };
     const workers = asked.map(async (worker) => {
@@ -407,7 +424,7 @@ export class Master {
   }
 
   #listens(worker: Worker): void {
-    if (worker.generation !== this.#generation.number) return;
+    if (worker.generation !== this.#generation.number || worker.id === AGENT) return;
     this.#generation.anyReady = true;
     this.#isUp();
     this.#settled(worker);
@@ -447,7 +464,7 @@ export class Master {
   #gone(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
     if (!this.#workers.delete(worker)) return;
     const pid = worker.child.pid ?? -1;
-    this.#logExit('worker process', pid, code, signal);
+    this.#logExit(nameOf(worker), pid, code, signal);
     this.#zones.maintain();
     this.#settled(worker);
     if (signal === STUCK_SIGNAL) this.#beCareful(worker);
@@ -458,12 +475,12 @@ export class Master {
     if (!worker.leaving && code === FATAL) {
       this.#log.write(
         'alert',
-        `worker process ${pid} exited with fatal code ${FATAL} and cannot be respawned`,
+        `${nameOf(worker)} ${pid} exited with fatal code ${FATAL} and cannot be respawned`,
       );
     } else if (!worker.leaving) {
       this.#replace(worker);
     }
-    this.#isUp();
+    if (worker.id !== AGENT) this.#isUp();
   }
 
   /** A script has taken the worker with it: its followers mind their scripts more. */
@@ -476,8 +493,8 @@ export class Master {
     const generation = this.#generation;
     if (worker.generation !== generation.number) return;
     const shortLived = !worker.ready || performance.now() - worker.startedAt < SHORT_LIFE_MS;
-    const failures = shortLived ? (generation.failures[worker.id] ?? 0) + 1 : 0;
-    generation.failures[worker.id] = failures;
+    const failures = shortLived ? (generation.failures.get(worker.id) ?? 0) + 1 : 0;
+    generation.failures.set(worker.id, failures);
     const pause = pauseAfter(failures);
     if (pause === 0) this.#startWorker(worker.id, generation);
     else setTimeout(() => this.#startWorker(worker.id, generation), pause).unref();
@@ -526,6 +543,10 @@ export class Master {
       else if (!shared) closeAndRemoveSocket(socket, this.#log);
     }
   }
+}
+
+function nameOf({ id }: Worker): string {
+  return id === AGENT ? 'privileged agent process' : 'worker process';
 }
 
 /** Milliseconds before the next start, after so many that failed in a row. */

@@ -17,6 +17,9 @@ export async function serveScript(cycle: Cycle, directory: string): Promise<bool
   const server = await serve(cycle, new Map(), {
     id: 0,
     count: 1,
+    agent: false,
+    others: () => 0,
+    enableAgent() {},
     exiting: () => false,
     masterPid: process.pid,
     careful: false,

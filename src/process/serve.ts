@@ -22,7 +22,7 @@ export async function serve(
 ): Promise<Server> {
   const { http } = cycle;
   for (const module of http?.modules ?? []) if (http !== null) await module.initWorker?.(http, worker);
-  const bound = cycle.sockets.map((socket): BoundSocket => {
+  const bound = (worker.agent ? [] : cycle.sockets).map((socket): BoundSocket => {
     const fd = descriptors.get(socket.spec.key);
     if (fd === undefined) throw new Fault(`no socket was inherited for ${socket.spec.key}`);
     return { socket, fd };

@@ -5,6 +5,7 @@ import { flushLogFiles, reopenLogFiles } from '../core/log_file.ts';
 import type { Zones } from '../zone/zones.ts';
 import { publish, sendUp, subscribe } from './channel.ts';
 import type { Cycle } from './cycle.ts';
+import { AGENT } from './handoff.ts';
 import { type Server, serve } from './serve.ts';
 
 export class Service {
@@ -12,6 +13,7 @@ export class Service {
   readonly log: Log;
   #server: Server | null = null;
   #exiting = false;
+  #agentEnabled = false;
   readonly #id: number;
   readonly #careful: boolean;
   readonly #zones: Zones;
@@ -27,9 +29,14 @@ export class Service {
 
   /** `descriptors`: the listening sockets by ListenSpec.key. Resolves when all of them listen. */
   async start(descriptors: ReadonlyMap<string, number>): Promise<void> {
+    const count = this.cycle.core.master_process ? this.cycle.core.worker_processes : 1;
+    const agent = this.#id === AGENT;
     this.#server = await serve(this.cycle, descriptors, {
       id: this.#id,
-      count: this.cycle.core.master_process ? this.cycle.core.worker_processes : 1,
+      count,
+      agent,
+      others: () => count - (agent || this.#agentEnabled ? 0 : 1),
+      enableAgent: (connections) => this.#enableAgent(connections),
       exiting: () => this.#exiting,
       masterPid: this.cycle.core.master_process ? process.ppid : process.pid,
       careful: this.#careful,
@@ -47,6 +54,10 @@ export class Service {
   /** Stops accepting, finishes what has begun, then exits. */
   async quit(code = 0): Promise<void> {
     if (this.#exiting) return;
+    if (this.#id === AGENT) {
+      await this.terminate();
+      return;
+    }
     this.log.write('notice', 'gracefully shutting down');
     process.title = 'tsresty: worker process is shutting down';
     await this.#drain();
@@ -65,6 +76,13 @@ export class Service {
     if (this.#exiting) return;
     sendUp({ type: 'leaving', stuck });
     void this.quit();
+  }
+
+  /** Without a master there is nobody to start it, as in OpenResty. */
+  #enableAgent(connections: number): void {
+    if (!this.cycle.core.master_process) return;
+    this.#agentEnabled = connections > 0;
+    sendUp({ type: 'agent', connections });
   }
 
   async #drain(): Promise<void> {

@@ -3,6 +3,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import type { CoreConf } from '../conf/core.ts';
 import {
+  AGENT,
   CHANNEL_FD,
   FIRST_SOCKET_FD,
   type Role,
@@ -39,7 +40,7 @@ export function spawnWorker(
   sockets: readonly MasterSocket[],
   careful: boolean,
 ): ChildProcess {
-  const own = sockets.filter(({ worker }) => worker === null || worker === id);
+  const own = id === AGENT ? [] : sockets.filter(({ worker }) => worker === null || worker === id);
   const role: Role = { kind: 'worker', id, careful, sockets: own.map(({ key }) => key) };
   // The title is written over the arguments, so they must leave room for the longest.
   const command = limited(thisProgram(WORKER_FLAGS, ['worker process is shutting down']), conf);

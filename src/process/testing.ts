@@ -125,6 +125,13 @@ export class TestPrefix {
     return pids.filter(isAlive);
   }
 
+  get agents(): number[] {
+    const pids = [...this.log.matchAll(/start privileged agent process (\d+)/g)].map((match) =>
+      Number(match[1]),
+    );
+    return pids.filter(isAlive);
+  }
+
   /** Ends what is left, whatever a test has left behind, and removes the prefix. */
   async clean(): Promise<void> {
     const masters = [
@@ -132,7 +139,7 @@ export class TestPrefix {
       this.pid('logs/nginx.pid.oldbin'),
       ...this.#children.map(({ pid }) => pid ?? 0),
     ];
-    const all = [...masters.filter((pid) => pid !== 0 && isAlive(pid)), ...this.workers];
+    const all = [...masters.filter((pid) => pid !== 0 && isAlive(pid)), ...this.workers, ...this.agents];
     for (const pid of all) kill(pid, 'SIGKILL');
     await until('end of all', () => !all.some(isAlive));
     rmSync(this.root, { recursive: true, force: true });

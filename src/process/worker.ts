@@ -8,7 +8,7 @@ import { deliver, sendUp, type ToWorker } from './channel.ts';
 import { assembleCycle, type StartOptions } from './configuration.ts';
 import type { Cycle } from './cycle.ts';
 import { Fault } from './fault.ts';
-import { FIRST_SOCKET_FD, type Role, readSharedValue, VALUE_FD } from './handoff.ts';
+import { AGENT, FIRST_SOCKET_FD, type Role, readSharedValue, VALUE_FD } from './handoff.ts';
 import { assumeIdentity } from './privileges.ts';
 import { Service } from './service.ts';
 import { type Action, onSignals } from './signals.ts';
@@ -21,7 +21,8 @@ export interface WorkerValue {
 }
 
 export async function runWorker(role: Role): Promise<void> {
-  process.title = 'tsresty: worker process';
+  const agent = role.id === AGENT;
+  process.title = `tsresty: ${agent ? 'privileged agent' : 'worker'} process`;
   const { source, options, zones } = readSharedValue(VALUE_FD) as WorkerValue;
   const cycle = assembleCycle(source, options);
   openLogFiles();
@@ -30,7 +31,7 @@ export async function runWorker(role: Role): Promise<void> {
   const { log } = service;
   reportLogFaults((level, message) => log.write(level, message));
   catchFaults(service);
-  assumeIdentity(cycle.core, role.id, log);
+  assumeIdentity(cycle.core, agent ? null : role.id, log);
 
   let started = false;
   let wanted: 'quit' | 'terminate' | null = null;

@@ -416,8 +416,8 @@ export interface WorkerApi {
   pid(): number;
   /** Of all workers, by their numbers. Throws `API disabled in the current context` while a worker starts. */
   pids(): number[];
-  /** 0 … count() - 1. */
-  id(): number;
+  /** 0 … count() - 1; undefined in the privileged agent. */
+  id(): number | undefined;
   /** How many workers there are. Lua: ngx.worker.count. */
   count(): number;
   /** It takes no new requests and will exit. Lua: ngx.worker.exiting. */
@@ -426,14 +426,18 @@ export interface WorkerApi {
 
 /** ngx.process. */
 export interface ProcessApi {
-  /** "worker"; "single" with `master_process off`. */
-  type(): 'worker' | 'single';
+  /** "worker", in init too; "single" with `master_process off`; "privileged agent": see enable_privileged_agent. */
+  type(): 'worker' | 'single' | 'privileged agent';
   /** Lua: get_master_pid of the module ngx.process. */
   get_master_pid(): number;
   /** The worker ends what it has begun and exits; another takes its place. Refused in an isolate of a tenant. */
   signal_graceful_exit(): void;
-  /** Throws: no process runs scripts with the rights of the master. */
-  enable_privileged_agent(connections?: number): never;
+  /**
+   * Has the master start one more process, which listens nowhere, runs init and init_worker (not in isolates of tenants)
+   * and keeps the user of the master, often root. Phase: init; else throws `API disabled in the current context`.
+   * Throws `bad 'connections' argument: number expected and greater than 0`.
+   */
+  enable_privileged_agent(connections?: number): true;
 }
 
 /** ngx.errlog. */

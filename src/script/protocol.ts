@@ -205,6 +205,7 @@ export interface SegmentStep {
 export interface Boot {
   readonly prefix: string;
   readonly confFile: string;
+  /** -1: the privileged agent's. */
   readonly workerId: number;
   readonly workerCount: number;
   /** The arguments of `tsresty run`; null for a worker. */

@@ -94,7 +94,8 @@ export class Isolate implements Home {
 
   /** The one that locations share that name none; also what has been set apart from it. */
   get common(): boolean {
-    return this.name === MAIN || this.name.startsWith(`${MAIN}:`);
+    const { name } = this.cached ?? this;
+    return name === MAIN || name.startsWith(`${MAIN}:`);
   }
 
   /** Whether its scripts see a dictionary: the common one's see all, a tenant's those that it is granted. */
@@ -329,6 +330,7 @@ export class Scripts {
     const inspect = options.inspect === null ? null : await this.#openInspector(options.inspect, options);
     for (const [name, compiled] of options.compiled) {
       const isolate = this.isolate(name);
+      if (worker.agent && !isolate.common) continue; // nobody's requests come here: tenants' code has no business here
       const keeperFor = (of: Isolate, from: Compiled): Keeper => {
         const parts = this.#keeperOptions(cf, of, from, shared, options);
         const apart = (own: Isolate): Keeper => keeperFor(own, from);
@@ -356,7 +358,7 @@ export class Scripts {
     const { debugMap } = await import('./host/debug_map.ts');
     const inspector = new Inspector({
       address,
-      workerId: worker.id,
+      workerId: worker.agent ? worker.count : worker.id,
       exiting: () => worker.exiting(),
       log: (message) => log('warn', message),
     });
@@ -463,7 +465,7 @@ export class Scripts {
         if (!common) throw new Refusal(NOT_FOR_TENANTS);
         return upstreamCall(cf, args);
       },
-      worker: (what) => askWorker(what, common, worker, pids),
+      worker: (what, value = 0) => askWorker(what, value, common, worker, pids),
       session: (args) => convertSession(options.sessionConf, args),
     };
   }
@@ -477,7 +479,13 @@ export class Scripts {
 }
 
 /** Of the guest's ngx.worker and ngx.process. `trusted`: not a tenant's isolate. */
-function askWorker(what: string, trusted: boolean, worker: WorkerProcess, pids: Pids): string | boolean {
+function askWorker(
+  what: string,
+  value: number,
+  trusted: boolean,
+  worker: WorkerProcess,
+  pids: Pids,
+): string | boolean {
   switch (what) {
     case 'exiting':
       return worker.exiting();
@@ -486,6 +494,9 @@ function askWorker(what: string, trusted: boolean, worker: WorkerProcess, pids: 
     case 'leave':
       if (!trusted) throw new Refusal(NOT_FOR_TENANTS);
       worker.leave();
+      return true;
+    case 'agent':
+      if (trusted) worker.enableAgent(Math.trunc(value)); // init runs in tenants' isolates too, and must not fail there
       return true;
     default:
       throw new Refusal(`unknown question "${what}"`);

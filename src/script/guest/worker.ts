@@ -6,16 +6,26 @@ import { freeze, parseJson } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { nobody } from './nobody.ts';
 
+const DISABLED = 'API disabled in the current context';
+const CONNECTIONS = 512;
+
+/** Code that belongs to no request, in one of these phases. */
+function startsIn(phases: number): boolean {
+  return (nobody.phase & phases) !== 0 && mem[SLOT] === 0;
+}
+
+function isAgent({ workerId }: Boot): boolean {
+  return workerId === -1;
+}
+
 export function workerApi(boot: Boot): object {
   return {
     pid: () => boot.pid,
     pids() {
-      if ((nobody.phase & (INIT | INIT_WORKER)) !== 0 && mem[SLOT] === 0) {
-        throw new NgxError('API disabled in the current context');
-      }
+      if (startsIn(INIT | INIT_WORKER)) throw new NgxError(DISABLED);
       return parseJson(call(CALL_WORKER, 0, 'pids') as string) as number[];
     },
-    id: () => boot.workerId,
+    id: () => (isAgent(boot) ? undefined : boot.workerId),
     count: () => boot.workerCount,
     exiting: () => call(CALL_WORKER, 0, 'exiting') === true,
   };
@@ -23,13 +33,17 @@ export function workerApi(boot: Boot): object {
 
 export function processApi(boot: Boot): object {
   return {
-    type: () => (boot.single ? 'single' : 'worker'),
+    type: () => (isAgent(boot) ? 'privileged agent' : boot.single ? 'single' : 'worker'),
     get_master_pid: () => boot.masterPid,
     signal_graceful_exit() {
       call(CALL_WORKER, 0, 'leave');
     },
-    enable_privileged_agent(): never {
-      throw new NgxError('not supported: no process runs scripts with the rights of the master');
+    enable_privileged_agent(connections: unknown = CONNECTIONS) {
+      if (!startsIn(INIT)) throw new NgxError(DISABLED);
+      if (typeof connections !== 'number' || !(connections >= 0)) {
+        throw new NgxError("bad 'connections' argument: number expected and greater than 0");
+      }
+      return call(CALL_WORKER, 0, 'agent', connections) as true;
     },
   };
 }

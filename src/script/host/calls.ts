@@ -29,7 +29,7 @@ export interface CallContext {
   /** A line as it is. */
   logRaw(r: ScriptRequest | null, level: number, message: string): void;
   upstream(args: readonly Plain[]): string | undefined;
-  worker(what: string): string | boolean;
+  worker(what: string, value: number): string | boolean;
   /** Of CALL_SESSION. */
   session(args: readonly Plain[]): string | undefined;
   alert(message: string): void;
@@ -106,7 +106,7 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
     case p.CALL_NOW:
       return performance.now();
     case p.CALL_WORKER:
-      return context.worker(String(args[0]));
+      return context.worker(String(args[0]), Number(args[1] ?? 0));
     case p.CALL_SESSION:
       return r === null ? context.session(args) : r.call(code, args);
   }

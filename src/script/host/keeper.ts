@@ -66,7 +66,7 @@ export interface KeeperOptions {
   log(level: number, message: string): void;
   /** What ngx.upstream asks for, as JSON. */
   upstream(args: readonly Plain[]): string | undefined;
-  worker(what: string): string | boolean;
+  worker(what: string, value?: number): string | boolean;
   /** Encrypts and decrypts with the key of `http`. */
   session(args: readonly Plain[]): string | undefined;
 }
@@ -217,7 +217,7 @@ export class Keeper implements Home {
       log: (r, level, message, stack, thrown) => this.#log(r, level, message, stack, thrown),
       logRaw: (r, level, message) => this.#write(r, level, message),
       upstream: (args) => options.upstream(args),
-      worker: (what) => options.worker(what),
+      worker: (what, value) => options.worker(what, value),
       session: (args) => options.session(args),
       alert: (message) => options.log(LOG_ALERT, message),
       command: options.command,

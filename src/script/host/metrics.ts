@@ -11,7 +11,7 @@ type Kind = 'counter' | 'gauge' | 'histogram';
 
 /** The other workers. */
 export interface Workers {
-  readonly count: number;
+  others(): number;
   publish(topic: string, value: unknown): void;
   subscribe(topic: string, subscriber: (value: unknown, from: number) => void): void;
 }
@@ -97,8 +97,8 @@ export class Metrics {
   /** All workers' metrics as text; with `all` also those of the isolates, which are not for tenants. */
   async show(all: boolean, done: Done): Promise<void> {
     const own = await this.#collect(all);
-    const others = this.#workers.count - 1;
-    if (others <= 0) {
+    const others = this.#workers.others();
+    if (others === 0) {
       await this.#finish([own], done);
       return;
     }

@@ -18,12 +18,11 @@ export class Pids {
 
   constructor(worker: WorkerProcess) {
     this.#worker = worker;
-    if (worker.count < 2) return;
     worker.subscribe(TOPIC, (value) => this.#hear(value as Here));
     worker.publish(TOPIC, this.#own(true));
   }
 
-  /** By the workers' numbers. */
+  /** By the workers' numbers; the privileged agent is not among them. */
   list(): number[] {
     const { id, count } = this.#worker;
     const pids: number[] = [];

@@ -233,7 +233,7 @@ export async function bench(
     outgrown: () => false,
     stuck() {},
     onThread: false,
-    metrics: new Metrics({ count: 1, publish() {}, subscribe() {} }, () => []),
+    metrics: new Metrics({ others: () => 0, publish() {}, subscribe() {} }, () => []),
     common: options.common ?? true,
     capture: null,
     upstream: () => undefined,
