@@ -46,6 +46,21 @@ GET /a
 --- response_body
 0 1 2 3
 
+=== a connection to the worker itself that is kept does not keep it from quitting
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        ngx.say(sock.setkeepalive());
+    }
+}
+--- request
+GET /a
+--- response_body
+1
+--- shutdown_error_log eval
+[/worker process \d+ exited with code 0/]
+
 === a socket is closed after setkeepalive
 --- config
 location /a {

@@ -92,6 +92,9 @@ export interface HttpModuleSpec<D extends DirectiveTable, X> {
   readonly prepare?: (cf: Reader, main: HttpMain) => Promise<unknown>;
   /** In each worker before it serves. */
   readonly initWorker?: (main: HttpMain, worker: WorkerProcess) => Promise<void> | void;
+  /** It accepts no more: what is kept for later requests is given up. */
+  readonly quitWorker?: (main: HttpMain) => void;
+  /** No request is left. */
   readonly exitWorker?: (main: HttpMain) => Promise<void> | void;
   /** configure-style arguments for -V. */
   readonly configureArguments?: readonly string[];

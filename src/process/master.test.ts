@@ -1,4 +1,4 @@
-import { existsSync, readlinkSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, readlinkSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pauseAfter } from './master.ts';
@@ -111,6 +111,29 @@ describe('start and stop', () => {
     expect(await exitCode(child)).toBe(0);
   });
 
+  it('QUIT closes connections to upstreams that are kept for later, at once', async () => {
+    let closed = 0;
+    const peer = createServer((socket) => {
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup'));
+      socket.on('close', () => closed++);
+    });
+    const upstream = prefix.path('up.sock');
+    await new Promise<void>((done) => peer.listen(upstream, done));
+    chmodSync(upstream, 0o777);
+    const proxied =
+      'location /up { proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://kept; }';
+    const http = `http { upstream kept { server unix:${upstream}; keepalive 2; }`;
+    prefix.writeConf(conf({ location: proxied }).replace('http {', http));
+    await prefix.start();
+    expect(await get(port, '/up')).toBe('up');
+    const slow = await slowRequest();
+    expect(closed).toBe(0);
+    prefix.signal('SIGQUIT');
+    await until('the kept connection is closed', () => closed === 1);
+    expect(await slow.finish()).toMatch(/ one$/);
+    peer.close();
+  });
+
   it('TERM does not wait for what has begun', async () => {
     const child = await start();
     const slow = await slowRequest();
@@ -213,7 +236,7 @@ describe('reload', () => {
       }
     }
     const clients = Promise.all([keepAlive(), keepAlive(), keepAlive(), keepAlive(), fresh(), fresh()]);
-    for (let i = 1; i <= 20; i++) {
+    for (let i = 1; i <= 10; i++) {
       prefix.writeConf(conf({ workers: 2, says: `generation ${i}` }));
       prefix.signal('SIGHUP');
       await Promise.race([clients, until(`generation ${i}`, () => seen.has(`generation ${i}`))]);

@@ -29,10 +29,24 @@ export async function serve(
   });
   const { error_log: log, worker_connections } = cycle.core;
   const server = await startHttp(bound, { worker_connections, log });
+  let quitting = false;
+  const quitModules = (): void => {
+    if (quitting) return;
+    quitting = true;
+    for (const module of http?.modules ?? []) if (http !== null) module.quitWorker?.(http);
+  };
   return {
-    quit: () => server.quit(),
-    stop: () => server.stop(),
+    quit() {
+      const gone = server.quit();
+      quitModules();
+      return gone;
+    },
+    stop() {
+      server.stop();
+      quitModules();
+    },
     async close() {
+      quitModules();
       for (const module of http?.modules ?? []) if (http !== null) await module.exitWorker?.(http);
     },
   };

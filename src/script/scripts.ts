@@ -391,6 +391,11 @@ export class Scripts {
     for (const { name, keeper } of this.#isolates.values()) if (keeper !== null) yield [name, keeper.usage];
   }
 
+  /** The worker quits. */
+  quit(): void {
+    for (const { keeper } of this.#isolates.values()) keeper?.quit();
+  }
+
   async stop(): Promise<void> {
     this.#inspector?.close();
     for (const isolate of this.#isolates.values()) {

@@ -170,6 +170,7 @@ export const ts = defineModule({
   postConf: lookAtLocations,
   prepare,
   initWorker,
+  quitWorker,
   exitWorker,
 });
 
@@ -433,8 +434,12 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
   });
 }
 
+function quitWorker({ cf }: HttpMain): void {
+  closeBalancerPools(cf);
+  scriptsOf(cf).quit();
+}
+
 async function exitWorker(main: HttpMain): Promise<void> {
-  closeBalancerPools(main.cf);
   await scriptsOf(main.cf).stop();
 }
 

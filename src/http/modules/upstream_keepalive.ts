@@ -16,7 +16,7 @@ export const upstreamKeepalive = defineModule({
     keepalive_time: custom<number>({ in: UPSTREAM, default: 0, parse: parseMilliseconds }),
     keepalive_timeout: custom<number>({ in: UPSTREAM, default: 0, parse: parseMilliseconds }),
   },
-  exitWorker: closePools,
+  quitWorker: closePools,
 });
 
 function closePools(main: HttpMain): void {

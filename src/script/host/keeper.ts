@@ -121,6 +121,11 @@ export class Keeper implements Home {
     await this.#runAlone(this.#options.initWorker, INIT_WORKER);
   }
 
+  /** The worker quits: connections in pools are of no use any more. */
+  quit(): void {
+    this.#actor?.sockets?.pools.closeIdle();
+  }
+
   /** Runs exit_worker, and timers early; then ends the isolate. */
   async stop(): Promise<void> {
     this.#closing = true;

@@ -122,6 +122,11 @@ export class Pool {
     return true;
   }
 
+  /** As if their time were over. */
+  closeIdle(): void {
+    for (const idle of [...this.#idle]) this.drop(idle);
+  }
+
   closeAll(): void {
     for (const idle of this.#idle.splice(0)) {
       idle.leave();
@@ -155,6 +160,10 @@ export class Pools {
   /** @internal */
   forget(pool: Pool): void {
     if (this.#byKey.get(pool.key) === pool) this.#byKey.delete(pool.key);
+  }
+
+  closeIdle(): void {
+    for (const pool of [...this.#byKey.values()]) pool.closeIdle();
   }
 
   closeAll(): void {
