@@ -10,8 +10,9 @@ export class Timer<T> {
   readonly subject: T;
   /** When it is due, in performance.now() milliseconds; 0 when it is not set. */
   at = 0;
-  /** The tick of the bucket that holds it, 0 for none. */
+  /** The tick of the bucket that holds it, 0 for none, and its place there. */
   tick = 0;
+  place = 0;
 
   constructor(expired: (subject: T) => void, subject: T) {
     this.expired = expired;
@@ -21,11 +22,22 @@ export class Timer<T> {
   set(ms: number): void {
     this.at = performance.now() + ms;
     const tick = Math.ceil(this.at / TICK_MS);
-    if (this.tick === 0 || tick < this.tick) place(this as Timer<unknown>, tick);
+    if (this.tick === 0) place(this as Timer<unknown>, tick);
+    else if (tick < this.tick) {
+      take(this as Timer<unknown>);
+      place(this as Timer<unknown>, tick);
+    }
   }
 
+  /** It is likely to be set again: it stays in its bucket, which holds it and its subject until that comes up. */
   clear(): void {
     this.at = 0;
+  }
+
+  /** It is not needed any more: nothing holds it. A connection that has ended would be held for a minute otherwise. */
+  end(): void {
+    this.at = 0;
+    if (this.tick !== 0) take(this as Timer<unknown>);
   }
 }
 
@@ -34,11 +46,23 @@ let nextTick = 0;
 let wakeUp: NodeJS.Timeout | null = null;
 
 function place(timer: Timer<unknown>, tick: number): void {
-  timer.tick = tick;
   const bucket = buckets.get(tick);
+  timer.tick = tick;
+  timer.place = bucket === undefined ? 0 : bucket.length;
   if (bucket === undefined) buckets.set(tick, [timer]);
   else bucket.push(timer);
   if (wakeUp === null || tick < nextTick) schedule(tick);
+}
+
+/** Takes a timer out of its bucket; the last one there gets its place. */
+function take(timer: Timer<unknown>): void {
+  const bucket = buckets.get(timer.tick);
+  timer.tick = 0;
+  if (bucket?.[timer.place] !== timer) return; // that bucket is being emptied
+  const last = bucket.pop() as Timer<unknown>;
+  if (last === timer) return;
+  bucket[timer.place] = last;
+  last.place = timer.place;
 }
 
 function schedule(tick: number): void {
@@ -62,7 +86,7 @@ function fire(): void {
   if (buckets.size > 0) schedule(Math.min(...buckets.keys()));
 }
 
-// A timer that was set earlier than its bucket stands in two buckets; only the one it names counts.
+// A timer that has been taken out meanwhile names another bucket, or none.
 function settle(timer: Timer<unknown>, tick: number, now: number): void {
   if (timer.tick !== tick) return;
   timer.tick = 0;

@@ -592,7 +592,7 @@ export class Http1Connection implements Connection, Sender {
     if (this.#state === WAITING || this.#state === LINGERING) this.owner.reusable(this, false);
     this.#state = CLOSED;
     this.output.close();
-    this.#timer.clear();
+    this.#timer.end();
     this.text = '';
     this.incoming = null;
     flushDirty();
