@@ -13,8 +13,9 @@ import type { HttpRequest } from './request.ts';
 
 /** Up to here a file is read in one go. */
 const SMALL = 128 * 1024;
-/** How much of a large file is read at a time. */
+/** How much of a large file is read at a time, and of one whose pieces the client takes at once. */
 const PIECE = 128 * 1024;
+const LONG_PIECE = 512 * 1024;
 /** Reading whole pages is quicker than parts of two. */
 const PAGE = 4096;
 
@@ -53,20 +54,28 @@ function sendSmall(r: HttpRequest, path: string, fd: number, start: number, end:
 // Fresh memory for each piece of a file costs more than reading it, so that buffers are used again: those that the
 // system has taken over by the time that the output returns, which is nearly all of them.
 const freeBuffers: Buffer[] = [];
+const longBuffers: Buffer[] = [];
 const MOST_FREE = 16;
+const MOST_LONG = 4;
 /** Up to here, Node's own pool is as good. */
 const POOLED = 4096;
 
 export function takeBuffer(size: number): Buffer {
   if (size <= POOLED) return Buffer.allocUnsafe(size);
-  return freeBuffers.pop() ?? Buffer.allocUnsafeSlow(PIECE);
+  if (size <= PIECE) return freeBuffers.pop() ?? Buffer.allocUnsafeSlow(PIECE);
+  return longBuffers.pop() ?? Buffer.allocUnsafeSlow(LONG_PIECE);
 }
 
 /** False: something may still wait with the buffer. */
 export function returnBuffer(r: HttpRequest, buffer: Buffer): boolean {
-  if (buffer.length !== PIECE) return true;
+  const { length } = buffer;
+  if (length !== PIECE && length !== LONG_PIECE) return true;
   if (r.held !== null || !r.loc.passing || r.sink.pending(r)) return false;
-  if (freeBuffers.length < MOST_FREE) freeBuffers.push(buffer);
+  if (length === LONG_PIECE) {
+    if (longBuffers.length < MOST_LONG) longBuffers.push(buffer);
+  } else if (freeBuffers.length < MOST_FREE) {
+    freeBuffers.push(buffer);
+  }
   return true;
 }
 
@@ -91,6 +100,7 @@ class Sender {
   #end: number;
   #range = 0;
   #quick = true;
+  #piece = PIECE;
   /** A read is under way, or a turn has been promised. */
   #waiting = false;
   #stopped = false;
@@ -155,7 +165,7 @@ class Sender {
       if (!this.#readNow()) return;
     }
     this.#waiting = true;
-    this.#buffer = takeBuffer(PIECE);
+    this.#buffer = takeBuffer(this.#wanted());
     read(this.#fd, this.#buffer, 0, this.#wanted(), this.#at, this.#onRead);
   }
 
@@ -165,15 +175,16 @@ class Sender {
   };
 
   #wanted(): number {
-    return Math.min(PIECE - (this.#at % PAGE), this.#end - this.#at);
+    return Math.min(this.#piece - (this.#at % PAGE), this.#end - this.#at);
   }
 
   #readNow(): boolean {
-    const buffer = takeBuffer(PIECE);
+    const wanted = this.#wanted();
+    const buffer = takeBuffer(wanted);
     const before = performance.now();
     let count: number;
     try {
-      count = readSync(this.#fd, buffer, 0, this.#wanted(), this.#at);
+      count = readSync(this.#fd, buffer, 0, wanted, this.#at);
     } catch (e) {
       this.#fail(e);
       return false;
@@ -214,8 +225,9 @@ class Sender {
     const more = rangeDone && ranges?.cut && this.#range + 1 < ranges.ranges.length;
     const done = rangeDone && !more;
     const tail = done && ranges?.cut ? ranges.tail : '';
-    let rc = output(r, count === PIECE ? buffer : buffer.subarray(0, count), done && tail === '');
+    let rc = output(r, count === buffer.length ? buffer : buffer.subarray(0, count), done && tail === '');
     if (rc !== ERROR && tail !== '') rc = output(r, tail, true);
+    this.#piece = rc === OK ? LONG_PIECE : PIECE;
     if (!returnBuffer(r, buffer)) this.#given = buffer;
     if (rc === ERROR || done) {
       finalize(r, rc === ERROR ? ERROR : OK);

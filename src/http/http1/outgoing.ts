@@ -6,8 +6,12 @@ import { parseSize } from '../../core/sizes.ts';
 import { Timer } from '../../core/timers.ts';
 import type { HttpRequest } from '../request.ts';
 
-/** Larger outputs are handed on piece by piece: each piece that leaves starts send_timeout anew. */
-const SLICE = 64 * 1024;
+/**
+ * Larger outputs are handed on piece by piece: each piece that leaves starts send_timeout anew. Where the system takes
+ * them at once they become longer: 1 MB in pieces of 64 KB costs 1.5 times as much.
+ */
+const SLICE = 128 * 1024;
+const LONG_SLICE = 512 * 1024;
 const DEFAULT_SEND_TIMEOUT = 60_000;
 
 export interface Sender {
@@ -41,6 +45,7 @@ export class Outgoing {
   #sent = 0;
   /** How much of `text` belongs to responses that are complete. */
   #complete = 0;
+  #slice = SLICE;
   #sendTimer: Timer<Outgoing> | null = null;
   #rateTimer: Timer<Outgoing> | null = null;
 
@@ -116,8 +121,8 @@ export class Outgoing {
   close(): void {
     this.closed = true;
     this.#queue = null;
-    this.#sendTimer?.clear();
-    this.#rateTimer?.clear();
+    this.#sendTimer?.end();
+    this.#rateTimer?.end();
   }
 
   #enqueue(data: Buffer | null): void {
@@ -136,13 +141,14 @@ export class Outgoing {
     let allowed = this.limited ? this.#allowance() : Number.POSITIVE_INFINITY;
     const before = this.#sent;
     for (let piece = queue[0]; piece !== undefined && !this.#blocked && allowed > 0; piece = queue[0]) {
-      const size = Math.min(piece.length, SLICE, allowed);
+      const size = Math.min(piece.length, this.#slice, allowed);
       allowed -= size;
       if (size < piece.length) queue[0] = piece.subarray(size);
       else queue.shift();
       this.#socket.write(size < piece.length ? piece.subarray(0, size) : piece);
       this.#sent += size;
       if (this.#socket.writableLength > 0) this.#block();
+      else if (size === this.#slice) this.#slice = LONG_SLICE;
     }
     if (queue.length === 0) this.#queue = null;
     if (this.limited) this.#delay(before);
@@ -178,6 +184,7 @@ export class Outgoing {
 
   #block(): void {
     this.#blocked = true;
+    this.#slice = SLICE;
     this.#sendTimer ??= new Timer<Outgoing>(Outgoing.#sendExpired, this);
     this.#sendTimer.set(this.#sender.request?.loc.core.send_timeout ?? DEFAULT_SEND_TIMEOUT);
     this.#socket.write('', (error) => {
