@@ -171,6 +171,150 @@ location / { proxy_pass http://127.0.0.1:1; }
 --- error_log
 duplicate zone "z" in
 
+=== proxy_cache_path: a zone of another size
+--- http_config
+proxy_cache_path cache keys_zone=z:1m; proxy_cache_path cache2 keys_zone=z:2m;
+--- config
+location / { proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log
+the size 2097152 of shared memory zone "z" conflicts with already declared size 1048576 in
+
+=== proxy_cache_path: a zone of another module
+--- http_config
+proxy_cache_path cache keys_zone=z:1m; fastcgi_cache_path cache2 keys_zone=z:1m;
+--- config
+location / { proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log
+the shared memory zone "z" is already declared for a different use in
+
+=== proxy_cache: a zone of another module
+--- http_config
+fastcgi_cache_path cache keys_zone=z:1m;
+--- config
+location / { proxy_pass http://127.0.0.1:1; proxy_cache z; }
+--- must_die
+--- error_log
+the shared memory zone "z" is already declared for a different use in
+
+=== proxy_cache_path: a directory that is another cache's
+--- http_config
+proxy_cache_path cache keys_zone=z:1m; proxy_cache_path cache/ keys_zone=y:1m;
+--- config
+location / { proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log eval
+/the same path name "\S+\/cache" used in \S+:3 and in \S+:3/
+
+=== proxy_cache_path: a directory for temporary files
+--- http_config
+proxy_temp_path cache; proxy_cache_path cache keys_zone=z:1m;
+--- config
+location / { proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log eval
+/the same path name "\S+\/cache" used in \S+:3 and in \S+:3/
+
+=== a directory for temporary files with two sorts of levels
+--- http_config
+proxy_temp_path temp 1 2; client_body_temp_path temp 1;
+--- config
+location / { proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log eval
+/the same path name "\S+\/temp" in \S+:3 has the different levels than in \S+:3/
+
+=== a cache without a location that passes to it must be there, too
+--- config
+location / { proxy_cache y; }
+--- must_die
+--- error_log
+"proxy_cache" zone "y" is unknown
+
+=== fastcgi_cache_use_stale: what is not said of FastCGI servers
+--- config
+location / { fastcgi_pass 127.0.0.1:1; fastcgi_cache_use_stale error http_502; }
+--- must_die
+--- error_log
+invalid value "http_502" in
+
+=== scgi_cache_use_stale: what is not said of SCGI servers
+--- config
+location / { scgi_pass 127.0.0.1:1; scgi_cache_use_stale http_504; }
+--- must_die
+--- error_log
+invalid value "http_504" in
+
+=== uwsgi_cache_use_stale: what is not said of uWSGI servers
+--- config
+location / { uwsgi_pass 127.0.0.1:1; uwsgi_cache_use_stale http_502; }
+--- must_die
+--- error_log
+invalid value "http_502" in
+
+=== a cache of FastCGI, SCGI or uWSGI without a key
+--- http_config
+fastcgi_cache_path f levels= keys_zone=f:1m; scgi_cache_path s keys_zone=s:1m; uwsgi_cache_path u keys_zone=u:1m;
+--- config
+location / { return 200 ok; }
+location /f { fastcgi_pass 127.0.0.1:1; fastcgi_cache f; }
+location /s { scgi_pass 127.0.0.1:1; scgi_cache s; }
+location /u { uwsgi_pass 127.0.0.1:1; uwsgi_cache u; }
+--- request
+GET /
+--- error_log
+no "fastcgi_cache_key" for "fastcgi_cache" in
+no "scgi_cache_key" for "scgi_cache" in
+no "uwsgi_cache_key" for "uwsgi_cache" in
+
+=== a cache with a key
+--- http_config
+fastcgi_cache_path f keys_zone=f:1m;
+--- config
+location / { return 200 ok; }
+location /f { fastcgi_pass 127.0.0.1:1; fastcgi_cache f; fastcgi_cache_key $uri; }
+--- request
+GET /
+--- no_error_log
+no "fastcgi_cache_key"
+
+=== a reload cannot move a cache
+--- http_config
+fastcgi_cache_path g keys_zone=f:1m;
+--- config
+location / { return 200 moved; }
+location /f { fastcgi_pass 127.0.0.1:1; fastcgi_cache f; fastcgi_cache_key $uri; }
+--- reload_fails
+--- request
+GET /
+--- response_body: ok
+--- error_log eval
+/\[emerg\] .*cache "f" uses the "\S+\/g" cache path while previously it used the "\S+\/f" cache path/
+
+=== a reload cannot change the levels of a cache
+--- http_config
+fastcgi_cache_path f levels=1 keys_zone=f:1m;
+--- config
+location / { return 200 moved; }
+location /f { fastcgi_pass 127.0.0.1:1; fastcgi_cache f; fastcgi_cache_key $uri; }
+--- reload_fails
+--- request
+GET /
+--- response_body: ok
+--- error_log eval
+/\[emerg\] .*cache "f" had previously different levels/
+
+=== with another size it is another zone
+--- http_config
+fastcgi_cache_path g keys_zone=f:2m;
+--- config
+location / { return 200 moved; }
+location /f { fastcgi_pass 127.0.0.1:1; fastcgi_cache f; fastcgi_cache_key $uri; }
+--- request
+GET /
+--- response_body: moved
+
 === proxy_cache: an unknown zone
 --- http_config
 proxy_cache_path cache keys_zone=z:1m;

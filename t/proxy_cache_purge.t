@@ -75,3 +75,39 @@ location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
 [200, 204, 200]
 --- response_headers eval
 ["X-Cache: MISS", null, "X-Cache: MISS"]
+
+=== purger=
+--- http_config
+proxy_cache_path cache keys_zone=z:1m purger=yes;
+--- config
+location / { return 200; }
+--- must_die
+--- error_log
+invalid purger value "purger=yes", it must be "on" or "off" in
+
+=== purger_files=
+--- http_config
+proxy_cache_path cache keys_zone=z:1m purger_files=x;
+--- config
+location / { return 200; }
+--- must_die
+--- error_log
+invalid purger_files value "purger_files=x" in
+
+=== purger_sleep=
+--- http_config
+proxy_cache_path cache keys_zone=z:1m purger_sleep=x;
+--- config
+location / { return 200; }
+--- must_die
+--- error_log
+invalid purger_sleep value "purger_sleep=x" in
+
+=== purger_threshold=
+--- http_config
+proxy_cache_path cache keys_zone=z:1m purger_threshold=x;
+--- config
+location / { return 200; }
+--- must_die
+--- error_log
+invalid purger_threshold value "purger_threshold=x" in

@@ -5,6 +5,7 @@ import type { ComplexValue } from '../conf/complex.ts';
 import type { Reader } from '../conf/reader.ts';
 import { parseNumber, parseTime } from '../core/sizes.ts';
 import { Location } from './location.ts';
+import { addPath } from './paths.ts';
 
 /** root and alias. */
 export interface Root {
@@ -87,7 +88,9 @@ export function parseClientBodyTempPath(args: Args): TempPath {
     if (level <= 0) args.failWhole(`invalid value "${args.text(i)}"`, args.word(i));
     levels.push(level);
   }
-  return { path: args.cf.fullName(args.text(1), 'prefix'), levels };
+  const path = args.cf.fullName(args.text(1).replace(/\/$/, ''), 'prefix');
+  addPath(args, path, levels, false);
+  return { path, levels };
 }
 
 export interface ErrorPage {

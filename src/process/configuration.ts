@@ -118,6 +118,8 @@ export async function openCycle(
 /** The zones of a cycle; null: one of them is not to be had, which `log` says. */
 export function prepareZones(zones: MasterZones, cycle: Cycle, log: Log): ZoneSource[] | null {
   try {
+    const conflict = zones.conflict(cycle.zones);
+    if (conflict !== null) throw new Fault(conflict);
     return zones.prepare(cycle.zones);
   } catch (e) {
     reportFault(e, log);

@@ -284,6 +284,40 @@ describe('the manager', () => {
   });
 });
 
+describe('a purge by a wildcard', () => {
+  const purge = 'proxy_cache_purge $arg_purge; proxy_cache_key $uri;';
+
+  test('is known to all workers at once, and to those that come later; files stay until they are asked for', async () => {
+    prefix.writeConf(conf('', purge));
+    await started();
+    for (const uri of ['/a1', '/a2', '/b']) expect((await ask(uri)).status).toBe('MISS');
+    expect((await fetch(`http://127.0.0.1:${port}/a*?purge=1`)).status).toBe(204);
+    expect(files()).toHaveLength(3);
+    prefix.signal('SIGHUP');
+    await prefix.logged(/start worker process/, 4);
+    await until('the end of the old', () => prefix.workers.length === 2);
+    const renewed = Date.now();
+    expect((await ask('/b')).status).toBe('HIT');
+    for (const uri of ['/a1', '/a2']) expect((await ask(uri)).status).toBe('MISS');
+    // What was cached in the second of the purge counts as cached before it.
+    await until('another second', () => Date.now() - renewed > 1000);
+    for (const uri of ['/a1', '/a2']) await ask(uri);
+    for (let i = 0; i < 6; i++) for (const uri of ['/a1', '/a2']) expect((await ask(uri)).status).toBe('HIT');
+  });
+
+  test('is carried out by the purger, though workers die', async () => {
+    prefix.writeConf(conf('purger=on purger_files=3 purger_sleep=20ms', purge));
+    await started();
+    for (let i = 0; i < 40; i++) await ask(`/a${i}`);
+    await ask('/b');
+    expect((await fetch(`http://127.0.0.1:${port}/a*?purge=1`)).status).toBe(204);
+    await until('the first to go', () => files().length < 41);
+    for (const pid of prefix.workers) kill(pid, 'SIGKILL');
+    await until('all to go', () => files().length === 1);
+    expect((await ask('/b')).status).toBe('HIT');
+  });
+});
+
 function sizeOf(names: readonly string[]): number {
   return names.reduce((sum, name) => sum + (existsSync(name) ? statSync(name).blocks * 512 : 0), 0);
 }

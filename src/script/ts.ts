@@ -346,7 +346,7 @@ function parseSharedDict(args: Args, seen: readonly SharedDictSpec[]): SharedDic
   if (size <= 8191) args.failWhole(`invalid ts shared dict size "${args.text(2)}"`);
   if (seen.some((other) => other.name === name))
     args.failWhole(`ts_shared_dict "${name}" is already defined`);
-  declareZone(args.cf, { name, kind: ZONE_KIND, size });
+  declareZone(args.cf, { name, kind: ZONE_KIND, size }, args.place());
   return { name, size };
 }
 

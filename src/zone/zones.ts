@@ -36,6 +36,13 @@ export interface ZoneSpec {
   readonly persist?: boolean;
   /** Bytes of plain memory beside the entries: see Zone.block. */
   readonly block?: number;
+  readonly purpose?: ZonePurpose;
+}
+
+/** What a zone is for, as far as one that an earlier configuration had cannot serve for just anything. */
+export interface ZonePurpose {
+  /** Why the zone cannot be that of `before`; null: it can. */
+  conflict(before: ZonePurpose): string | null;
 }
 
 /** Where a worker finds a zone. */
@@ -89,6 +96,17 @@ export class MasterZones {
     this.warn = warn ?? (() => {});
     this.memoryDir = memoryDir ?? MEMORY_DIR;
     this.hash = createHash('sha256').update(prefix).digest('hex').slice(0, 16);
+  }
+
+  /** Why one of the zones cannot go on as another configuration has it; null: all can. */
+  conflict(specs: readonly ZoneSpec[]): string | null {
+    for (const spec of specs) {
+      const known = this.find(spec);
+      const before = known === undefined ? undefined : this.open.get(known.dir)?.purpose;
+      const conflict = before === undefined ? undefined : spec.purpose?.conflict(before);
+      if (conflict) return conflict;
+    }
+    return null;
   }
 
   /**
@@ -148,11 +166,11 @@ export class MasterZones {
     return undefined;
   }
 
-  private make({ name, kind, size, persist = false, block = 0 }: ZoneSpec): ZoneSource {
+  private make({ name, kind, size, persist = false, block = 0, purpose }: ZoneSpec): ZoneSource {
     const dir = persist ? this.persistentDir(name, kind, size) : this.newDir(name, kind, size);
     const zone = new Zone({ name, size, dir, block });
     const source = { name, kind, size, dir, persist, block };
-    this.open.set(dir, { source, zone });
+    this.open.set(dir, { source, zone, purpose });
     if (this.user !== null) chownTree(dir, this.user);
     return source;
   }
@@ -244,6 +262,7 @@ export function openZones(sources: readonly ZoneSource[]): Zones {
 interface OpenZone {
   readonly source: ZoneSource;
   readonly zone: Zone;
+  readonly purpose: ZonePurpose | undefined;
 }
 
 function byName(sources: readonly ZoneSource[], zoneOf: (source: ZoneSource) => Zone): Zones {

@@ -4,6 +4,9 @@
 //
 // An entry is 32 bytes under the 16 of its hash:
 //   expire(4) uses(2) error(2) errorUntil(4) blocks(4) fetcher(4) flags(4) fetchUntil(8)
+//
+// Beside the entries there are the size of all, whether the directory has been read, and what is purged; a number in the
+// zone's plain memory says that the latter has changed.
 
 import type { Entry } from '../../zone/entry.ts';
 import type { Zone } from '../../zone/zone.ts';
@@ -13,6 +16,10 @@ const EXISTS = 1;
 const MAX_USES = 1023;
 const SIZE_KEY = 'size';
 const LOADED_KEY = 'loaded';
+const PURGES_KEY = 'purges';
+/** Bytes of the zone's plain memory. */
+export const BLOCK_BYTES = 4;
+const MAX_TRIES = 20;
 const NEVER = 0;
 
 export class CacheNode {
@@ -107,9 +114,13 @@ export class CacheIndex {
   /** Changes an entry while nobody else does; `change` gets a blank one where there is none. False: there is no room. */
   change(hash: string, change: Change): boolean {
     const key = Buffer.from(hash, 'hex');
-    for (let tries = 0; tries < 20; tries++) {
+    return this.#update((zone) => this.#change(zone, key, change));
+  }
+
+  #update(step: (zone: Zone) => void): boolean {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       this.#full = false;
-      this.zone.update((zone) => this.#change(zone, key, change), null);
+      this.zone.update(step, null);
       if (!this.#full) return true;
       if (!this.#makeRoom()) return false;
     }
@@ -169,6 +180,24 @@ export class CacheIndex {
     this.zone.update((zone) => this.#store(zone, LOADED_KEY, 1), null);
   }
 
+  get purges(): string {
+    return textOf(this.zone.peek(PURGES_KEY));
+  }
+
+  /** Another number: `purges` has changed. */
+  get purgesVersion(): number {
+    return this.zone.block.readUInt32LE(0);
+  }
+
+  /** Changes `purges` while nobody else does. False: there is no room. */
+  changePurges(change: (text: string) => string): boolean {
+    return this.#update((zone) => {
+      const bytes = Buffer.from(change(textOf(zone.locate(PURGES_KEY))), 'latin1');
+      if (zone.store(0, bytes, bytes.length, NEVER, 0, 'expired') === 'no memory') this.#full = true;
+      else zone.block.writeUInt32LE((this.purgesVersion + 1) >>> 0, 0);
+    });
+  }
+
   /**
    * Shows entries one after the other, those behind `after` in the zone's own order or, for a number from 0 to 1, from
    * that part of it on, until `visit` answers false. Answers where to go on; null: there are no more.
@@ -181,4 +210,8 @@ export class CacheIndex {
       return visit(key.toString('hex'), node);
     });
   }
+}
+
+function textOf(entry: Entry | undefined): string {
+  return entry === undefined ? '' : entry.bytes.toString('latin1', entry.start, entry.start + entry.length);
 }

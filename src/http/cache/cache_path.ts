@@ -2,7 +2,9 @@
 
 import type { Args } from '../../conf/args.ts';
 import { parseNumber, parseOffset, parseSize, parseTime } from '../../core/sizes.ts';
+import { addPath } from '../paths.ts';
 import { declareZone } from '../zones.ts';
+import { BLOCK_BYTES } from './cache_index.ts';
 import { type CachePath, FileCache, type Pace } from './file_cache.ts';
 
 const PAGE = 4096;
@@ -16,6 +18,7 @@ interface Mutable {
   maxSize: number;
   minFree: number;
   useTempPath: boolean;
+  purgerOn: boolean;
 }
 
 type PaceName = 'manager' | 'loader' | 'purger';
@@ -30,6 +33,7 @@ export function parseCachePath(args: Args, kind: string, caches: Map<string, Fil
     maxSize: Number.POSITIVE_INFINITY,
     minFree: 0,
     useTempPath: true,
+    purgerOn: false,
   };
   const paces: Record<PaceName, { -readonly [K in keyof Pace]: Pace[K] }> = {
     manager: { files: 100, sleep: 50, threshold: 200 },
@@ -56,8 +60,7 @@ export function parseCachePath(args: Args, kind: string, caches: Map<string, Fil
       if (text !== 'on' && text !== 'off') {
         args.failWhole(`invalid ${name} value "${word}", it must be "on" or "off"`);
       }
-      // Keys with a wildcard are always removed by whoever was asked to, so that purger= has no effect.
-      if (name === 'use_temp_path') given.useTempPath = text === 'on';
+      given[name === 'purger' ? 'purgerOn' : 'useTempPath'] = text === 'on';
     } else if (pace !== null) {
       const field = pace[2] as keyof Pace;
       paces[pace[1] as PaceName][field] = of(field === 'files' ? parseNumber(text) : parseTime(text, false));
@@ -65,16 +68,18 @@ export function parseCachePath(args: Args, kind: string, caches: Map<string, Fil
   }
   const { name, size, ...limits } = given;
   if (name === '' || size === 0) args.failWhole(`"${args.name}" must have "keys_zone" parameter`);
-  if (caches.has(name)) args.failWhole(`duplicate zone "${name}"`);
   const path = args.cf.fullName(args.text(1).replace(/\/$/, ''), 'prefix');
+  addPath(args, path, limits.levels, true);
   const settings: CachePath = { name, path, ...limits, ...paces };
   const cache = new FileCache(settings);
+  declareZone(args.cf, { name, kind, size, block: BLOCK_BYTES, purpose: cache }, args.place());
+  if (caches.has(name)) args.failWhole(`duplicate zone "${name}"`);
   caches.set(name, cache);
-  declareZone(args.cf, { name, kind, size });
   return cache;
 }
 
 function parseLevels(args: Args, word: string, text: string): number[] {
+  if (text === '') return [];
   const levels = text.split(':');
   if (levels.length > MAX_LEVELS || !levels.every((level) => level === '1' || level === '2')) {
     args.failWhole(`invalid "levels" "${word}"`);

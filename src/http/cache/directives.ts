@@ -5,7 +5,6 @@
 import type { Args } from '../../conf/args.ts';
 import type { ComplexValue } from '../../conf/complex.ts';
 import { type ConfOf, HTTP, HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
-import { ConfError } from '../../conf/error.ts';
 import { mainLog } from '../../conf/error_log.ts';
 import { bitmask, custom, flag, msec, number, offset, value } from '../../conf/kinds.ts';
 import type { Reader } from '../../conf/reader.ts';
@@ -14,20 +13,27 @@ import type { TempPath } from '../core_values.ts';
 import type { HttpMain } from '../main.ts';
 import type { WorkerProcess } from '../module.ts';
 import { unprefixed } from '../unprefixed.ts';
-import { FT_ERROR, FT_NOLIVE, FT_OFF, USE_STALE } from '../upstream/settings.ts';
+import { FT_ERROR, FT_NOLIVE, FT_OFF } from '../upstream/settings.ts';
 import type { StoreSettings } from '../upstream/store.ts';
+import { declaredZones } from '../zones.ts';
 import { parseCachePath } from './cache_path.ts';
-import type { FileCache, PurgeNews } from './file_cache.ts';
+import type { FileCache } from './file_cache.ts';
 import { CacheLoader } from './loader.ts';
 import { CacheManager } from './manager.ts';
+import { CachePurger } from './purger.ts';
 import type { CacheSettings, CacheValid } from './settings.ts';
 
 /** What the enclosing block says to the module so far. */
 type Own = (args: Args) => OwnConf;
 
+type Masks = Readonly<Record<string, number>>;
+
 interface CacheChoice {
   readonly value: ComplexValue;
   readonly caches: ReadonlyMap<string, FileCache>;
+  readonly args: Args;
+  /** That there is no key has been said. */
+  warned: boolean;
 }
 
 /** proxy_cache, or proxy_store, of a block that says the other one: off, without having been said. */
@@ -52,7 +58,7 @@ function cachesOf(cf: Reader, module: string): Map<string, FileCache> {
   return caches;
 }
 
-function table(module: string, own: Own) {
+function table(module: string, own: Own, useStale: Masks) {
   const predicates = () =>
     custom<readonly ComplexValue[]>({
       in: HTTP_ANY,
@@ -91,7 +97,7 @@ function table(module: string, own: Own) {
     cache_min_uses: number({ in: HTTP_ANY, default: 1 }),
     cache_max_range_offset: offset({ in: HTTP_ANY, default: Number.POSITIVE_INFINITY }),
     cache_methods: bitmask({ in: HTTP_ANY, default: ALWAYS, values: METHODS }),
-    cache_use_stale: bitmask({ in: HTTP_ANY, default: FT_OFF, values: USE_STALE }),
+    cache_use_stale: bitmask({ in: HTTP_ANY, default: FT_OFF, values: useStale }),
     cache_lock: flag({ in: HTTP_ANY, default: false }),
     cache_lock_timeout: msec({ in: HTTP_ANY, default: 5000 }),
     cache_lock_age: msec({ in: HTTP_ANY, default: 5000 }),
@@ -110,9 +116,15 @@ function table(module: string, own: Own) {
 type Table = ReturnType<typeof table>;
 type Prefixed<P extends string> = { readonly [K in keyof Table & string as `${P}_${K}`]: Table[K] };
 
-/** The directives under the names that begin with `module`; `own`: as Args.own() of the module. */
-export function cacheDirectives<P extends string>(module: P, own: Own): Prefixed<P> {
-  const named = Object.entries(table(module, own)).map(([name, spec]) => [`${module}_${name}`, spec]);
+/**
+ * The directives under the names that begin with `module`; `own`: as Args.own() of the module; `useStale`: what may be
+ * said of failures, the same as in next_upstream.
+ */
+export function cacheDirectives<P extends string>(module: P, own: Own, useStale: Masks): Prefixed<P> {
+  const named = Object.entries(table(module, own, useStale)).map(([name, spec]) => [
+    `${module}_${name}`,
+    spec,
+  ]);
   return Object.fromEntries(named) as Prefixed<P>;
 }
 
@@ -132,9 +144,6 @@ export function cacheSettings(conf: object, module: string, head: boolean): Cach
   if (typeof choice === 'string') return null;
   const { value: name, caches } = choice;
   const cache = name.constant === null ? null : (caches.get(name.constant) ?? null);
-  if (name.constant !== null && cache === null) {
-    throw new ConfError(`"${module}_cache" zone "${name.constant}" is unknown`, null);
-  }
   const methods = own.cache_methods | ALWAYS;
   let useStale = (own.cache_use_stale & FT_OFF) !== 0 ? 0 : own.cache_use_stale;
   if ((useStale & FT_ERROR) !== 0) useStale |= FT_NOLIVE;
@@ -163,6 +172,22 @@ export function cacheSettings(conf: object, module: string, head: boolean): Cach
   };
 }
 
+/** Whether a merged configuration that says where to cache says enough; `keyNeeded`: the module has no key of its own. */
+export function checkCache(conf: object, module: string, level: number, keyNeeded: boolean): void {
+  const { cache: choice, cache_key: key } = confOf(conf, module);
+  if (typeof choice === 'string' || level === HTTP) return;
+  const { value: name, caches, args } = choice;
+  if (name.constant !== null && !caches.has(name.constant)) {
+    const used = declaredZones(args.cf).some((zone) => zone.name === name.constant);
+    if (used)
+      args.failWhole(`the shared memory zone "${name.constant}" is already declared for a different use`);
+    args.failWhole(`"${module}_cache" zone "${name.constant}" is unknown`);
+  }
+  if (!keyNeeded || key !== null || choice.warned) return;
+  choice.warned = true;
+  args.warn(`no "${module}_cache_key" for "${module}_cache"`);
+}
+
 /** The same of storing. */
 export function storeSettings(conf: object, module: string): StoreSettings | null {
   const { store, store_access: access } = confOf(conf, module);
@@ -174,7 +199,8 @@ export function cacheDirectories(conf: object, module: string): readonly TempPat
   return confOf(conf, module).cache_path.map(({ settings }) => ({ path: settings.path, levels: [] }));
 }
 
-const managers: CacheManager[] = [];
+/** Of nginx these are processes of their own. */
+const processes: (CacheManager | CachePurger)[] = [];
 
 /** In each worker. */
 export function startCaches(main: HttpMain, worker: WorkerProcess, module: string): void {
@@ -183,23 +209,18 @@ export function startCaches(main: HttpMain, worker: WorkerProcess, module: strin
     if (zone === undefined) throw new Error(`the zone of cache "${name}" is missing`);
     const log = mainLog(main.cf);
     cache.open(zone, log);
-    const topic = `${zoneKind(module)} ${name}`;
-    cache.tell = (news) => worker.publish(topic, news);
-    worker.subscribe(topic, (news) => {
-      const { purge, ended } = news as PurgeNews;
-      if (ended) cache.endPurge(purge);
-      else cache.startPurge(purge);
-    });
     if (worker.id !== 0) continue;
     const manager = new CacheManager(cache, log);
-    managers.push(manager);
+    const purger = new CachePurger(cache, log);
+    processes.push(manager, purger);
     manager.start();
+    purger.start();
     void new CacheLoader(cache, log, worker.exiting).load();
   }
 }
 
 export function stopCaches(): void {
-  for (const manager of managers.splice(0)) manager.stop();
+  for (const one of processes.splice(0)) one.stop();
 }
 
 export function zoneKind(module: string): string {
@@ -221,7 +242,7 @@ function parseCache(
   const store = `${module}_store`;
   if (isOn(own[store])) args.fail(`is incompatible with "${store}"`);
   own[store] ??= IMPLIED;
-  return { value: args.complex(1), caches: cachesOf(args.cf, module) };
+  return { value: args.complex(1), caches: cachesOf(args.cf, module), args, warned: false };
 }
 
 function parseStore(args: Args, seen: StoreChoice | undefined, module: string, own: OwnConf): StoreChoice {

@@ -1,16 +1,18 @@
 // A cache: a directory of files (proxy_cache_path), and the zone that its entries are in.
 
-import { mkdirSync, renameSync, statfsSync, unlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, type StatsFs, statfsSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { diskPath } from '../../core/disk_path.ts';
 import { errnoOf, errorText } from '../../core/errno.ts';
 import type { Log } from '../../core/log.ts';
 import type { Zone } from '../../zone/zone.ts';
+import type { ZonePurpose } from '../../zone/zones.ts';
 import { moveFile } from '../move_file.ts';
 import { type CacheKey, cacheKey } from './cache_file.ts';
 import { CacheIndex, type CacheNode } from './cache_index.ts';
 import { LockWaiters } from './lock.ts';
+import { isPurged, PurgeList } from './purges.ts';
 
 /** What proxy_cache_path says; times are milliseconds, but for `inactive`. */
 export interface CachePath {
@@ -24,6 +26,8 @@ export interface CachePath {
   readonly useTempPath: boolean;
   readonly manager: Pace;
   readonly loader: Pace;
+  /** Whether the files of what is purged by a wildcard are looked for. */
+  readonly purgerOn: boolean;
   readonly purger: Pace;
 }
 
@@ -34,53 +38,57 @@ export interface Pace {
   readonly threshold: number;
 }
 
-/** Entries that are being removed: all that were cached up to a time under a key, or under keys that begin alike. */
-export interface Purge {
-  readonly text: string;
-  readonly exact: boolean;
-  /** Seconds. */
-  readonly until: number;
-}
-
-/** What workers tell one another. */
-export interface PurgeNews {
-  readonly purge: Purge;
-  readonly ended: boolean;
-}
-
-export function isPurged({ text, exact, until }: Purge, key: string, date: number): boolean {
-  return date <= until && (exact ? key === text : key.startsWith(text));
-}
-
 const MAX_KNOWN = 4096;
 /** Of so many entries the one that goes is the oldest. */
 const SAMPLE = 1024;
+const UNKNOWN_BLOCK_SIZE = 512;
 const { ENOENT } = constants.errno;
 
-export class FileCache {
+export class FileCache implements ZonePurpose {
   readonly settings: CachePath;
   readonly waiters: LockWaiters;
-  /** Under way in any worker. */
-  purges: Purge[] = [];
   #index: CacheIndex | null = null;
+  #purges: PurgeList | null = null;
   #blockSize = 0;
   /** Keys that were made last. */
   #known = new Map<string, CacheKey>();
   /** The entries whose use the zone has been told of lately. */
   #touched = new Set<string>();
   #touchedUntil = 0;
-  /** Tells the other workers. */
-  tell: (news: PurgeNews) => void = () => {};
 
   constructor(settings: CachePath) {
     this.settings = settings;
     this.waiters = new LockWaiters(this);
   }
 
+  /** The zone knows files by their hashes: they must be where they were. */
+  conflict(before: ZonePurpose): string | null {
+    if (!(before instanceof FileCache)) return null;
+    const { name, path, levels } = this.settings;
+    const { path: previous, levels: previousLevels } = before.settings;
+    if (path !== previous) {
+      const change = `while previously it used the "${previous}" cache path`;
+      return `cache "${name}" uses the "${path}" cache path ${change}`;
+    }
+    if (levels.join() === previousLevels.join()) return null;
+    return `cache "${name}" had previously different levels`;
+  }
+
   /** In a worker. */
   open(zone: Zone, log: Log): void {
     const index: CacheIndex = new CacheIndex(zone, () => this.removeOldest(index, log));
     this.#index = index;
+    this.#purges = new PurgeList(index, this.settings.inactive);
+  }
+
+  get purges(): PurgeList {
+    if (this.#purges === null) throw new Error(`cache "${this.settings.name}" is used before it is open`);
+    return this.#purges;
+  }
+
+  purged(key: string, date: number): boolean {
+    const { all } = this.purges;
+    return all.length > 0 && isPurged(all, key, date);
   }
 
   get index(): CacheIndex {
@@ -89,8 +97,14 @@ export class FileCache {
   }
 
   get blockSize(): number {
-    if (this.#blockSize === 0) this.#blockSize = statfsSync(this.settings.path).bsize;
+    if (this.#blockSize === 0) this.#blockSize = fileSystem(this.settings.path)?.bsize ?? UNKNOWN_BLOCK_SIZE;
     return this.#blockSize;
+  }
+
+  /** Bytes that are free; what cannot be told is enough. */
+  get free(): number {
+    const found = fileSystem(this.settings.path);
+    return found === null ? Number.POSITIVE_INFINITY : found.bavail * found.bsize;
   }
 
   blocksOf(bytes: number): number {
@@ -177,6 +191,16 @@ export class FileCache {
     return true;
   }
 
+  /** Removes a file that may not be used; others may be about to write the entry's next one. */
+  discard(hash: string, log: Log): void {
+    this.index.change(hash, (node, found) => {
+      node.exists = false;
+      node.blocks = 0;
+      return found ? 'save' : 'keep';
+    });
+    this.unlink(hash, log);
+  }
+
   remove(index: CacheIndex, hash: string, log: Log): void {
     let exists = false;
     index.change(hash, (node) => {
@@ -185,18 +209,12 @@ export class FileCache {
     });
     if (exists) this.unlink(hash, log);
   }
+}
 
-  startPurge(purge: Purge): void {
-    this.purges.push(purge);
-  }
-
-  endPurge({ text, exact, until }: Purge): void {
-    this.purges = this.purges.filter(
-      (one) => one.text !== text || one.exact !== exact || one.until !== until,
-    );
-  }
-
-  purged(key: string, date: number): boolean {
-    return this.purges.some((purge) => isPurged(purge, key, date));
+function fileSystem(path: string): StatsFs | null {
+  try {
+    return statfsSync(diskPath(path));
+  } catch {
+    return null; // who reads or writes there will say why
   }
 }

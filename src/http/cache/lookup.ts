@@ -148,7 +148,9 @@ export class CacheLookup implements CacheHeader, LockWaiter {
       logError(this.r, 'crit', `cache file "${this.name}" has too long header`);
     } else if (this.vary !== '' && this.#isOther()) {
       return this.#reopen(now);
-    } else if (this.cache.purges.length === 0 || !this.cache.purged(this.key.text, this.date)) {
+    } else if (this.cache.purged(this.key.text, this.date)) {
+      this.cache.discard(this.hash, this.r.loc.core.error_log);
+    } else {
       return OK;
     }
     this.closeFile();

@@ -2,7 +2,6 @@
 // requests; when it dies, its successor does. It walks through the zone, as nginx's manager walks along its queue: what
 // is unused for too long goes, and the sizes are added up anew, should a process have been killed while it counted.
 
-import { statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../core/log.ts';
 import type { FileCache } from './file_cache.ts';
@@ -120,13 +119,11 @@ export class CacheManager {
   }
 
   #isTooLarge(): boolean {
-    const { maxSize, minFree, path } = this.#cache.settings;
+    const { maxSize, minFree } = this.#cache.settings;
     const { index, blockSize } = this.#cache;
     const { size } = index;
     if (size > 0 && size >= Math.floor(maxSize / blockSize)) return true;
-    if (minFree === 0) return false;
-    const { bavail, bsize } = statfsSync(path);
-    return bavail * bsize <= minFree;
+    return minFree > 0 && this.#cache.free <= minFree;
   }
 }
 

@@ -4,7 +4,13 @@ import type { Args } from '../../conf/args.ts';
 import { type ConfOf, HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
 import { flag, list, size, text, value } from '../../conf/kinds.ts';
 import { compileRegex, type Regex } from '../../conf/regex.ts';
-import { cacheDirectives, cacheDirectories, startCaches, stopCaches } from '../cache/directives.ts';
+import {
+  cacheDirectives,
+  cacheDirectories,
+  checkCache,
+  startCaches,
+  stopCaches,
+} from '../cache/directives.ts';
 import { defineModule } from '../module.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -32,7 +38,7 @@ const directives = {
   fastcgi_keep_conn: flag({ in: HTTP_ANY, default: false }),
   fastcgi_catch_stderr: list<string>({ in: HTTP_ANY, item: (args) => args.text(1) }),
   ...passingDirectives('fastcgi', CGI_NEXT_UPSTREAM),
-  ...cacheDirectives('fastcgi', ownConf),
+  ...cacheDirectives('fastcgi', ownConf, CGI_NEXT_UPSTREAM),
   fastcgi_send_lowat: size({ in: HTTP_ANY, default: 0 }), // without effect
 };
 
@@ -48,8 +54,9 @@ export const fastcgi = defineModule({
     fastcgi_script_name: { get: scriptName, volatile: true },
     fastcgi_path_info: { get: pathInfo, volatile: true },
   },
-  mergeConf: (_outer, merged): Conf => {
+  mergeConf: (_outer, merged, level): Conf => {
     checkSizes(merged, 'fastcgi');
+    checkCache(merged, 'fastcgi', level, true);
     return { ...merged, cgi: merged.fastcgi_pass === null ? null : prepare(merged, merged.fastcgi_pass) };
   },
   directories: (conf) => [

@@ -1,6 +1,5 @@
 // proxy_pass and its family: requests are passed to HTTP servers. How, is in ../upstream/exchange.ts; this file says
 // what the request looks like, and reads the settings.
-// Caching and storing are refused for now.
 
 import type { Args } from '../../conf/args.ts';
 import { ComplexValue } from '../../conf/complex.ts';
@@ -16,6 +15,7 @@ import { custom, enumeration, flag, list, number, size, value } from '../../conf
 import {
   cacheDirectives,
   cacheDirectories,
+  checkCache,
   convertHead,
   startCaches,
   stopCaches,
@@ -102,7 +102,7 @@ const directives = {
   ...passingDirectives('proxy', NEXT_UPSTREAM),
   ...sslDirectives('proxy'),
 
-  ...cacheDirectives('proxy', ownConf),
+  ...cacheDirectives('proxy', ownConf, NEXT_UPSTREAM),
   proxy_cache_convert_head: convertHead,
   proxy_pass_trailers: flag({ in: HTTP_ANY, default: false }),
   proxy_redirect: custom<Rules | null>({
@@ -167,7 +167,10 @@ export const proxy = defineModule({
     proxy_internal_body_length: { get: bodyLength, volatile: true },
     proxy_internal_chunked: { get: (r) => (ctxOf(r)?.chunked ? 'chunked' : undefined), volatile: true },
   },
-  mergeConf: (_outer, merged) => withPrepared(merged),
+  mergeConf: (_outer, merged, level) => {
+    checkCache(merged, 'proxy', level, false);
+    return withPrepared(merged);
+  },
   directories: (conf) => [
     ...(passes(conf) ? [conf.proxy_temp_path] : []),
     ...cacheDirectories(conf, 'proxy'),

@@ -2,7 +2,13 @@
 
 import type { Args } from '../../conf/args.ts';
 import type { ConfOf, OwnConf } from '../../conf/directive.ts';
-import { cacheDirectives, cacheDirectories, startCaches, stopCaches } from '../cache/directives.ts';
+import {
+  cacheDirectives,
+  cacheDirectories,
+  checkCache,
+  startCaches,
+  stopCaches,
+} from '../cache/directives.ts';
 import { defineModule } from '../module.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -27,7 +33,7 @@ const directives = {
   scgi_pass: passDirective(parseCgiPass),
   scgi_param: paramDirective,
   ...passingDirectives('scgi', CGI_NEXT_UPSTREAM),
-  ...cacheDirectives('scgi', ownConf),
+  ...cacheDirectives('scgi', ownConf, CGI_NEXT_UPSTREAM),
 };
 
 /** mergeConf adds what requests use. */
@@ -38,8 +44,9 @@ interface Conf extends ConfOf<typeof directives> {
 export const scgi = defineModule({
   name: 'scgi',
   directives,
-  mergeConf: (_outer, merged): Conf => {
+  mergeConf: (_outer, merged, level): Conf => {
     checkSizes(merged, 'scgi');
+    checkCache(merged, 'scgi', level, true);
     return { ...merged, cgi: merged.scgi_pass === null ? null : prepare(merged, merged.scgi_pass) };
   },
   directories: (conf) => [

@@ -143,7 +143,7 @@ function parseLearn(args: Args): Sticky {
   if (other !== undefined) {
     args.failWhole(`sticky zone "${name}" is already used in upstream "${other.host}"`);
   }
-  declareZone(args.cf, { kind: ZONE_KIND, name, size });
+  declareZone(args.cf, { kind: ZONE_KIND, name, size }, args.place());
   const timeout = timeoutMs === -1 ? DEFAULT_TIMEOUT_MS : timeoutMs;
   const learning: StickyLearning = { create, zone: name, timeoutMs: timeout, header };
   return new Sticky(lookup, null, learning);

@@ -70,7 +70,7 @@ function parseZone(args: Args, seen: string | undefined): string {
 function declareZones(cf: Reader): void {
   for (const [name, { size, place }] of sizesOf(cf)) {
     if (size === 0) throw new ConfError(`zero size shared memory zone "${name}"`, place);
-    declareZone(cf, { kind: KIND, name, size: size * STORE_FACTOR, block: blockBytes(size) });
+    declareZone(cf, { kind: KIND, name, size: size * STORE_FACTOR, block: blockBytes(size) }, place);
   }
 }
 

@@ -3,7 +3,13 @@
 import type { Args } from '../../conf/args.ts';
 import { type ConfOf, HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
 import { number, text } from '../../conf/kinds.ts';
-import { cacheDirectives, cacheDirectories, startCaches, stopCaches } from '../cache/directives.ts';
+import {
+  cacheDirectives,
+  cacheDirectories,
+  checkCache,
+  startCaches,
+  stopCaches,
+} from '../cache/directives.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import type { Rc } from '../rc.ts';
@@ -41,7 +47,7 @@ const directives = {
   uwsgi_string: text({ in: HTTP_ANY, default: '' }),
   ...passingDirectives('uwsgi', CGI_NEXT_UPSTREAM),
   ...sslDirectives('uwsgi'),
-  ...cacheDirectives('uwsgi', ownConf),
+  ...cacheDirectives('uwsgi', ownConf, CGI_NEXT_UPSTREAM),
 };
 
 /** mergeConf adds what requests use. */
@@ -52,8 +58,9 @@ interface Conf extends ConfOf<typeof directives> {
 export const uwsgi = defineModule({
   name: 'uwsgi',
   directives,
-  mergeConf: (_outer, merged): Conf => {
+  mergeConf: (_outer, merged, level): Conf => {
     checkSizes(merged, 'uwsgi');
+    checkCache(merged, 'uwsgi', level, true);
     return { ...merged, cgi: merged.uwsgi_pass === null ? null : prepare(merged, merged.uwsgi_pass) };
   },
   directories: (conf) => [

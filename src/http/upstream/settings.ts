@@ -25,27 +25,12 @@ export const FT_NOLIVE = 4096;
 export const FT_NON_IDEMPOTENT = 8192;
 export const FT_OFF = 16384;
 
+/** proxy_next_upstream, proxy_cache_use_stale */
 export const NEXT_UPSTREAM: Readonly<Record<string, number>> = {
   error: FT_ERROR,
   timeout: FT_TIMEOUT,
   invalid_header: FT_INVALID_HEADER,
   non_idempotent: FT_NON_IDEMPOTENT,
-  http_500: FT_HTTP_500,
-  http_502: FT_HTTP_502,
-  http_503: FT_HTTP_503,
-  http_504: FT_HTTP_504,
-  http_403: FT_HTTP_403,
-  http_404: FT_HTTP_404,
-  http_429: FT_HTTP_429,
-  updating: FT_UPDATING,
-  off: FT_OFF,
-};
-
-/** proxy_cache_use_stale */
-export const USE_STALE: Readonly<Record<string, number>> = {
-  error: FT_ERROR,
-  timeout: FT_TIMEOUT,
-  invalid_header: FT_INVALID_HEADER,
   http_500: FT_HTTP_500,
   http_502: FT_HTTP_502,
   http_503: FT_HTTP_503,
