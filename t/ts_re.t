@@ -591,7 +591,7 @@ GET /split-from
 --- http_config
 ts_cpu_limit 200ms;
 --- config
-location /a { content_by_ts_block { ngx.say(ngx.re.match("a".repeat(60) + "b", "^(a|a)*c$")); } }
+location /a { content_by_ts_block { ngx.say(ngx.re.match("a".repeat(60) + "b", "^(?!b)(a|a)*c$")); } }
 location /b { content_by_ts_block { ngx.say(ngx.re.match("aab", "^(a|a)*b$")[0]); } }
 --- request eval
 ["GET /a", "GET /b"]
@@ -666,3 +666,31 @@ GET /a-match
 --- response_body
 TypeError
 bbbb
+
+=== what steps back again and again is matched in linear time
+--- config
+location = /linear {
+    content_by_ts_block {
+        const s = "a".repeat(40) + "b";
+        const say = (...found) => ngx.say(JSON.stringify(found));
+        say(ngx.re.match(s, "^(a+)+$"), ngx.re.find(s, "(?:a|a)*$", "jo").from, ngx.re.match(s, "^(A+)+$", "i"));
+        say(ngx.re.gsub(s, "(a*)*c", "").count, /^(\w+\s?)*$/.test(s + "!"), ngx.re.match(s + "!", "(x+x+)+y|b(.)$")[2]);
+    }
+}
+--- request
+GET /linear
+--- response_body
+[null,41,null]
+[0,false,"!"]
+
+=== ts_regex_match_limit: how often it may step back before
+--- http_config
+ts_regex_match_limit 2000000000;
+ts_cpu_limit 200ms;
+--- config
+location = /linear { content_by_ts_block { ngx.say(ngx.re.match("a".repeat(40) + "b", "^(a+)+$")); } }
+--- request
+GET /linear
+--- error_code: 500
+--- error_log
+cut off after 200 ms

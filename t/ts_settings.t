@@ -227,7 +227,6 @@ GET /a
 ts_sa_restart off;
 ts_malloc_trim 100;
 ts_thread_cache_max_entries 10;
-ts_regex_match_limit 100000;
 ts_regex_cache_max_entries 2;
 ts_max_pending_timers 10;
 ts_max_running_timers 10;

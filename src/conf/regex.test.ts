@@ -97,6 +97,29 @@ describe('what PCRE and JavaScript write differently', () => {
   });
 });
 
+// Half a minute each, if V8 were to go on stepping back.
+test.each(['^(a+)+$', '(?i)^(A+)+$', '^((a|aa)+)\\Z', '^(?:.*)*\\.php$', '^(\\w*a)*/$'])(
+  '%j comes to an end',
+  (pattern) => {
+    const began = performance.now();
+    expect(groups(pattern, `${'a'.repeat(27)}b`)).toBeNull();
+    expect(groups(pattern, `${'a'.repeat(27)}b`, true)).toBeNull();
+    expect(performance.now() - began).toBeLessThan(5000);
+  },
+);
+
+test.each([
+  ['^/(|a)$', '/a\n', ['/a', 'a']],
+  ['^/(.*)$', '/a', ['/a', 'a']],
+  ['^([^x]*)$', 'a\n', ['a\n', 'a\n']],
+  ['^([^x]*?)$', 'a\n', ['a', 'a']],
+  ['a$', 'a\n\n', null],
+  ['(?i)(a)(?-i)b\\1$', 'AbA', ['AbA', 'A']],
+  ['(?i)[^a-c]\\x41$', 'da', ['da']],
+])('%j finds in %j: %j', (pattern, subject, found) => {
+  expect(groups(pattern, subject)).toEqual(found);
+});
+
 test.each([
   ['(a', 'missing closing parenthesis in "(a"'],
   ['a)', 'unmatched closing parenthesis in "a)" at ")"'],

@@ -5,7 +5,17 @@
 // Two differences remain, and neither can be seen at translation time: in a repeated group JavaScript forgets the
 // captures of earlier rounds, and a reference to a group that took no part matches the empty string.
 
+import { setFlagsFromString } from 'node:v8';
 import { ConfError, type Place } from './error.ts';
+
+// An expression that has stepped back 50,000 times is matched in linear time, of this process' own and of scripts'. V8 can
+// do that with all but lookaheads, references to groups, counts above 16 and the flags i, u, v and d.
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+
+/** How often an expression that is compiled from now on may step back before it is matched in linear time. */
+export function limitBacktracks(count: number): void {
+  setFlagsFromString(`--regexp-backtracks-before-fallback=${count}`);
+}
 
 type Captures = readonly (string | undefined)[];
 
@@ -25,7 +35,10 @@ export interface NamedGroup {
 export class Regex {
   /** As written in the configuration. */
   readonly source: string;
+  /** For subjects that end in a line feed. */
   readonly regex: RegExp;
+  /** For all others: `$` needs no lookahead there, so that V8 may go on in linear time where it backtracks too often. */
+  readonly plain: RegExp;
   readonly groups: number;
   readonly names: readonly NamedGroup[];
   /** The JavaScript groups that each PCRE group became; null where the numbers are the same. */
@@ -33,29 +46,35 @@ export class Regex {
 
   constructor(source: string, translation: Translation) {
     this.source = source;
-    this.regex = new RegExp(
-      translation.pattern,
-      (translation.caseless ? 'i' : '') + (translation.unicode ? 'u' : ''),
-    );
+    const { pattern, plain } = translation;
+    const flags = (translation.caseless ? 'i' : '') + (translation.unicode ? 'u' : '');
+    this.regex = new RegExp(pattern, flags);
+    this.plain = plain === pattern ? this.regex : new RegExp(plain, flags);
     this.groups = translation.groups;
     this.names = translation.names;
     this.numbers = translation.numbers;
   }
 
   test(subject: string): boolean {
-    return this.regex.test(subject);
+    return this.#for(subject).test(subject);
   }
 
   /** The whole match and the groups, numbered as in the pattern. */
   exec(subject: string): Captures | null {
-    const found = this.regex.exec(subject);
+    const found = this.#for(subject).exec(subject);
     if (found === null || this.numbers === null) return found;
     return this.numbers.map((numbers) => {
       for (const n of numbers) if (found[n] !== undefined) return found[n];
       return undefined;
     });
   }
+
+  #for(subject: string): RegExp {
+    return subject.charCodeAt(subject.length - 1) === LINE_FEED ? this.regex : this.plain;
+  }
 }
+
+const LINE_FEED = 10;
 
 /** Throws ConfError at `place` for a pattern that is wrong or has no translation. */
 export function compileRegex(pattern: string, options: RegexOptions, place: Place): Regex {
@@ -77,6 +96,8 @@ export function compileRegex(pattern: string, options: RegexOptions, place: Plac
 
 interface Translation {
   readonly pattern: string;
+  /** The same for subjects that do not end in a line feed. */
+  readonly plain: string;
   readonly caseless: boolean;
   readonly unicode: boolean;
   readonly groups: number;
@@ -109,8 +130,11 @@ type ByteSet = Uint8Array; // 256 entries, 1 where the byte is in the set
 /** Text that is final, or a place that is numbered when all groups are known. */
 type Piece = string | Mark;
 interface Mark {
-  /** `open`: a group of the pattern; `wrap`: one added for an atomic group; `again`: a reference to that; `ref`: to a group. */
-  readonly kind: 'open' | 'wrap' | 'again' | 'ref';
+  /**
+   * `open`: a group of the pattern; `wrap`: one added for an atomic group; `again`: a reference to that; `ref`: to a
+   * group; `end`: the end of the subject, or before a line feed there.
+   */
+  readonly kind: 'open' | 'wrap' | 'again' | 'ref' | 'end';
   id: number;
 }
 
@@ -150,8 +174,9 @@ class Translator {
     this.#isText = isText;
     this.#folds = unicode;
     this.#unicode = unicode || (isText && /[\ud800-\udfff]/.test(text));
-    // A pattern that begins with (?i) is caseless as a whole.
-    this.#caseless = caseless || text.startsWith('(?i)');
+    // Both cases are written out where that is possible: V8's linear engine does not know the flag. A pattern that begins
+    // with (?i) is caseless as a whole.
+    this.#caseless = (caseless || text.startsWith('(?i)')) && (unicode || MAY_REFER.test(text));
     this.#options = caseless ? I : 0;
   }
 
@@ -188,16 +213,21 @@ class Translator {
         numbers[piece.id]?.push(++count);
       } else if (piece.kind === 'wrap') wraps[piece.id] = ++count;
     }
-    let pattern = '';
-    for (const piece of this.#out) {
-      if (typeof piece === 'string') pattern += piece;
-      else if (piece.kind === 'open' || piece.kind === 'wrap') pattern += '(';
-      else if (piece.kind === 'again') pattern += `(?:\\${wraps[piece.id]})`;
-      else pattern += `(?:${(numbers[piece.id] ?? []).map((n) => `\\${n}`).join('')})`;
-    }
+    const written = (end: string): string => {
+      let pattern = '';
+      for (const piece of this.#out) {
+        if (typeof piece === 'string') pattern += piece;
+        else if (piece.kind === 'end') pattern += end;
+        else if (piece.kind === 'open' || piece.kind === 'wrap') pattern += '(';
+        else if (piece.kind === 'again') pattern += `(?:\\${wraps[piece.id]})`;
+        else pattern += `(?:${(numbers[piece.id] ?? []).map((n) => `\\${n}`).join('')})`;
+      }
+      return pattern;
+    };
     const same = count === this.#groups && wraps.length === 0;
     return {
-      pattern,
+      pattern: written('(?=\\n?$)'),
+      plain: written('$'),
       caseless: this.#caseless,
       unicode: this.#unicode,
       groups: this.#groups,
@@ -305,7 +335,7 @@ class Translator {
         return false;
       case '$':
         this.#at++;
-        this.#out.push(this.#has(M) ? '(?=\\n|$)' : '(?=\\n?$)');
+        this.#out.push(this.#has(M) ? '(?=\\n|$)' : END);
         return false;
       case '*':
       case '+':
@@ -873,13 +903,18 @@ class Translator {
 const COUNTS = /^\{([0-9]+)(,([0-9]*))?\}/;
 const CLOSERS: Readonly<Record<string, string>> = { '{': '}', '<': '>', "'": "'" };
 
-const ASSERTIONS: Readonly<Record<string, string>> = {
+const END: Piece = { kind: 'end', id: 0 };
+
+/** References to groups, and what may look like them. */
+const MAY_REFER = /\\[1-9gk]|\(\?P=/;
+
+const ASSERTIONS: Readonly<Record<string, Piece>> = {
   b: '\\b',
   B: '\\B',
   A: '^',
   G: '^',
   z: '$',
-  Z: '(?=\\n?$)',
+  Z: END,
   K: '', // moves the start of the whole match, which nginx never uses
 };
 

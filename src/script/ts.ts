@@ -19,6 +19,7 @@ import { ConfError } from '../conf/error.ts';
 import { mainLog } from '../conf/error_log.ts';
 import { custom, flag, list, msec, number, parseFlag, text } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
+import { limitBacktracks } from '../conf/regex.ts';
 import { parseSize, parseTime } from '../core/sizes.ts';
 import { isCheckpoint } from '../http/chain.ts';
 import { type CoreConf, core } from '../http/core.ts';
@@ -133,6 +134,7 @@ const directives = {
   ts_max_running_timers: number({ in: HTTP, default: 256 }),
   ...withoutEffect,
   ts_regex_cache_max_entries: number({ in: HTTP, default: 1024 }),
+  ts_regex_match_limit: number({ in: HTTP, default: 0 }),
   rewrite_by_ts_no_postpone: flag({ in: HTTP, default: false }),
   access_by_ts_no_postpone: flag({ in: HTTP, default: false }),
   precontent_by_ts_no_postpone: flag({ in: HTTP, default: false }),
@@ -411,6 +413,7 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
   const compiled = cf.sources.prepared('ts') as ReadonlyMap<string, Compiled> | undefined;
   if (compiled === undefined) return;
   const conf = main.conf[ts.slot] as Conf;
+  if (conf.ts_regex_match_limit > 0) limitBacktracks(conf.ts_regex_match_limit);
   const log = mainLog(cf);
   await scripts.start(cf, {
     compiled,

@@ -65,6 +65,4 @@ export const withoutEffect = {
   ts_malloc_trim: number({ in: HTTP, default: 1000 }),
   /** There are no coroutines to be kept for later use. */
   ts_thread_cache_max_entries: number({ in: HTTP, default: 1024 }),
-  /** A regular expression that backtracks for long is cut off by the limit on processor time, as all else. */
-  ts_regex_match_limit: number({ in: HTTP, default: 0 }),
 };

@@ -29,6 +29,9 @@ export const NOTES: Readonly<Record<string, string>> = {
   ts_inspect: 'a debugger may attach (docs/debugging.md)',
   ts_max_pending_timers: '1024; beyond it `ngx.timer` throws `too many pending timers`',
   ts_max_running_timers: '256; beyond it a timer is skipped, with an [alert]',
+  ts_regex_match_limit:
+    'an expression that has stepped back so often is matched in linear time (50000), where Lua gives up. What has ' +
+    'lookaheads, references to groups, counts above 16 or Unicode cannot be, and is cut off by `ts_cpu_limit`',
   ts_regex_cache_max_entries: 'compiled patterns that `ngx.re` keeps in an isolate (1024)',
   rewrite_by_ts_no_postpone: 'rewrite blocks come before the rewrite module (off)',
   access_by_ts_no_postpone: 'access blocks come before allow, deny and auth_basic (off)',
@@ -66,7 +69,5 @@ export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   ts_sa_restart: 'Node repeats system calls that a signal has interrupted, always',
   ts_malloc_trim: 'V8 gives memory back by itself',
   ts_thread_cache_max_entries: 'there are no coroutines to be kept',
-  ts_regex_match_limit:
-    'a regular expression that backtracks for long is cut off by `ts_cpu_limit`, as all else',
   ts_socket_send_lowat: 'Node has no such option of sockets',
 };

@@ -29,7 +29,7 @@ test.each([
   ['after a wait', 'await ngx.sleep(0.001); for (;;) {}'],
   ['in a then', 'await Promise.resolve().then(() => { for (;;) {} })'],
   ['in a chain of promises', 'await (function f() { return Promise.resolve().then(f) })()'],
-  ['in a regular expression', '/(a+)+$/.test("a".repeat(40) + "b")'],
+  ['in a regular expression', '/(a+)+(?!a)$/.test("a".repeat(40) + "b")'],
   ['in a getter of what is thrown', 'throw { get message() { for (;;) {} }, toString() { for (;;) {} } }'],
   ['in toString of what is said', 'ngx.say([{ toString() { for (;;) {} } }].join())'],
   ['in finally', 'try { throw 1 } finally { for (;;) {} }'],

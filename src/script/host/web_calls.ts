@@ -47,12 +47,12 @@ export function translateRegex(pattern: string, options: string): string {
     let inline = '';
     for (const letter of 'msx') if (options.includes(letter)) inline += letter;
     if (options.includes('D')) inline += 'J';
-    const { regex, names, numbers } = compileRegex(
+    const { regex, plain, names, numbers } = compileRegex(
       inline === '' ? pattern : `(?${inline})${pattern}`,
       { text: true, caseless: options.includes('i'), unicode: /[uU]/.test(options) },
       { file: '', line: 0, column: 0 },
     );
-    return JSON.stringify({ source: regex.source, flags: regex.flags, names, numbers });
+    return JSON.stringify({ source: regex.source, plain: plain.source, flags: regex.flags, names, numbers });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new Refusal(message);
