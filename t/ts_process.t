@@ -86,6 +86,7 @@ location /a {
         ngx.say(d.get("enabled"), ", workers: ", d.get("worker"), ", agents: ", d.get("privileged agent"), ", id ", d.get("id"));
     }
 }
+--- timeout: 30
 --- request
 GET /a
 --- response_body
@@ -141,6 +142,7 @@ location /a {
         ngx.say(lines.sort().join("\n"));
     }
 }
+--- timeout: 30
 --- request
 GET /a
 --- response_body

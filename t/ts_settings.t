@@ -307,12 +307,3 @@ location / { }
 --- must_die
 --- error_log
 "ts_load_resty_core" directive is not supported: the API needs no library to be loaded
-
-=== threads with a VM of their own
---- http_config
-ts_worker_thread_vm_pool_size 3;
---- config
-location / { }
---- must_die
---- error_log
-"ts_worker_thread_vm_pool_size" directive is not supported: there is no ngx.run_worker_thread

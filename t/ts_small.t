@@ -409,7 +409,7 @@ location = /functions-of {
 location = /what-there {
     content_by_ts_block {
         const t = (...fs) => ngx.say(fs.map((f) => { try { const v = f(); return v instanceof Uint8Array ? `<${v.join()}>` : typeof v === "object" && v !== null ? JSON.stringify(v) : String(v); } catch (e) { return e.message; } }).join(" | "));
-        t(() => ngx.pipe.spawn(["ls"]), () => ngx.run_worker_thread("pool", "m", "f"), () => ngx.re.opt("jit_stack_size", 65536));
+        t(() => ngx.pipe.spawn(["ls"]), () => ngx.re.opt("jit_stack_size", 65536));
     }
 }
 --- request
@@ -427,7 +427,7 @@ GET /functions-of
 --- request
 GET /what-there
 --- response_body
-ngx.pipe is not supported: a script in a sandbox must not start processes | ngx.run_worker_thread is not supported: a location with a ts_isolate of its own keeps long work from the others | ngx.re.opt is not supported: there is no stack of a compiler whose size could be set
+ngx.pipe is not supported: a script in a sandbox must not start processes | ngx.re.opt is not supported: there is no stack of a compiler whose size could be set
 
 === they need no request: in init_worker, in modules, in timers
 --- http_config

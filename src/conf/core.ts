@@ -23,6 +23,8 @@ export interface User {
 export interface ThreadPool {
   readonly name: string;
   readonly threads: number;
+  /** Tasks that wait for one. */
+  readonly maxQueue: number;
 }
 
 /** CPU numbers that each worker may run on; the last set serves all further workers. */
@@ -247,11 +249,12 @@ function parseLoadModule(args: Args, seen: readonly string[] | undefined): reado
   return [...(seen ?? []), name];
 }
 
-/** Workers read files on Node's threads: the largest pool says how many those are. */
+/** For ngx.run_worker_thread; and workers read files on Node's threads, as many as the largest pool has. */
 function parseThreadPool(args: Args, seen: readonly ThreadPool[]): ThreadPool {
   const name = args.text(1);
   if (seen.some((pool) => pool.name === name)) args.failWhole(`duplicate thread pool "${name}"`);
   let threads = 0;
+  let maxQueue = 65_536;
   for (let i = 2; i <= args.count; i++) {
     const [, key, text] = /^(threads|max_queue)=(.*)$/s.exec(args.text(i)) ?? [];
     if (key === undefined || text === undefined) continue; // as nginx does
@@ -260,7 +263,8 @@ function parseThreadPool(args: Args, seen: readonly ThreadPool[]): ThreadPool {
       args.failWhole(`invalid ${key} value "${args.text(i)}"`);
     }
     if (key === 'threads') threads = number;
+    else maxQueue = number;
   }
   if (threads === 0) args.failWhole('"thread_pool" must have "threads" parameter');
-  return { name, threads };
+  return { name, threads, maxQueue };
 }

@@ -2,6 +2,7 @@
 // list, whose order is the order of handlers and filters.
 
 import type { VariableSpec } from '../conf/complex.ts';
+import type { ThreadPool } from '../conf/core.ts';
 import { type ConfModule, type ConfOf, type DirectiveTable, nextSlot } from '../conf/directive.ts';
 import type { Reader, Scope } from '../conf/reader.ts';
 import type { Zones } from '../zone/zones.ts';
@@ -43,6 +44,8 @@ export interface WorkerProcess {
   leave(stuck?: boolean): void;
   /** What declareZone() asked for, by kind and name. */
   readonly zones: Zones;
+  /** Of the `thread_pool` directives. */
+  readonly threadPools: readonly ThreadPool[];
   /** Tells all other workers; `value` must be structured-cloneable. */
   publish(topic: string, value: unknown): void;
   /** What other workers publish; `from` is the pid. */

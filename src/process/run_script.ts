@@ -25,6 +25,7 @@ export async function serveScript(cycle: Cycle, directory: string): Promise<bool
     careful: false,
     leave() {},
     zones: zones.zones(zones.prepare(cycle.zones)),
+    threadPools: core.thread_pool,
     publish() {},
     subscribe() {},
   });

@@ -42,6 +42,7 @@ export class Service {
       careful: this.#careful,
       leave: (stuck) => this.#leave(stuck === true),
       zones: this.#zones,
+      threadPools: this.cycle.core.thread_pool,
       publish,
       subscribe,
     });

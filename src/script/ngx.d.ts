@@ -401,6 +401,17 @@ export interface ThreadApi {
   kill(thread: LightThread): true;
 }
 
+/** What can be given to another thread, by copying it. */
+export type ThreadValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | Uint8Array
+  | readonly ThreadValue[]
+  | { readonly [name: string]: ThreadValue };
+
 /** What requests, timers and threads of one isolate wait for each other with. */
 export interface Semaphore {
   /** Adds `n` (1) resources: whoever waits gets them in the order in which they came. */
@@ -904,6 +915,21 @@ export interface NgxCommon extends Constants {
   readonly metrics: MetricsApi;
   readonly socket: SocketApi;
   readonly thread: ThreadApi;
+  /**
+   * Calls an exported function of a module in an isolate of its own, on a thread of the `thread_pool` of that name (one
+   * "default" there is always), and gives what it returns; a promise must settle without anything to wait for. The module
+   * is found as an import of a block of nginx.conf is, and kept. There, `ngx` has what needs no request and no waiting:
+   * encoders, hashes, `shared`, `log`, `config`. The limits of the isolate that asks hold. Throws what the function throws,
+   * `thread pool … not found`, `no available Lua vm` (ts_worker_thread_vm_pool_size), `ngx_thread_task_post failed` (its
+   * max_queue), `invalid function`, `unsupported Lua type: LUA_TFUNCTION in the argument`, `not enough memory`.
+   * Lua: ngx.run_worker_thread.
+   */
+  run_worker_thread<T = unknown>(
+    threadPool: string,
+    module: string,
+    func: string,
+    ...args: readonly ThreadValue[]
+  ): Promise<T>;
   /** Lua: the module ngx.semaphore. `n`: how many resources there are from the start. */
   readonly semaphore: { new: (n?: number) => Semaphore };
 

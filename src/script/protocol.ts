@@ -159,6 +159,8 @@ export const OP_BODY_PULL = 42;
 export const OP_ZLIB = 43;
 /** Nobody wants what a compression stream has left. Has no result. */
 export const OP_ZLIB_CLOSE = 44;
+/** A function that is run on another thread: pool, module, name, arguments. */
+export const OP_THREAD = 45;
 
 // Phases: bits, in the order of PHASE_NAMES.
 export const PHASE_NAMES = [
@@ -214,6 +216,8 @@ export interface Boot {
   readonly masterPid: number;
   /** There is no master. */
   readonly single: boolean;
+  /** An isolate for ngx.run_worker_thread. */
+  readonly thread: boolean;
   readonly sharedDicts: readonly string[];
   /** Those that the isolate was not granted. */
   readonly withheld: readonly string[];

@@ -32,6 +32,7 @@ import { Pids } from './host/pids.ts';
 import type { IsolateProfile } from './host/profile.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import type { SocketConf } from './host/socket_settings.ts';
+import { ThreadPools } from './host/thread_pools.ts';
 import { upstreamCall } from './host/upstreams.ts';
 import type { Usage } from './host/usage.ts';
 import { EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, TIMER } from './protocol.ts';
@@ -115,6 +116,7 @@ interface Shared {
   readonly metrics: Metrics;
   readonly pids: Pids;
   readonly capture: LogCapture | null;
+  readonly threadPools: ThreadPools;
 }
 
 export interface StartOptions {
@@ -129,6 +131,7 @@ export interface StartOptions {
   readonly maxPendingTimers: number;
   readonly maxRunningTimers: number;
   readonly regexCacheEntries: number;
+  readonly maxThreadVms: number;
   readonly socketConf: SocketConf;
   readonly sessionConf: SessionConf;
   /** Where debuggers may attach. */
@@ -326,7 +329,8 @@ export class Scripts {
     const pids = new Pids(worker);
     const capture = options.captureBytes > 0 ? new LogCapture(options.captureBytes) : null;
     captureLines(capture);
-    const shared = { metrics, pids, capture };
+    const threadPools = new ThreadPools(worker.threadPools);
+    const shared = { metrics, pids, capture, threadPools };
     const inspect = options.inspect === null ? null : await this.#openInspector(options.inspect, options);
     for (const [name, compiled] of options.compiled) {
       const isolate = this.isolate(name);
@@ -423,7 +427,7 @@ export class Scripts {
     cf: Reader,
     isolate: Isolate,
     compiled: Compiled,
-    { metrics, pids, capture }: Shared,
+    { metrics, pids, capture, threadPools }: Shared,
     options: StartOptions,
   ): Omit<KeeperOptions, 'outgrown' | 'debugMap'> {
     const { worker } = options;
@@ -451,6 +455,8 @@ export class Scripts {
       dicts: new Map([...options.dicts].filter(([name]) => isolate.mayUse(name))),
       compile: this.#options(options),
       metrics,
+      threadPools,
+      maxThreadVms: options.maxThreadVms,
       // What others log is not for tenants.
       capture: common ? capture : null,
       onThread: isolate.onThread || worker.careful,

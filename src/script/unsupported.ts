@@ -27,7 +27,6 @@ const LATER: readonly (readonly [places: number, names: string])[] = [
 const NEVER: readonly (readonly [name: string, why: string])[] = [
   ['ts_package_cpath', 'scripts cannot load modules in C'],
   ['ts_load_resty_core', 'the API needs no library to be loaded'],
-  ['ts_worker_thread_vm_pool_size', 'there is no ngx.run_worker_thread'],
 ];
 
 type Refused = Directive<null, 'unsupported'>;

@@ -26,7 +26,6 @@ export const REFUSED: Readonly<Record<string, string>> = {
   'coroutine.': COROUTINE,
   'ngx.pipe.': PROCESS,
   'proc:': PROCESS,
-  'ngx.run_worker_thread': 'threads with a VM each are how Lua gets around a missing sandbox: use ts_isolate',
   'tcpsock:getfd': 'a script in a sandbox has no use for a file descriptor',
   'tcpsock:getsslpointer': 'a pointer is of no use without FFI',
   'tcpsock:getsslctx': 'a pointer is of no use without FFI',

@@ -33,6 +33,7 @@ export const NOTES: Readonly<Record<string, string>> = {
     'an expression that has stepped back so often is matched in linear time (50000), where Lua gives up. What has ' +
     'lookaheads, references to groups, counts above 16 or Unicode cannot be, and is cut off by `ts_cpu_limit`',
   ts_regex_cache_max_entries: 'compiled patterns that `ngx.re` keeps in an isolate (1024)',
+  ts_worker_thread_vm_pool_size: 'tasks of `ngx.run_worker_thread` that an isolate may have under way (10)',
   rewrite_by_ts_no_postpone: 'rewrite blocks come before the rewrite module (off)',
   access_by_ts_no_postpone: 'access blocks come before allow, deny and auth_basic (off)',
   precontent_by_ts_no_postpone: 'precontent blocks come before try_files and mirror (off)',

@@ -11,7 +11,7 @@ import { ndk } from './ndk.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
 import { limitPatterns, re } from './re.ts';
-import { pipe, run_worker_thread } from './refused.ts';
+import { pipe } from './refused.ts';
 import { add, define, load, type Program, pump, recover, sayUnsent } from './run.ts';
 import { semaphore } from './semaphore.ts';
 import { shared as modules } from './share.ts';
@@ -20,6 +20,7 @@ import { limitTimers, stopTimers, timer } from './timer.ts';
 import { makeGlobals } from './web/globals.ts';
 import { defineLazyGlobals } from './web/lazy.ts';
 import { configApi, processApi, workerApi } from './worker.ts';
+import { addModule, becomeThread, outcome, run_worker_thread, runTask } from './worker_thread.ts';
 
 interface Entries {
   readonly pump: (text: string) => string;
@@ -29,6 +30,9 @@ interface Entries {
   readonly add: (make: (loaded: (path: string) => object) => Program, block: number) => void;
   readonly define: (segment: number, steps: string) => void;
   readonly stop: () => void;
+  readonly addModule: typeof addModule;
+  readonly runTask: typeof runTask;
+  readonly outcome: typeof outcome;
 }
 
 function start(
@@ -64,6 +68,7 @@ function start(
   for (const name of keys(globals)) defineGlobal(name, globals[name]);
   defineLazyGlobals(chunk, modules);
   if (boot.command !== null) becomeCommand(ngx, boot.command);
+  if (boot.thread) becomeThread();
   // Its memory would not count against the isolate's limit: one block could take the whole machine's.
   Reflect.deleteProperty(globalThis, 'WebAssembly');
 
@@ -75,6 +80,9 @@ function start(
     add,
     define,
     stop: stopTimers,
+    addModule,
+    runTask,
+    outcome,
   };
 }
 

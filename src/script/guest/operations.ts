@@ -108,7 +108,15 @@ function register(
   }
 }
 
+let refusal: string | null = null;
+
+/** From now on nobody carries out any: they throw `message`. */
+export function refuseOperations(message: string): void {
+  refusal = message;
+}
+
 function write(slot: number, id: number, code: number, args: readonly Argument[]): void {
+  if (refusal !== null) throw new NgxError(refusal);
   room(OPERATION_INTS + args.length * 2);
   int(OPERATION);
   int(slot);

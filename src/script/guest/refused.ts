@@ -8,9 +8,4 @@ const refused = (name: string, why: string) => (): never => {
 
 export const pipe = { spawn: refused('ngx.pipe', 'a script in a sandbox must not start processes') };
 
-export const run_worker_thread = refused(
-  'ngx.run_worker_thread',
-  'a location with a ts_isolate of its own keeps long work from the others',
-);
-
 export const re_opt = refused('ngx.re.opt', 'there is no stack of a compiler whose size could be set');

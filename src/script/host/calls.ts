@@ -22,7 +22,8 @@ export interface CallContext {
   readonly dicts: readonly SharedDict[];
   readonly metrics: Metrics;
   readonly capture: LogCapture | null;
-  readonly sockets: Sockets;
+  /** null: there are none, in the isolate of a thread. */
+  readonly sockets: Sockets | null;
   logEnabled(level: number): boolean;
   /** A line of a script: `stack` says where; `thrown`: it is a block's error. */
   log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void;
@@ -77,6 +78,9 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
     case p.CALL_ERRLOG:
       return errlogCall(context, r, args);
     case p.CALL_SOCKET:
+      if (context.sockets === null) {
+        throw new Refusal('API disabled in the context of ngx.run_worker_thread');
+      }
       return context.sockets.call(slot, args);
     case p.CALL_UPSTREAM:
       return context.upstream(args);

@@ -57,6 +57,9 @@ export class IsolateDoor {
   readonly #add: ivm.Reference;
   readonly #define: ivm.Reference;
   readonly #stop: ivm.Reference;
+  readonly #addModule: ivm.Reference;
+  readonly #runTask: ivm.Reference;
+  readonly #outcome: ivm.Reference;
   readonly #link: Link;
   readonly #options = { timeout: 0 };
 
@@ -100,6 +103,9 @@ export class IsolateDoor {
     this.#add = entry('add');
     this.#define = entry('define');
     this.#stop = entry('stop');
+    this.#addModule = entry('addModule');
+    this.#runTask = entry('runTask');
+    this.#outcome = entry('outcome');
   }
 
   get disposed(): boolean {
@@ -195,6 +201,25 @@ export class IsolateDoor {
 
   async unsentOnThread(timeoutMs: number): Promise<string> {
     return (await this.#unsent.apply(undefined, [], this.#limit(timeoutMs))) as string;
+  }
+
+  /** Runs a module's program, whose only block gives what it exports: it is number `module`. */
+  async addModuleOnThread(program: Program, module: number, timeoutMs: number): Promise<void> {
+    const script = await this.#isolate.compileScript(program.code, { filename: program.name });
+    const value = (await script.run(this.#context, { reference: true, timeout: timeoutMs })) as ivm.Reference;
+    script.release();
+    await this.#addModule.apply(
+      undefined,
+      [value.derefInto({ release: true }), module],
+      this.#limit(timeoutMs),
+    );
+  }
+
+  /** Calls a function of a module: see guest/worker_thread.ts. */
+  async runTaskOnThread(module: number, name: string, args: string, timeoutMs: number): Promise<string> {
+    const options = { timeout: timeoutMs };
+    const text = (await this.#runTask.apply(undefined, [module, name, args], options)) as string;
+    return text === '' ? ((await this.#outcome.apply(undefined, [], options)) as string) : text;
   }
 
   stop(): void {

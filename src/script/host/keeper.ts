@@ -20,8 +20,10 @@ import type { SocketConf } from './socket_settings.ts';
 import { Sockets } from './sockets.ts';
 import { type Frame, Stacks } from './stack.ts';
 import { toLatin1 } from './text.ts';
+import type { ThreadPool, ThreadPools } from './thread_pools.ts';
 import { noUsage, type Usage } from './usage.ts';
 import { watch } from './watchdog.ts';
+import { WorkerThreads } from './worker_threads.ts';
 
 export const LOG_ALERT = 2;
 export const LOG_ERR = 4;
@@ -34,7 +36,7 @@ export interface KeeperOptions {
   /** `tsresty run`. */
   readonly command: CommandScript | null;
   readonly segments: readonly (readonly SegmentStep[])[];
-  readonly boot: Omit<Boot, 'segments' | 'sharedDicts' | 'withheld' | 'isolate'>;
+  readonly boot: Omit<Boot, 'segments' | 'sharedDicts' | 'withheld' | 'isolate' | 'thread'>;
   readonly dicts: ReadonlyMap<string, SharedDict>;
   readonly compile: CompileOptions;
   readonly memoryMb: number;
@@ -44,6 +46,9 @@ export interface KeeperOptions {
   readonly initWorker: readonly number[];
   readonly exitWorker: readonly number[];
   readonly metrics: Metrics;
+  readonly threadPools: ThreadPools;
+  /** How many tasks there may be for threads. */
+  readonly maxThreadVms: number;
   /** What has been logged lately, for ngx.errlog; null where it is not kept. */
   readonly capture: LogCapture | null;
   /** A thread of this process will never end: another process is to take over. */
@@ -91,6 +96,7 @@ export class Keeper implements Home {
   #sessionGone: (() => void) | null = null;
   /** It has taken too much memory, and may do so again: see Actor. */
   #onThread: boolean;
+  #threads: WorkerThreads | null = null;
   #waiting: { readonly block: number; readonly done: (well: boolean) => void } | null = null;
 
   constructor(options: KeeperOptions) {
@@ -133,6 +139,7 @@ export class Keeper implements Home {
     await this.#runAlone(this.#options.exitWorker, EXIT_WORKER);
     this.#actor?.dispose('the worker exits');
     this.#actor = null;
+    this.#threads?.close();
   }
 
   /** The isolate to be used now; null while it may not be started again. */
@@ -193,48 +200,25 @@ export class Keeper implements Home {
     this.#closing = true;
     this.#actor?.dispose('its files have changed');
     this.#actor = null;
+    this.#threads?.close();
   }
 
   #launch(): void {
     const options = this.#options;
-    const names = [...options.dicts.keys()];
-    const boot: Boot = {
-      ...options.boot,
-      segments: options.segments,
-      sharedDicts: names,
-      withheld: options.withheld,
-      isolate: options.name,
-    };
     const sockets = new Sockets({
       conf: options.socketConf,
       destinations: options.destinations,
       exiting: () => options.worker('exiting') === true,
       log: (message) => options.log(LOG_ERR, message),
     });
-    const context: CallContext = {
-      actor: null,
-      sockets,
-      mem: null,
-      dicts: [...options.dicts.values()],
-      metrics: options.metrics,
-      capture: options.capture,
-      logEnabled: (level) => options.logEnabled(level),
-      log: (r, level, message, stack, thrown) => this.#log(r, level, message, stack, thrown),
-      logRaw: (r, level, message) => this.#write(r, level, message),
-      upstream: (args) => options.upstream(args),
-      worker: (what, value) => options.worker(what, value),
-      session: (args) => options.session(args),
-      alert: (message) => options.log(LOG_ALERT, message),
-      command: options.command,
-    };
-    const door = new IsolateDoor(loadPrelude(), hostCalls(context), JSON.stringify(boot), options.memoryMb);
-    context.mem = door.mem;
+    const context = this.#context(sockets);
+    const door = this.#open(context, false);
     const actor = new Actor(
       door,
       this.#waits,
       { limitMs: options.cpuLimitMs, onThread: this.#onThread, rests: !options.common },
       this.#usage,
-      workerOperator(options.metrics, options.destinations, options.common),
+      workerOperator(options.metrics, options.destinations, options.common, () => this.#threadsOf()),
       {
         cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
         unhandled: (r, error) => this.#unhandled(r, error),
@@ -272,6 +256,63 @@ export class Keeper implements Home {
     }
     this.#actor = actor;
     actor.collect();
+  }
+
+  /** An isolate; `thread`: one for ngx.run_worker_thread. */
+  #open(context: CallContext, thread: boolean): IsolateDoor {
+    const { boot, segments, dicts, withheld, name, memoryMb } = this.#options;
+    const told: Boot = {
+      ...boot,
+      thread,
+      segments: thread ? [] : segments,
+      sharedDicts: [...dicts.keys()],
+      withheld,
+      isolate: name,
+    };
+    const door = new IsolateDoor(loadPrelude(), hostCalls(context), JSON.stringify(told), memoryMb);
+    context.mem = door.mem;
+    return door;
+  }
+
+  #context(sockets: Sockets | null): CallContext {
+    const options = this.#options;
+    return {
+      actor: null,
+      sockets,
+      mem: null,
+      dicts: [...options.dicts.values()],
+      metrics: options.metrics,
+      capture: options.capture,
+      logEnabled: (level) => options.logEnabled(level),
+      log: (r, level, message, stack, thrown) =>
+        this.#log(r, level, message, stack, thrown, sockets === null ? -1 : this.#block),
+      logRaw: (r, level, message) => this.#write(r, level, message),
+      upstream: (args) => options.upstream(args),
+      worker: (what, value) => options.worker(what, value),
+      session: (args) => options.session(args),
+      alert: (message) => options.log(LOG_ALERT, message),
+      command: options.command,
+    };
+  }
+
+  #threadsOf(): WorkerThreads {
+    const { name, threadPools, maxThreadVms, compile, boot, cpuLimitMs, stuck, log } = this.#options;
+    this.#threads ??= new WorkerThreads({
+      pools: threadPools,
+      maxVms: maxThreadVms,
+      compile,
+      confFile: boot.confFile,
+      limitMs: cpuLimitMs,
+      stacks: this.#stacks,
+      open: () => this.#open(this.#context(null), true),
+      stuck: () => {
+        log(LOG_ALERT, `a task of isolate "${name}" is stuck: the worker is ended`);
+        stuck();
+      },
+      overflow: (pool: ThreadPool) =>
+        log(LOG_ERR, `thread pool "${pool.name}" queue overflow: ${pool.waiting} tasks waiting`),
+    });
+    return this.#threads;
   }
 
   #restart(): void {
@@ -346,10 +387,21 @@ export class Keeper implements Home {
     this.#log(r, LOG_ERR, `unhandled rejection: ${messageOf(error)}`, stackOf(error), true);
   }
 
-  #log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void {
+  /** The block that is running, or ran last; -1 for none. */
+  get #block(): number {
+    return this.#actor === null ? -1 : this.#actor.block;
+  }
+
+  #log(
+    r: ScriptRequest | null,
+    level: number,
+    message: string,
+    stack: string,
+    thrown: boolean,
+    block = this.#block,
+  ): void {
     const frames = this.#stacks.frames(stack);
     const first = frames[0];
-    const block = this.#actor === null ? -1 : this.#actor.block;
     const at = first === undefined ? this.#blockPlace(block) : this.#place(first, block);
     let text = `[ts] ${at}${message}`;
     if (thrown && frames.length > 1) {

@@ -8,6 +8,7 @@ import {
   OP_FETCH_SEND,
   OP_METRIC,
   OP_METRICS,
+  OP_THREAD,
   OP_ZLIB,
   OP_ZLIB_CLOSE,
 } from '../protocol.ts';
@@ -17,6 +18,7 @@ import type { Metrics } from './metrics.ts';
 import type { Operator } from './operations.ts';
 import type { Cancel } from './request.ts';
 import { cryptoOperation } from './web_crypto.ts';
+import type { WorkerThreads } from './worker_threads.ts';
 import { ZlibStreams } from './zlib.ts';
 
 const nothing: Cancel = () => {};
@@ -26,6 +28,7 @@ export function workerOperator(
   metrics: Metrics,
   destinations: Destinations | null,
   common: boolean,
+  threads: () => WorkerThreads,
 ): Operator {
   const fetches = new Fetches(destinations);
   const zlibs = new ZlibStreams();
@@ -47,6 +50,8 @@ export function workerOperator(
         return nothing;
       case OP_CRYPTO:
         return cryptoOperation(args, done);
+      case OP_THREAD:
+        return threads().start(args, done);
       case OP_METRICS:
         void metrics.show(common, done);
         return nothing;

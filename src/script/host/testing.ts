@@ -8,6 +8,7 @@ import { Keeper, type KeeperOptions } from './keeper.ts';
 import { Metrics } from './metrics.ts';
 import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
 import type { SocketConf } from './socket_settings.ts';
+import { ThreadPools } from './thread_pools.ts';
 
 const SOCKETS: SocketConf = {
   settings: {
@@ -234,6 +235,8 @@ export async function bench(
     stuck() {},
     onThread: false,
     metrics: new Metrics({ others: () => 0, publish() {}, subscribe() {} }, () => []),
+    threadPools: new ThreadPools([]),
+    maxThreadVms: 10,
     common: options.common ?? true,
     capture: null,
     upstream: () => undefined,
