@@ -15,7 +15,7 @@ const WORDS = [
   'FAULT',
   'COUNT',
   'IDLE',
-  'OUT_TEXT',
+  'AHEAD',
   'TAIL',
   'UNSENT',
   'SINCE',

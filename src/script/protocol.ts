@@ -10,6 +10,12 @@
 export const MEM_INTS = 1 << 16;
 /** Bytes of text behind the ints. */
 export const TAIL_BYTES = 1 << 15;
+/**
+ * Characters. A text this long crosses the border in an array, where it is copied: by itself isolated-vm would make an
+ * external string of it (from 1024 bytes on), which V8 counts among the old objects, whose memory it does not count,
+ * and which only a full collection ends: the worker would grow by each of them.
+ */
+export const LONG_TEXT = 512;
 
 // Words at the start of the shared memory.
 /** The records of this visit that have been handled whole. */
@@ -29,13 +35,12 @@ export const FAULT = 6;
 export const COUNT = 7;
 /** All records have been taken up: what runs now are continuations of promises. */
 export const IDLE = 8;
-/** The length of the text that belongs to the records for the host. */
-export const OUT_TEXT = 9;
+/** Which arguments of the synchronous call came ahead of it, in pieces, since they are long: a bit for each place. */
+export const AHEAD = 9;
 /**
  * The text that belongs to the records for the host stands behind the ints in the shared memory, a byte a character, as
  * long as it fits and has no characters beyond 255: this many. What is there survives the isolate. -1: it has to be
- * taken from what pump() returns or, when continuations wrote more after that, fetched with one more entry; -2: fetched,
- * since what pump() returned has been acted on already.
+ * fetched with one more entry.
  */
 export const TAIL = 10;
 /** How many requests wait that have said something and not handed it over: the host asks for it after the visit. */

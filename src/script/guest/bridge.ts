@@ -2,62 +2,95 @@
 // reachable from a script: the host's functions live in this module's variables only.
 
 import {
+  AHEAD,
   CALL_OUT,
   CALL_SOCKET,
   FAULT,
-  IDLE,
+  LONG_TEXT,
   MEM_INTS,
   OUT_AT,
   OUT_END,
-  OUT_TEXT,
   TAIL,
   TAIL_BYTES,
 } from '../protocol.ts';
-import { Bytes, charCodeAt, Error_, slice, Words } from './builtins.ts';
+import { apply, Bytes, charCodeAt, Error_, isArray, slice, Words } from './builtins.ts';
 import { NgxError } from './errors.ts';
 
 export type Plain = string | number | boolean | null | undefined | Uint8Array;
-/** A synchronous call to the host. */
-export type HostCall = (code: number, slot: number, ...args: Plain[]) => Plain;
+/** A synchronous call to the host; a long text comes in an array. */
+export type HostCall = (code: number, slot: number, ...args: Plain[]) => Plain | [string];
 /** A synchronous call to a shared dictionary. */
-export type HostShared = (operation: number, dict: number, ...args: Plain[]) => Plain;
+export type HostShared = (operation: number, dict: number, ...args: Plain[]) => Plain | [string];
+/** Pieces of the next call's argument at `place`; `more`: they are not its first. */
+export type HostAhead = (place: number, more: boolean, ...pieces: string[]) => void;
 
 export let mem: Int32Array;
 let hostCall: HostCall;
 let hostShared: HostShared;
+let hostAhead: HostAhead;
 
 let tail: Uint8Array;
 
-export function connect(memory: SharedArrayBuffer, call: HostCall, shared: HostShared): void {
+export function connect(
+  memory: SharedArrayBuffer,
+  call: HostCall,
+  shared: HostShared,
+  ahead: HostAhead,
+): void {
   mem = new Words(memory, 0, MEM_INTS);
   tail = new Bytes(memory, MEM_INTS * 4, TAIL_BYTES);
   hostCall = call;
   hostShared = shared;
+  hostAhead = ahead;
+}
+
+const PIECES = 32;
+
+/** What stands for an argument in the call itself: a long text goes ahead of it in pieces (see LONG_TEXT). */
+function argument(value: Plain, place: number): Plain {
+  if (typeof value !== 'string' || value.length < LONG_TEXT) return value;
+  const { length } = value;
+  for (let at = 0; at < length; ) {
+    const pieces: [number, boolean, ...string[]] = [place, at > 0];
+    for (let i = 0; i < PIECES && at < length; i++) {
+      pieces[i + 2] = slice(value, at, at + LONG_TEXT - 1);
+      at += LONG_TEXT - 1;
+    }
+    apply(hostAhead, undefined, pieces);
+  }
+  mem[AHEAD] = (mem[AHEAD] as number) | (1 << place);
+  return null;
+}
+
+function answered(answer: Plain | [string]): Plain {
+  if (mem[FAULT] !== 0) {
+    mem[FAULT] = 0;
+    throw new NgxError(typeof answer === 'string' ? answer : 'internal error');
+  }
+  return isArray(answer) ? answer[0] : (answer as Plain);
 }
 
 /** Calls the host; throws NgxError where it refuses. */
 export function call(code: number, slot: number, a?: Plain, b?: Plain, c?: Plain, d?: Plain): Plain {
-  const answer =
+  return answered(
     d !== undefined
-      ? hostCall(code, slot, a, b, c, d)
+      ? hostCall(code, slot, argument(a, 0), argument(b, 1), argument(c, 2), argument(d, 3))
       : c !== undefined
-        ? hostCall(code, slot, a, b, c)
+        ? hostCall(code, slot, argument(a, 0), argument(b, 1), argument(c, 2))
         : b !== undefined
-          ? hostCall(code, slot, a, b)
-          : hostCall(code, slot, a);
-  if (mem[FAULT] !== 0) fault(answer);
-  return answer;
+          ? hostCall(code, slot, argument(a, 0), argument(b, 1))
+          : hostCall(code, slot, argument(a, 0)),
+  );
 }
 
 export function callShared(operation: number, dict: number, ...args: Plain[]): Plain {
-  const answer =
+  return answered(
     args.length === 1
-      ? hostShared(operation, dict, args[0])
+      ? hostShared(operation, dict, argument(args[0], 0))
       : args.length === 2
-        ? hostShared(operation, dict, args[0], args[1])
-        : hostShared(operation, dict, args[0], args[1], args[2], args[3]);
-  if (mem[FAULT] !== 0) fault(answer);
-  return answer;
+        ? hostShared(operation, dict, argument(args[0], 0), argument(args[1], 1))
+        : hostShared(operation, dict, argument(args[0], 0), argument(args[1], 1), args[2], args[3]),
+  );
 }
 
 /** Calls a socket: what, which, the operation that it becomes if it has to wait, arguments. mem[OUTCOME] says which. */
@@ -68,14 +101,9 @@ export function callSocket(
   operation: number,
   ...args: Plain[]
 ): Plain {
-  const answer = hostCall(CALL_SOCKET, slot, what, id, operation, ...args);
-  if (mem[FAULT] !== 0) fault(answer);
-  return answer;
-}
-
-function fault(message: Plain): never {
-  mem[FAULT] = 0;
-  throw new NgxError(typeof message === 'string' ? message : 'internal error');
+  const { length } = args;
+  for (let i = 0; i < length; i++) args[i] = argument(args[i], i + 3);
+  return answered(hostCall(CALL_SOCKET, slot, what, id, operation, ...args));
 }
 
 // What comes in.
@@ -83,8 +111,8 @@ function fault(message: Plain): never {
 let inText = '';
 let inAt = 0;
 
-export function startReading(text: string, from: number): void {
-  inText = text;
+export function startReading(text: string | [string], from: number): void {
+  inText = typeof text === 'string' ? text : text[0];
   inAt = from;
 }
 
@@ -104,17 +132,13 @@ export function startWriting(): void {
   outText = '';
   outAt = OUT_AT;
   mem[OUT_END] = OUT_AT;
-  mem[OUT_TEXT] = 0;
   mem[TAIL] = 0;
+  mem[AHEAD] = 0;
 }
 
-export function written(): string {
-  return outText;
-}
-
-/** The text for the host where it is not in the shared memory. */
-export function unshared(): string {
-  return (mem[TAIL] as number) < 0 ? outText : '';
+/** In an array, since it may be long. */
+export function written(): [string] {
+  return [outText];
 }
 
 /** Starts a record of `ints`: int() writes them. One that was begun before and not committed is dropped. */
@@ -131,7 +155,6 @@ export function int(value: number): void {
 export function commit(text: string): void {
   outText += text;
   if (text !== '') toTail(text);
-  mem[OUT_TEXT] = outText.length;
   mem[OUT_END] = outAt;
 }
 
@@ -155,10 +178,8 @@ function toTail(text: string): void {
 /** Has the host act on what has been written so far, now. */
 export function flushOut(): void {
   if (mem[OUT_END] === OUT_AT) return;
-  const text = outText;
-  hostCall(CALL_OUT, 0, text);
+  call(CALL_OUT, 0, outText);
   startWriting();
-  if (mem[IDLE] === 1) mem[TAIL] = -2;
 }
 
 /** Whether there is little room left: the visit should end. */

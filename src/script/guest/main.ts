@@ -2,7 +2,7 @@
 // The value of this program is `start`; everything else stays in its closure.
 
 import type { Boot } from '../protocol.ts';
-import { connect, type HostCall, type HostShared, startWriting } from './bridge.ts';
+import { connect, type HostAhead, type HostCall, type HostShared, startWriting, written } from './bridge.ts';
 import { defineProperty, keys, parseJson } from './builtins.ts';
 import { becomeCommand } from './command.ts';
 import { printNotice } from './log.ts';
@@ -23,9 +23,10 @@ import { configApi, processApi, workerApi } from './worker.ts';
 import { addModule, becomeThread, outcome, run_worker_thread, runTask } from './worker_thread.ts';
 
 interface Entries {
-  readonly pump: (text: string) => string;
-  readonly recover: (slot: number) => string;
-  readonly unsent: () => string;
+  readonly pump: (text: string | [string]) => void;
+  readonly said: () => [string];
+  readonly recover: (slot: number) => [string];
+  readonly unsent: () => [string];
   readonly load: (program: Program) => void;
   readonly add: (make: (loaded: (path: string) => object) => Program, block: number) => void;
   readonly define: (segment: number, steps: string) => void;
@@ -39,11 +40,12 @@ function start(
   memory: SharedArrayBuffer,
   call: HostCall,
   shared: HostShared,
+  ahead: HostAhead,
   bootText: string,
   chunk: (name: string) => unknown,
 ): Entries {
   const boot = parseJson(bootText) as Boot;
-  connect(memory, call, shared);
+  connect(memory, call, shared, ahead);
   startWriting();
   addToNgx({
     shared: sharedDicts(boot),
@@ -74,6 +76,7 @@ function start(
 
   return {
     pump,
+    said: written,
     recover,
     unsent: sayUnsent,
     load: (program) => load(program, boot.segments),

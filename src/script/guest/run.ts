@@ -45,18 +45,7 @@ import {
   TIMER,
   VALUE,
 } from '../protocol.ts';
-import {
-  commit,
-  crowded,
-  int,
-  mem,
-  room,
-  startReading,
-  startWriting,
-  take,
-  unshared,
-  written,
-} from './bridge.ts';
+import { commit, crowded, int, mem, room, startReading, startWriting, take, written } from './bridge.ts';
 import { create, defineProperty, Error_, keys, now, Promise_, parseJson } from './builtins.ts';
 import { signal } from './errors.ts';
 import { takeLent } from './location.ts';
@@ -145,7 +134,7 @@ export function define(segment: number, text: string): void {
 }
 
 /** Takes up records until all are handled, or time or room runs out. */
-export function pump(text: string): string {
+export function pump(text: string | [string]): void {
   startWriting();
   startReading(text, mem[FROM_TEXT] as number);
   const count = mem[COUNT] as number;
@@ -160,18 +149,17 @@ export function pump(text: string): string {
     if (crowded() || (mem[TAIL] as number) < 0 || now() > until) break;
   }
   mem[IDLE] = 1;
-  return unshared();
 }
 
 /** What waiting requests have said so far, after a visit. */
-export function sayUnsent(): string {
+export function sayUnsent(): [string] {
   startWriting();
   handOverUnsent();
   return written();
 }
 
 /** What a visit that was cut off, or whose answer was lost, had said. The request `slot` is given up. */
-export function recover(slot: number): string {
+export function recover(slot: number): [string] {
   timerCutOff(slot === 0 && mem[IDLE] === 1);
   if (slot !== 0) forget(slot);
   return written();

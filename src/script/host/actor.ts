@@ -35,7 +35,6 @@ import {
   OPERATION_INTS,
   OUT_AT,
   OUT_END,
-  OUT_TEXT,
   RESPONSE,
   RESPONSE_INTS,
   RESULT,
@@ -504,11 +503,9 @@ export class Actor {
     const mem = this.#mem;
     try {
       while (!this.#dead && this.#aim(batch)) {
-        let text = door.pump(batch.text, this.#timeout());
+        door.pump(batch.text, this.#timeout());
         const tail = mem[TAIL] as number;
-        if (tail >= 0) text = door.tail(tail);
-        else if (this.#isCut(text)) text = door.recover(0, this.#timeout());
-        this.decode(text);
+        this.decode(tail >= 0 ? door.tail(tail) : door.said(this.#timeout()));
       }
       if ((mem[UNSENT] as number) > 0 && !this.#dead) this.decode(door.unsent(this.#timeout()));
       return true;
@@ -524,11 +521,11 @@ export class Actor {
     for (;;) {
       try {
         while (!this.#dead && this.#aim(batch)) {
-          let text = await this.#patiently(door.pumpOnThread(batch.text, this.#timeout()));
+          await this.#patiently(door.pumpOnThread(batch.text, this.#timeout()));
           const tail = mem[TAIL] as number;
-          if (tail >= 0) text = door.tail(tail);
-          else if (this.#isCut(text)) text = await this.#patiently(door.recoverOnThread(0, this.#timeout()));
-          this.decode(text);
+          this.decode(
+            tail >= 0 ? door.tail(tail) : await this.#patiently(door.saidOnThread(this.#timeout())),
+          );
         }
         if ((mem[UNSENT] as number) > 0 && !this.#dead) {
           this.decode(await this.#patiently(door.unsentOnThread(this.#timeout())));
@@ -541,7 +538,7 @@ export class Actor {
   }
 
   /** What cannot be cut off (see watchdog.ts) holds up nobody here, but the isolate is lost. */
-  async #patiently(entry: Promise<string>): Promise<string> {
+  async #patiently<T>(entry: Promise<T>): Promise<T> {
     if (this.#session !== null) return await entry;
     const timer = setTimeout(() => {
       this.#events.stuck();
@@ -552,11 +549,6 @@ export class Actor {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** Whether there is more text than the guest could return. */
-  #isCut(text: string): boolean {
-    return this.#mem[TAIL] === -2 || (this.#mem[OUT_TEXT] as number) > text.length;
   }
 
   /**

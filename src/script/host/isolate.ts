@@ -2,7 +2,7 @@
 // Reference, an ExternalCopy, the module itself) is ever handed to a script.
 
 import ivm from 'isolated-vm';
-import { MEM_INTS, TAIL_BYTES } from '../protocol.ts';
+import { AHEAD, LONG_TEXT, MEM_INTS, TAIL_BYTES } from '../protocol.ts';
 
 export type Plain = string | number | boolean | null | undefined | Uint8Array;
 
@@ -41,6 +41,26 @@ export interface Session {
 /** isolated-vm never lets go of its callbacks, and so of what they hold: that is only this. */
 interface Link {
   calls: HostCalls | null;
+  readonly mem: Int32Array;
+  /** Long arguments of the next call, by their place: see AHEAD. */
+  readonly ahead: string[];
+}
+
+/** The arguments of a call, with the long ones that came ahead of it. */
+function whole(link: Link, args: Plain[]): Plain[] {
+  const places = link.mem[AHEAD] as number;
+  if (places === 0) return args;
+  link.mem[AHEAD] = 0;
+  return args.map((arg, i) => ((places >> i) & 1 ? (link.ahead[i] ?? '') : arg));
+}
+
+/** Long texts travel in an array: see LONG_TEXT. */
+function boxed(answer: Plain): Plain | [string] {
+  return typeof answer === 'string' && answer.length >= LONG_TEXT ? [answer] : answer;
+}
+
+function unboxed(answer: unknown): string {
+  return (answer as [string])[0];
 }
 
 export class IsolateDoor {
@@ -51,6 +71,7 @@ export class IsolateDoor {
   readonly #isolate: ivm.Isolate;
   readonly #context: ivm.Context;
   readonly #pump: ivm.Reference;
+  readonly #said: ivm.Reference;
   readonly #recover: ivm.Reference;
   readonly #unsent: ivm.Reference;
   readonly #load: ivm.Reference;
@@ -62,6 +83,7 @@ export class IsolateDoor {
   readonly #outcome: ivm.Reference;
   readonly #link: Link;
   readonly #options = { timeout: 0 };
+  readonly #copying = { timeout: 0, arguments: { copy: true as const }, result: { copy: true as const } };
 
   /** Starts an isolate with `prelude`, whose value is a function of the shared memory, the calls and `boot`. */
   constructor(prelude: Prelude, calls: HostCalls, boot: string, memoryMb: number) {
@@ -75,18 +97,21 @@ export class IsolateDoor {
     this.mem = new Int32Array(shared, 0, MEM_INTS);
     this.#tail = Buffer.from(shared, MEM_INTS * 4, TAIL_BYTES);
     const start = this.#run(prelude, guestCache, 0);
-    const link: Link = { calls };
+    const link: Link = { calls, mem: this.mem, ahead: [] };
     this.#link = link;
     const entries = start.applySync(
       undefined,
       [
         new ivm.ExternalCopy(shared).copyInto({ release: true }),
         new ivm.Callback((code: number, slot: number, ...args: Plain[]) =>
-          link.calls?.call(code, slot, ...args),
+          boxed(link.calls?.call(code, slot, ...whole(link, args))),
         ),
         new ivm.Callback((operation: number, dict: number, ...args: Plain[]) =>
-          link.calls?.shared(operation, dict, ...args),
+          boxed(link.calls?.shared(operation, dict, ...whole(link, args))),
         ),
+        new ivm.Callback((place: number, more: boolean, ...pieces: string[]) => {
+          link.ahead[place] = (more ? (link.ahead[place] ?? '') : '') + pieces.join('');
+        }),
         boot,
         // Within a visit: the isolate is entered a second time, on the same thread.
         new ivm.Callback((name: string) =>
@@ -97,6 +122,7 @@ export class IsolateDoor {
     ) as ivm.Reference<Record<string, unknown>>;
     const entry = (name: string) => entries.getSync(name, { reference: true }) as ivm.Reference;
     this.#pump = entry('pump');
+    this.#said = entry('said');
     this.#recover = entry('recover');
     this.#unsent = entry('unsent');
     this.#load = entry('load');
@@ -141,8 +167,9 @@ export class IsolateDoor {
   }
 
   /** One visit. Throws what failureOf() tells apart. */
-  pump(text: string, timeoutMs: number): string {
-    return this.#pump.applySync(undefined, [text], this.#limit(timeoutMs)) as string;
+  pump(text: string, timeoutMs: number): void {
+    if (text.length < LONG_TEXT) this.#pump.applySync(undefined, [text], this.#limit(timeoutMs));
+    else this.#pump.applySync(undefined, [[text]], this.#copied(timeoutMs));
   }
 
   /** The text that the guest has left in the shared memory: `length` bytes. */
@@ -150,8 +177,14 @@ export class IsolateDoor {
     return this.#tail.toString('latin1', 0, length);
   }
 
+  /** The text that the guest could not leave in the shared memory. */
+  said(timeoutMs: number): string {
+    return unboxed(this.#said.applySync(undefined, [], this.#copied(timeoutMs)));
+  }
+
+  /** After a visit that was cut off: what it had said; the request `slot` is given up. */
   recover(slot: number, timeoutMs: number): string {
-    return this.#recover.applySync(undefined, [slot], this.#limit(timeoutMs)) as string;
+    return unboxed(this.#recover.applySync(undefined, [slot], this.#copied(timeoutMs)));
   }
 
   /**
@@ -186,21 +219,25 @@ export class IsolateDoor {
 
   /** What waiting requests have said. */
   unsent(timeoutMs: number): string {
-    return this.#unsent.applySync(undefined, [], this.#limit(timeoutMs)) as string;
+    return unboxed(this.#unsent.applySync(undefined, [], this.#copied(timeoutMs)));
   }
 
   // The same on a thread: 60 µs more a visit, and nobody else waits for one that takes long.
 
-  async pumpOnThread(text: string, timeoutMs: number): Promise<string> {
-    return (await this.#pump.apply(undefined, [text], this.#limit(timeoutMs))) as string;
+  async pumpOnThread(text: string, timeoutMs: number): Promise<void> {
+    await this.#pump.apply(undefined, [[text]], this.#copied(timeoutMs));
+  }
+
+  async saidOnThread(timeoutMs: number): Promise<string> {
+    return unboxed(await this.#said.apply(undefined, [], this.#copied(timeoutMs)));
   }
 
   async recoverOnThread(slot: number, timeoutMs: number): Promise<string> {
-    return (await this.#recover.apply(undefined, [slot], this.#limit(timeoutMs))) as string;
+    return unboxed(await this.#recover.apply(undefined, [slot], this.#copied(timeoutMs)));
   }
 
   async unsentOnThread(timeoutMs: number): Promise<string> {
-    return (await this.#unsent.apply(undefined, [], this.#limit(timeoutMs))) as string;
+    return unboxed(await this.#unsent.apply(undefined, [], this.#copied(timeoutMs)));
   }
 
   /** Runs a module's program, whose only block gives what it exports: it is number `module`. */
@@ -242,6 +279,11 @@ export class IsolateDoor {
   #limit(timeoutMs: number): { timeout: number } {
     this.#options.timeout = timeoutMs;
     return this.#options;
+  }
+
+  #copied(timeoutMs: number): ivm.ReferenceApplyOptions {
+    this.#copying.timeout = timeoutMs;
+    return this.#copying;
   }
 
   #run(program: Program, cache: CodeCache, timeoutMs: number): ivm.Reference {
