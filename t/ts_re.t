@@ -694,3 +694,31 @@ GET /linear
 --- error_code: 500
 --- error_log
 cut off after 200 ms
+
+=== opt: nothing but the size of a stack that there is not, and only before patterns are kept
+--- api: ngx.re.opt
+--- http_config
+init_by_ts_block {
+    const said: unknown[] = [];
+    const opt = (...args) => { try { said.push(ngx.re.opt(...args)); } catch (e) { said.push(e.message); } };
+    opt("jit_stack_size", 128 * 1024);
+    opt("jit_stack", 1);
+    opt("jit_stack_size", "x");
+    opt("jit_stack_size");
+    ngx.re.match("a", "a");
+    opt("jit_stack_size", 1);
+    ngx.re.match("a", "a", "jo");
+    opt("jit_stack_size", 1);
+    globalThis.said = said;
+}
+--- config
+location /t { content_by_ts_block { ngx.say(globalThis.said.map(String).join("\n")); } }
+--- request
+GET /t
+--- response_body
+undefined
+unrecognized option name
+bad argument #2 to 'opt' (number expected, got string)
+bad argument #2 to 'opt' (number expected, got undefined)
+undefined
+changing jit stack size is not allowed when some regexs have already been compiled and cached

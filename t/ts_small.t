@@ -406,12 +406,6 @@ location = /functions-of {
         t(() => md5("x").length, () => escape_uri(" "), () => Number.isInteger(time()), () => encode_args({ a: 1 }));
     }
 }
-location = /what-there {
-    content_by_ts_block {
-        const t = (...fs) => ngx.say(fs.map((f) => { try { const v = f(); return v instanceof Uint8Array ? `<${v.join()}>` : typeof v === "object" && v !== null ? JSON.stringify(v) : String(v); } catch (e) { return e.message; } }).join(" | "));
-        t(() => ngx.pipe.spawn(["ls"]), () => ngx.re.opt("jit_stack_size", 65536));
-    }
-}
 --- request
 GET /constants-of
 --- response_body
@@ -422,12 +416,6 @@ GET /constants-of
 GET /functions-of
 --- response_body
 32 | %20 | true | a=1
-
-=== what there will not be says why
---- request
-GET /what-there
---- response_body
-ngx.pipe is not supported: a script in a sandbox must not start processes | ngx.re.opt is not supported: there is no stack of a compiler whose size could be set
 
 === they need no request: in init_worker, in modules, in timers
 --- http_config

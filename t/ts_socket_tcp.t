@@ -1339,3 +1339,24 @@ location /foo { return 200 "foobar"; }
 [500, 200, 200]
 --- response_body_like eval
 [/500/, /^fo obar\nclosed\n1\n$/, /^fo obar\nclosed\n1\n$/]
+
+=== getfd: the number of the descriptor
+--- api: tcpsock:getfd
+--- config
+location /t {
+    content_by_ts_block {
+        const [a, b] = [ngx.socket.tcp(), ngx.socket.tcp()];
+        try { a.getfd(); } catch (e) { ngx.say(e.message); }
+        await a.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        await b.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        ngx.say(a.getfd() > 2, b.getfd() > 2, a.getfd() === a.getfd(), a.getfd() !== b.getfd());
+        a.close();
+        try { a.getfd(); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- request
+GET /t
+--- response_body
+socket is never created nor connected
+truetruetruetrue
+closed

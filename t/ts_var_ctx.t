@@ -265,3 +265,24 @@ location /a {
 GET /a
 --- response_body
 0 0 0 0 undefined undefined
+
+=== get_ctx_table: ngx.ctx, made of a table that is given where there is none yet
+--- api: resty.core.ctx.get_ctx_table
+--- config
+location /t {
+    rewrite_by_ts_block {
+        const own = { made: "here" };
+        ngx.say(ngx.get_ctx_table(own) === own, ngx.ctx === own, ngx.get_ctx_table({}) === own);
+    }
+}
+location /u {
+    content_by_ts_block {
+        try { ngx.get_ctx_table(7 as any); } catch (e) { ngx.say(e.message); }
+        ngx.get_ctx_table().x = 1;
+        ngx.say(ngx.ctx.x, " ", ngx.get_ctx_table() === ngx.ctx);
+    }
+}
+--- request eval
+["GET /t", "GET /u"]
+--- response_body eval
+["truetruetrue\n", "ctx should be a table while getting a number\n1 true\n"]

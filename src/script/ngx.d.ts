@@ -352,6 +352,117 @@ export interface Re {
     ctx?: { pos?: number },
     max?: number,
   ): string[];
+  /**
+   * Has no effect: the engine has no stack whose size could be set. Throws `unrecognized option name`, and once a pattern
+   * was used with option o, `changing jit stack size is not allowed …`. Lua: opt of the module ngx.re.
+   */
+  opt(option: 'jit_stack_size', bytes: number): void;
+}
+
+/** What `coroutine.create` gives: a function that stops at each yield until it is resumed. */
+export interface Coroutine {
+  readonly [coroutineBrand]: true;
+}
+declare const coroutineBrand: unique symbol;
+
+/**
+ * The global `coroutine`: async functions (plain ones, generators) that hand values back and forth with whoever resumes
+ * them. What waits in one holds up its resumer alone. Several values are an array, one is itself, none is `undefined`.
+ */
+export interface CoroutineApi {
+  create(run: (...args: never[]) => unknown): Coroutine;
+  /** create() and resume() in one: each call resumes. */
+  // biome-ignore lint/suspicious/noExplicitAny: what is yielded is the scripts' own
+  wrap(run: (...args: never[]) => unknown): (...args: unknown[]) => Promise<any>;
+  /**
+   * Runs it up to its next yield, or its end: what it yielded or returned; rejects with the error that ended it.
+   * `args`: those of the function at first, then what its yield gives. Rejects with `cannot resume dead coroutine`
+   * (or running, or normal).
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: what is yielded is the scripts' own
+  resume(co: Coroutine | LightThread, ...args: unknown[]): Promise<any>;
+  /**
+   * Hands `values` to whoever resumed this coroutine, and waits for what the next resume passes. Has to be awaited; in a
+   * generator the same as `yield`. Outside of coroutines it gives way to others that are ready.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: what is passed is the scripts' own
+  yield(...values: unknown[]): Promise<any>;
+  /** The coroutine or light thread whose code is running; `undefined` in the request's own. */
+  running(): Coroutine | LightThread | undefined;
+  /** "normal": it waits for another that it has resumed; "zombie": a thread that ended and was not waited for. */
+  status(co: Coroutine | LightThread): 'suspended' | 'running' | 'normal' | 'dead' | 'zombie';
+}
+
+/** Of ngx.pipe.spawn. Times in milliseconds; 0: for ever, 10000 where nothing is said. */
+export interface SpawnOptions {
+  /** stderr goes the way of stdout. */
+  readonly merge_stderr?: boolean;
+  /** What `stdout_read_any` gives at most; 4096 where nothing is said. */
+  readonly buffer_size?: number;
+  /** "NAME=value", instead of the worker's own environment (the directive `env`). */
+  readonly environ?: readonly string[];
+  readonly write_timeout?: number;
+  readonly stdout_read_timeout?: number;
+  readonly stderr_read_timeout?: number;
+  readonly wait_timeout?: number;
+}
+
+/**
+ * A process. It belongs to the request whose `ngx` started it and is killed (SIGKILL) when that ends; one that was
+ * started through the global `ngx` when nobody has it any more, or the isolate ends. Reads and writes that fail reject with
+ * a SocketError: `timeout`, `closed`, `aborted` (by shutdown), `pipe busy reading` (or writing, or waiting).
+ */
+export interface Proc {
+  pid(): number;
+  /** Those that are given, in milliseconds; 0: for ever. Throws `bad write_timeout option` …. Lua: proc:set_timeouts. */
+  set_timeouts(
+    write?: number | null,
+    stdoutRead?: number | null,
+    stderrRead?: number | null,
+    wait?: number | null,
+  ): void;
+  /**
+   * How it ended; `ok`: it exited with 0. After that its streams are closed. Rejects with `exited` the second time,
+   * `timeout`, `pipe busy waiting`. Lua: proc:wait.
+   */
+  wait(): Promise<{ ok: boolean; reason: 'exit' | 'signal'; status: number }>;
+  /** A signal by its number. Throws `exited`, `invalid signal`. Lua: proc:kill. */
+  kill(signal: number): true;
+  /** Closes a stream; who waits there gets `aborted`. Throws `closed`, `merged to stdout`. Lua: proc:shutdown. */
+  shutdown(direction: 'stdin' | 'stdout' | 'stderr'): true;
+  /** How many bytes, when the process (or the system for it) has taken all of them. Lua: proc:write. */
+  write(data: Data): Promise<number>;
+  /** All until the process closes the stream, 64 MB at most. Lua: proc:stdout_read_all. */
+  stdout_read_all(): Promise<string>;
+  stdout_read_all_buffer(): Promise<Uint8Array>;
+  /** A line without its end; what is no line rejects with `closed` and is `partial`. Lua: proc:stdout_read_line. */
+  stdout_read_line(): Promise<string>;
+  stdout_read_line_buffer(): Promise<Uint8Array>;
+  /** Exactly so many bytes. Lua: proc:stdout_read_bytes. */
+  stdout_read_bytes(len: number): Promise<string>;
+  stdout_read_bytes_buffer(len: number): Promise<Uint8Array>;
+  /** What there is, at most `max` bytes. Lua: proc:stdout_read_any. */
+  stdout_read_any(max: number): Promise<string>;
+  stdout_read_any_buffer(max: number): Promise<Uint8Array>;
+  /** As those of stdout; reject with `merged to stdout` where it is. Lua: proc:stderr_read_all. */
+  stderr_read_all(): Promise<string>;
+  stderr_read_all_buffer(): Promise<Uint8Array>;
+  stderr_read_line(): Promise<string>;
+  stderr_read_line_buffer(): Promise<Uint8Array>;
+  stderr_read_bytes(len: number): Promise<string>;
+  stderr_read_bytes_buffer(len: number): Promise<Uint8Array>;
+  stderr_read_any(max: number): Promise<string>;
+  stderr_read_any_buffer(max: number): Promise<Uint8Array>;
+}
+
+/** ngx.pipe: processes. */
+export interface PipeApi {
+  /**
+   * Starts a program, without a shell: its name or path, and arguments. `ts_isolate … exec=` has to grant it: else throws
+   * `ts_isolate "main" is not granted the program "ls" (exec=/bin/ls)`. Throws the system's errors (`No such file or
+   * directory`), `too many processes`. Phases: all but init. Lua: the module ngx.pipe.
+   */
+  spawn(args: readonly (string | number)[], options?: SpawnOptions): Proc;
 }
 
 /** ngx.timer: code that runs later and belongs to no request. */
@@ -865,6 +976,8 @@ export interface TcpSocket extends ReadableSocket {
    * `connection in dubious state`. Lua: tcpsock:setkeepalive.
    */
   setkeepalive(timeoutMs?: number, size?: number): 1;
+  /** The number of the connection's descriptor in the worker. Throws `closed`. Lua: tcpsock:getfd. */
+  getfd(): number;
   /** How often the connection has come out of the pool. Lua: tcpsock:getreusedtimes. */
   getreusedtimes(): number;
   /** `keepalive` and `tcp-nodelay`; Node cannot set the others: `unsupported option sndbuf`. Lua: tcpsock:setoption. */
@@ -930,6 +1043,7 @@ export interface NgxCommon extends Constants {
     func: string,
     ...args: readonly ThreadValue[]
   ): Promise<T>;
+  readonly pipe: PipeApi;
   /** Lua: the module ngx.semaphore. `n`: how many resources there are from the start. */
   readonly semaphore: { new: (n?: number) => Semaphore };
 
@@ -1005,6 +1119,9 @@ export interface Ngx extends NgxCommon {
   /** Whatever the blocks of one request want to keep; forgotten at an internal redirect. */
   // biome-ignore lint/suspicious/noExplicitAny: the scripts' own
   ctx: any;
+  /** ngx.ctx; `table` becomes it where there is none yet. Lua: get_ctx_table of the module resty.core.ctx. */
+  // biome-ignore lint/suspicious/noExplicitAny: the scripts' own
+  get_ctx_table(table?: object): any;
   readonly req: Req;
   /** The request as fetch's Request. `body` is a stream of what the client sends, as it comes in. */
   readonly request: Request;
@@ -1074,12 +1191,13 @@ type Output =
 /** Of body filters, and set_by_ts. */
 type Body = 'arg' | 'arg_buffer';
 type NoRequest = Exclude<keyof Ngx, keyof NgxCommon>;
+type Ctx = 'ctx' | 'get_ctx_table';
 
 /** What a phase has no meaning for: at run time it throws `API disabled in the context of …`. */
 interface Disabled {
   init: NoRequest;
-  init_worker: Exclude<NoRequest, 'ctx'>;
-  exit_worker: Exclude<NoRequest, 'ctx'>;
+  init_worker: Exclude<NoRequest, Ctx>;
+  exit_worker: Exclude<NoRequest, Ctx>;
   set: Output | 'exit' | 'header' | 'arg_buffer' | 'balancer';
   server_rewrite: Body | 'balancer';
   rewrite: Body | 'balancer';
@@ -1109,6 +1227,7 @@ declare global {
   /** What needs no request. Its parts that do throw `no request found`. */
   const ngx: NgxCommon;
   const ndk: { readonly set_var: SetVar };
+  const coroutine: CoroutineApi;
   /** A [notice] in the error log. */
   function print(...args: unknown[]): void;
   /** Of `tsresty run`: what the command line has behind the script's name. */

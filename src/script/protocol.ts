@@ -305,7 +305,7 @@ export const CALL_ENCODING = 61;
  * Parts of the guest that are compiled when a script first uses a global of theirs, and the modules of the guest's
  * program that they use without having copies of their own.
  */
-export const CHUNKS = ['web', 'streams', 'crypto', 'urlpattern'] as const;
+export const CHUNKS = ['web', 'streams', 'crypto', 'urlpattern', 'pipe', 'coroutine'] as const;
 export type ChunkName = (typeof CHUNKS)[number];
 export const SHARED_MODULES = [
   'bridge',
@@ -319,7 +319,9 @@ export const SHARED_MODULES = [
   'operations',
   'request',
   'resp',
+  'socket',
   'text',
+  'thread',
   'timer',
   'var',
   'web_class',
@@ -354,6 +356,15 @@ export const SOCK_REQUEST = 16;
 export const SOCK_DROP = 17;
 export const SOCK_UDP_TIMEOUT = 18;
 export const SOCK_ADDRESS = 19;
+export const SOCK_DESCRIPTOR = 20;
+// Of ngx.pipe: processes live as sockets do.
+export const SOCK_PIPE_SPAWN = 30;
+export const SOCK_PIPE_TIMEOUTS = 31;
+export const SOCK_PIPE_READ = 32;
+export const SOCK_PIPE_WRITE = 33;
+export const SOCK_PIPE_SHUTDOWN = 34;
+export const SOCK_PIPE_WAIT = 35;
+export const SOCK_PIPE_KILL = 36;
 
 // What SOCK_RECEIVE reads.
 export const READ_LINE = 1;

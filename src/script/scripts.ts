@@ -30,6 +30,7 @@ import type { Keeper, KeeperOptions } from './host/keeper.ts';
 import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
 import type { IsolateProfile } from './host/profile.ts';
+import { Programs } from './host/programs.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import type { SocketConf } from './host/socket_settings.ts';
 import { ThreadPools } from './host/thread_pools.ts';
@@ -73,6 +74,8 @@ export class Isolate implements Home {
   wallMs = 0;
   /** Where its scripts may connect to; null: everywhere. */
   destinations: Destinations | null = null;
+  /** What they may start. */
+  programs: Programs = Programs.none;
   /** The dictionaries that it is granted; null: those of an isolate that has none said. */
   dicts: ReadonlySet<string> | null = null;
   grantedAt: Place | null = null;
@@ -416,6 +419,7 @@ export class Scripts {
     own.cpuMs = from.cpuMs;
     own.dicts = from.dicts;
     own.destinations = from.destinations;
+    own.programs = from.programs;
     own.onThread = true;
     own.keeper = keeper(own);
     r.home = own;
@@ -432,7 +436,7 @@ export class Scripts {
   ): Omit<KeeperOptions, 'outgrown' | 'debugMap'> {
     const { worker } = options;
     const { common } = isolate;
-    const { memoryBytes, cpuMs, destinations } = isolate.cached ?? isolate;
+    const { memoryBytes, cpuMs, destinations, programs } = isolate.cached ?? isolate;
     const rank = (level: number): Level => LEVELS[Math.max(0, level - 1)] ?? 'debug';
     return {
       name: isolate.name,
@@ -464,6 +468,7 @@ export class Scripts {
       socketConf: options.socketConf,
       common,
       destinations,
+      programs,
       withheld: [...options.dicts.keys()].filter((name) => !isolate.mayUse(name)),
       memoryMb: Math.max(8, Math.ceil((memoryBytes || MEMORY_BYTES) / (1024 * 1024))),
       cpuLimitMs: cpuMs || options.cpuLimitMs,

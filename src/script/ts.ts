@@ -51,6 +51,7 @@ import { Destinations } from './host/destinations.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import { type InspectorAddress, inspectorAddress } from './host/inspector_address.ts';
 import type { IsolateProfile } from './host/profile.ts';
+import { Programs } from './host/programs.ts';
 import type { SocketConf } from './host/socket_settings.ts';
 import * as p from './protocol.ts';
 import { ScriptFault, ScriptFaults } from './script_fault.ts';
@@ -300,14 +301,14 @@ function add(args: Args, into: string, phase: number, seen: Blocks | undefined, 
 }
 
 /**
- * ts_isolate NAME [memory=SIZE] [cpu=TIME] [wall=TIME] [dicts=NAME,…] [connect=WHERE,…]: what is said of a name holds
- * wherever it is used.
+ * ts_isolate NAME [memory=SIZE] [cpu=TIME] [wall=TIME] [dicts=NAME,…] [connect=WHERE,…] [exec=PROGRAM,…]: what
+ * is said of a name holds wherever it is used.
  */
 function parseIsolate(args: Args, seen: Isolate | null | undefined): Isolate {
   if (seen !== undefined) args.fail('is duplicate');
   const isolate = scriptsOf(args.cf).isolate(args.text(1));
   for (let i = 2; i <= args.count; i++) {
-    const [, name = '', value = ''] = /^(memory|cpu|wall|dicts|connect)=(.+)$/.exec(args.text(i)) ?? [];
+    const [, name = '', value = ''] = /^(memory|cpu|wall|dicts|connect|exec)=(.+)$/.exec(args.text(i)) ?? [];
     const known = isolate.said.get(name);
     if (known !== undefined && known !== value) {
       args.failWhole(`"${name}" of ts_isolate "${isolate.name}" is different elsewhere`);
@@ -337,6 +338,11 @@ function limit(isolate: Isolate, name: string, value: string): boolean {
     case 'connect':
       isolate.destinations = Destinations.parse(value);
       return isolate.destinations !== null;
+    case 'exec': {
+      const programs = Programs.parse(value);
+      isolate.programs = programs ?? isolate.programs;
+      return programs !== null;
+    }
     default:
       return false;
   }

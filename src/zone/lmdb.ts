@@ -137,6 +137,12 @@ function lmdb(): Lmdb {
 }
 
 const openPaths = new Set<string>();
+let opened = 0;
+
+/** How many environments this process has opened so far. A program that it executes inherits their descriptors. */
+export function environmentsOpened(): number {
+  return opened;
+}
 
 export class Environment {
   readonly path: string;
@@ -171,6 +177,7 @@ export class Environment {
       keyEncoder: { writeKey, readKey },
     });
     openPaths.add(path);
+    opened++;
     this.transaction = this.store.useReadTransaction();
     this.reading = { transaction: this.transaction };
     this.overwriting = { transaction: this.transaction, offset: 0, bytes: NOTHING };

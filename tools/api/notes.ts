@@ -13,24 +13,18 @@ export const HERE: Readonly<Record<string, string>> = {
   'ndk.set_var.DIRECTIVE': 'ndk.set_var',
   'ngx.base64.encode_base64url': 'ngx.encode_base64url',
   'ngx.base64.decode_base64url': 'ngx.decode_base64url',
+  'resty.core.ctx.get_ctx_table': 'ngx.get_ctx_table',
   'resty.core.time.monotonic_msec': 'performance.now',
   'resty.core.time.monotonic_time': 'performance.now',
 };
 
-const COROUTINE = 'generators and async functions are part of the language';
-const PROCESS = 'a script in a sandbox must not start processes';
+const POINTER = 'of the TLS group: a pointer is of no use without FFI';
 const LATER = 'not yet: comes with the phases of TLS';
 
 /** Refused, and why. A name that ends in ":" or "." stands for all that begin with it. */
 export const REFUSED: Readonly<Record<string, string>> = {
-  'coroutine.': COROUTINE,
-  'ngx.pipe.': PROCESS,
-  'proc:': PROCESS,
-  'tcpsock:getfd': 'a script in a sandbox has no use for a file descriptor',
-  'tcpsock:getsslpointer': 'a pointer is of no use without FFI',
-  'tcpsock:getsslctx': 'a pointer is of no use without FFI',
-  'ngx.re.opt': 'its one option is the size of the stack of a compiler that is not used here',
-  'resty.core.ctx.get_ctx_table': 'concerns the reuse of Lua tables: use ngx.ctx',
+  'tcpsock:getsslpointer': POINTER,
+  'tcpsock:getsslctx': POINTER,
 };
 
 /** Nobody's yet, and when. */

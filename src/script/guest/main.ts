@@ -11,7 +11,6 @@ import { ndk } from './ndk.ts';
 import { addToNgx, makeNgx } from './ngx.ts';
 import { nobody } from './nobody.ts';
 import { limitPatterns, re } from './re.ts';
-import { pipe } from './refused.ts';
 import { add, define, load, type Program, pump, recover, sayUnsent } from './run.ts';
 import { semaphore } from './semaphore.ts';
 import { shared as modules } from './share.ts';
@@ -56,7 +55,6 @@ function start(
     metrics,
     re,
     semaphore,
-    pipe,
     run_worker_thread,
   });
   limitPatterns(boot.regexCacheEntries);

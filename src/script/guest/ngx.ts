@@ -49,6 +49,12 @@ export class Ngx {
     owner(this.#r).ctx = value;
   }
 
+  /** `table`: becomes the ctx if there is none yet. */
+  get_ctx_table(table?: unknown): object {
+    if (table !== undefined && table !== null && owner(this.#r).ctx === undefined) this.ctx = table;
+    return this.ctx;
+  }
+
   get status(): number {
     return resp.getStatus(this.#r);
   }
@@ -79,6 +85,10 @@ export class Ngx {
 
   get location(): object {
     return location(this.#r);
+  }
+
+  get pipe(): object {
+    return chunk('pipe').pipeApi(this.#r);
   }
 
   get balancer(): object {

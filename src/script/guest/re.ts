@@ -20,7 +20,6 @@ import {
   typeName,
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
-import { re_opt } from './refused.ts';
 
 interface Translated {
   readonly source: string;
@@ -52,6 +51,8 @@ export function limitPatterns(entries: number): void {
 }
 
 let cache = new Map_<string, Compiled>();
+/** A script has asked for a pattern to be kept: option o. */
+let kept = false;
 
 const LETTERS = 'imsxajouUJD';
 
@@ -80,6 +81,7 @@ function compile(pattern: unknown, options: unknown, what: string): Compiled {
     duplicates: indexOf(letters, 'D') !== -1,
     placing: null,
   };
+  kept ||= indexOf(letters, 'o') !== -1;
   if (cache.size >= maxCached) cache = new Map_();
   if (maxCached > 0) mapSet(cache, key, compiled);
   return compiled;
@@ -369,4 +371,17 @@ function split(
   return pieces;
 }
 
-export const re = { match, find, gmatch, sub, gsub, split, opt: re_opt };
+/** The engine has no stack whose size could be set: what Lua refuses is refused, and nothing else happens. */
+function opt(option: unknown, value?: unknown): void {
+  if (option !== 'jit_stack_size') throw new NgxError('unrecognized option name');
+  if (kept) {
+    throw new NgxError(
+      'changing jit stack size is not allowed when some regexs have already been compiled and cached',
+    );
+  }
+  if (typeof value !== 'number') {
+    throw new NgxError(`bad argument #2 to 'opt' (number expected, got ${typeName(value)})`);
+  }
+}
+
+export const re = { match, find, gmatch, sub, gsub, split, opt };

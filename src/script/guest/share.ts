@@ -4,9 +4,12 @@
 import type { SHARED_MODULES } from '../protocol.ts';
 import { call, mem } from './bridge.ts';
 import {
+  apply,
+  asyncIterator,
   charCodeAt,
   create,
   defineProperty,
+  deref,
   exec,
   fromCharCode,
   getOwnPropertyDescriptor,
@@ -14,10 +17,12 @@ import {
   includes,
   indexOf,
   isArray,
+  isFiniteNumber,
   isView,
   iterator,
   keys,
   ownKeys,
+  Promise_,
   parseJson,
   replace,
   slice,
@@ -27,15 +32,19 @@ import {
   toLowerCase,
   toText,
   toUpperCase,
+  trunc,
   typeName,
+  WeakRef_,
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { reportThrown } from './log.ts';
-import { nobody } from './nobody.ts';
+import { contextOf, nobody } from './nobody.ts';
 import { operate, promise, tell } from './operations.ts';
 import { gate, handOver } from './request.ts';
 import { OUTPUT_PHASES, putRaw, setHeader } from './resp.ts';
+import { asBuffer, ask, asNumber, asText, nextSocket, noteLoose, wait } from './socket.ts';
 import { asBytes, bytesOf, decodeRaw, encodeRaw, malformed, rawOf } from './text.ts';
+import { onCoroutines, runner, threadHandle, threadStatus } from './thread.ts';
 import { setTimeout } from './timer.ts';
 import { readVariable } from './var.ts';
 import { DOMException } from './web/dom_exception.ts';
@@ -47,9 +56,12 @@ export function shared() {
   return {
     bridge: { call, mem },
     builtins: {
+      apply,
+      asyncIterator,
       charCodeAt,
       create,
       defineProperty,
+      deref,
       exec,
       fromCharCode,
       getOwnPropertyDescriptor,
@@ -57,10 +69,12 @@ export function shared() {
       includes,
       indexOf,
       isArray,
+      isFiniteNumber,
       isView,
       iterator,
       keys,
       ownKeys,
+      Promise_,
       parseJson,
       replace,
       slice,
@@ -70,17 +84,20 @@ export function shared() {
       toLowerCase,
       toText,
       toUpperCase,
+      trunc,
       typeName,
+      WeakRef_,
     },
     dom_exception: { DOMException },
     encoding: { TextDecoder },
     errors: { NgxError },
     lazy: { chunk },
     log: { reportThrown },
-    nobody: { nobody },
+    nobody: { contextOf, nobody },
     operations: { operate, promise, tell },
     request: { gate, handOver },
     resp: { OUTPUT_PHASES, putRaw, setHeader },
+    socket: { ask, asBuffer, asNumber, asText, nextSocket, noteLoose, wait },
     text: {
       asBytes,
       bytesOf,
@@ -92,6 +109,7 @@ export function shared() {
       },
       rawOf,
     },
+    thread: { onCoroutines, runner, threadHandle, threadStatus },
     timer: { setTimeout },
     var: { readVariable },
     web_class: { webClass },

@@ -15,6 +15,7 @@ import {
   SOCK_ADDRESS,
   SOCK_CLOSE,
   SOCK_CONNECT,
+  SOCK_DESCRIPTOR,
   SOCK_DROP,
   SOCK_GET_OPTION,
   SOCK_HANDSHAKE,
@@ -53,9 +54,14 @@ import { type Request, UNDECIDED } from './request.ts';
 import { asBytes, bytesOf, encodeRaw, rawOf } from './text.ts';
 
 /** What a wait comes to: `boundary` where a read has met the pattern. */
-type Convert<T> = (value: Plain, boundary: boolean) => T;
+export type Convert<T> = (value: Plain, boundary: boolean) => T;
 
 let lastSocket = 0;
+
+/** Sockets and processes are told apart by numbers. */
+export function nextSocket(): number {
+  return ++lastSocket;
+}
 
 /** The request is still there, and undecided. */
 function check(r: Request): void {
@@ -64,7 +70,7 @@ function check(r: Request): void {
 }
 
 /** A call that is answered at once. */
-function ask(r: Request, what: number, id: number, ...args: Plain[]): Plain {
+export function ask(r: Request, what: number, id: number, ...args: Plain[]): Plain {
   check(r);
   const answer = callSocket(r.slot, what, id, 0, ...args);
   if (mem[OUTCOME] !== ANSWERED_NOW) throw failed(answer as string, false);
@@ -72,7 +78,7 @@ function ask(r: Request, what: number, id: number, ...args: Plain[]): Plain {
 }
 
 /** A call that may have to wait. */
-function wait<T>(
+export function wait<T>(
   r: Request,
   what: number,
   id: number,
@@ -109,9 +115,9 @@ function failure(message: string, partial: string, bytes: boolean): NgxError {
 }
 
 const one: Convert<1> = () => 1;
-const asText: Convert<string> = (value) => value as string;
-const asBuffer: Convert<Uint8Array> = (value) => bytesOf(value as string);
-const asNumber: Convert<number> = (value) => +(value as string);
+export const asText: Convert<string> = (value) => value as string;
+export const asBuffer: Convert<Uint8Array> = (value) => bytesOf(value as string);
+export const asNumber: Convert<number> = (value) => +(value as string);
 
 /** Text, as it is; anything else that send() takes, as bytes one a character. */
 function payload(value: unknown): { data: string; text: boolean } {
@@ -359,7 +365,7 @@ class TcpSocket extends StreamSocket {
   #trusted = '';
 
   constructor(r: Request) {
-    const id = ++lastSocket;
+    const id = nextSocket();
     super(r, id);
     this.#r = r;
     this.#id = id;
@@ -489,6 +495,12 @@ class TcpSocket extends StreamSocket {
     return 1;
   }
 
+  /** The descriptor's number in the worker: there is nothing that a script could do with it but tell it. */
+  getfd(): number {
+    this.#needConnect();
+    return ask(this.#r, SOCK_DESCRIPTOR, this.#id) as number;
+  }
+
   getreusedtimes(): number {
     return ask(this.#r, SOCK_REUSED, this.#id) as number;
   }
@@ -547,7 +559,7 @@ function isUnix(host: string): boolean {
 let loose: { readonly id: number; readonly ref: WeakRef<object> }[] = [];
 let sweepAt = 64;
 
-function noteLoose(r: Request, id: number, socket: object): void {
+export function noteLoose(r: Request, id: number, socket: object): void {
   if (r.slot !== 0) return;
   if (loose.length >= sweepAt) {
     const kept: typeof loose = [];
@@ -601,7 +613,7 @@ class RawRequestSocket extends RequestSocket {
 }
 
 export function requestSocket(r: Request, raw: boolean): object {
-  const id = ++lastSocket;
+  const id = nextSocket();
   ask(r, SOCK_REQUEST, id, raw);
   return raw ? new RawRequestSocket(r, id) : new RequestSocket(r, id);
 }
@@ -615,7 +627,7 @@ class UdpSocket {
 
   constructor(r: Request) {
     this.#r = r;
-    this.#id = ++lastSocket;
+    this.#id = nextSocket();
     noteLoose(r, this.#id, this);
   }
 

@@ -30,6 +30,8 @@ class Thread {
   readonly operations = create(null) as Record<number, true>;
   /** Whoever waits for it: called when it has ended. */
   waiter: (() => void) | null = null;
+  /** What its parent has. */
+  handle: LightThread | null = null;
 
   constructor(id: number, r: Request, parent: Thread | null) {
     this.id = id;
@@ -57,7 +59,8 @@ const threads = create(null) as Record<number, Thread | undefined>;
 let lastThread = 0;
 let living = 0;
 
-const NAME = 'thread#';
+const THREAD = 'thread#';
+const COROUTINE = 'coroutine#';
 const MAX_DEPTH = 10_000;
 
 interface CallSite {
@@ -69,26 +72,48 @@ interface Errors {
   prepareStackTrace?: ((error: unknown, sites: readonly CallSite[]) => unknown) | undefined;
 }
 
-function nearestThread(_error: unknown, sites: readonly CallSite[]): number {
+function nearest(_error: unknown, sites: readonly CallSite[]): string {
   for (let i = 0; i < sites.length; i++) {
     const name = (sites[i] as CallSite).getFunctionName();
-    if (name !== null && slice(name, 0, NAME.length) === NAME) return +slice(name, NAME.length);
+    if (name !== null && (begins(name, THREAD) || begins(name, COROUTINE))) return name;
   }
-  return 0;
+  return '';
 }
 
-/** The thread whose code is running; null where it is no thread's. A killed one's code comes no further than this. */
-function currentThread(): Thread | null {
+function begins(name: string, how: string): boolean {
+  return slice(name, 0, how.length) === how;
+}
+
+/** The name of the thread, or coroutine, whose code is running; empty where it is neither's. */
+export function runner(): string {
   const errors = Error_ as unknown as Errors;
   const { stackTraceLimit } = errors;
   const own = hasOwn(errors, 'prepareStackTrace') ? errors.prepareStackTrace : undefined;
   errors.stackTraceLimit = MAX_DEPTH;
-  errors.prepareStackTrace = nearestThread;
-  const id = new Error_().stack as unknown as number;
+  errors.prepareStackTrace = nearest;
+  const name = new Error_().stack as string;
   errors.stackTraceLimit = stackTraceLimit;
   errors.prepareStackTrace = own;
-  if (id === 0) return null;
-  const thread = threads[id];
+  return name;
+}
+
+/** The name of the thread that a coroutine runs for; only asked when there are coroutines. */
+let threadOf: (coroutine: string) => string;
+
+/** Who knows coroutines. */
+export function onCoroutines(find: (coroutine: string) => string): void {
+  threadOf = find;
+}
+
+/** The thread whose code is running; null where it is no thread's. A killed one's code comes no further than this. */
+function currentThread(): Thread | null {
+  const name = runner();
+  return threadNamed(begins(name, COROUTINE) ? threadOf(name) : name);
+}
+
+function threadNamed(name: string): Thread | null {
+  if (name === '') return null;
+  const thread = threads[+slice(name, THREAD.length)];
   if (thread === undefined) throw signal;
   return thread;
 }
@@ -108,7 +133,9 @@ export class ThreadApi {
     living++;
     r.threads++;
     ownOperations(operationsOf);
-    const name = `${NAME}${thread.id}`;
+    const handle = new LightThread(thread);
+    thread.handle = handle;
+    const name = `${THREAD}${thread.id}`;
     const named = {
       async [name]() {
         return await apply(run as () => unknown, undefined, args);
@@ -116,7 +143,7 @@ export class ThreadApi {
     };
     end(thread, (named[name] as () => Promise<unknown>)());
     if (r.decided !== UNDECIDED) throw signal;
-    return new LightThread(thread);
+    return handle;
   }
 
   wait(...given: unknown[]): Promise<unknown> {
@@ -235,6 +262,19 @@ function operationsOf(r: Request, code: number): Record<number, true> | null {
 }
 
 onKilled(currentThread);
+
+/** Of what ngx.thread.spawn gave, in Lua's words; undefined for anything else. */
+export function threadStatus(value: unknown): 'running' | 'zombie' | 'dead' | undefined {
+  const thread = LightThread.of(value);
+  if (thread === null) return undefined;
+  if (thread.state === 'running') return 'running';
+  return thread.state === 'ended' ? 'zombie' : 'dead';
+}
+
+/** The thread of that name, as scripts have it. */
+export function threadHandle(name: string): object | undefined {
+  return threadNamed(name)?.handle ?? undefined;
+}
 
 export function threadApi(r: Request): ThreadApi {
   if (r.thread === undefined) r.thread = new ThreadApi(r);

@@ -15,6 +15,7 @@ import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate
 import type { Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
+import type { Programs } from './programs.ts';
 import type { Home, ScriptRequest } from './request.ts';
 import type { SocketConf } from './socket_settings.ts';
 import { Sockets } from './sockets.ts';
@@ -59,9 +60,10 @@ export interface KeeperOptions {
   outgrown(r: ScriptRequest): boolean;
   /** Of the http block: for sockets that belong to no request. */
   readonly socketConf: SocketConf;
-  /** Where its scripts may connect to. */
   /** Where its scripts may connect to; null: everywhere. */
   readonly destinations: Destinations | null;
+  /** What they may start. */
+  readonly programs: Programs;
   /** Not a tenant's. */
   readonly common: boolean;
   /** Dictionaries that there are, but not for this isolate. */
@@ -208,6 +210,8 @@ export class Keeper implements Home {
     const sockets = new Sockets({
       conf: options.socketConf,
       destinations: options.destinations,
+      programs: options.programs,
+      isolate: options.name,
       exiting: () => options.worker('exiting') === true,
       log: (message) => options.log(LOG_ERR, message),
     });

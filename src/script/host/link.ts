@@ -84,6 +84,14 @@ export class Link {
     });
   }
 
+  /** The number of its descriptor; Node keeps it in its handle. */
+  get descriptor(): number {
+    const { _handle: handle } = this.socket as Socket & {
+      readonly _handle?: { readonly fd?: number } | null;
+    };
+    return handle?.fd ?? -1;
+  }
+
   /** True: all has left; else written() follows. */
   write(data: string, utf8: boolean): boolean {
     const { socket } = this;

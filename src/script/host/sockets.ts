@@ -7,6 +7,8 @@ import type { Actor } from './actor.ts';
 import type { Destinations } from './destinations.ts';
 import { Pattern, Reader } from './intake.ts';
 import type { Plain } from './isolate.ts';
+import { PipeProcess, type SpawnRequest } from './pipe.ts';
+import { lookUp, type Programs } from './programs.ts';
 import { Refusal } from './request.ts';
 import { RequestSocket } from './request_socket.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
@@ -16,14 +18,18 @@ import { type SocketConf, SocketFailure } from './socket_settings.ts';
 import { TcpSocket } from './tcp_socket.ts';
 import { UdpSocket } from './udp_socket.ts';
 
-/** Sockets that an isolate may have at a time. */
+/** Sockets that an isolate may have at a time, and processes. */
 const MAX_SOCKETS = 16_384;
+const MAX_PROCESSES = 1024;
 
 export interface SocketsOptions {
   /** Of the http block: for what belongs to no request. */
   readonly conf: SocketConf;
   /** null: everywhere. */
   readonly destinations: Destinations | null;
+  readonly programs: Programs;
+  /** The isolate's name. */
+  readonly isolate: string;
   exiting(): boolean;
   log(message: string): void;
 }
@@ -34,6 +40,7 @@ export class Sockets implements SocketHome {
   readonly #byId = new Map<number, HostSocket>();
   /** The ids of those that belong to a request, by its slot. */
   readonly #bySlot = new Map<number, Set<number>>();
+  #processes = 0;
   #actor: Actor | null = null;
   #mem: Int32Array = new Int32Array(p.IN_AT);
 
@@ -83,7 +90,7 @@ export class Sockets implements SocketHome {
 
   forget(socket: HostSocket): void {
     if (this.#byId.get(socket.id) !== socket) return;
-    this.#byId.delete(socket.id);
+    this.#remove(socket);
     const ids = this.#bySlot.get(socket.slot);
     ids?.delete(socket.id);
     if (ids?.size === 0) this.#bySlot.delete(socket.slot);
@@ -96,8 +103,9 @@ export class Sockets implements SocketHome {
     this.#bySlot.delete(slot);
     for (const id of ids) {
       const socket = this.#byId.get(id);
-      this.#byId.delete(id);
-      socket?.dispose();
+      if (socket === undefined) continue;
+      this.#remove(socket);
+      socket.dispose();
     }
   }
 
@@ -105,6 +113,7 @@ export class Sockets implements SocketHome {
   closeAll(): void {
     for (const socket of this.#byId.values()) socket.dispose();
     this.#byId.clear();
+    this.#processes = 0;
     this.#bySlot.clear();
     this.pools.closeAll();
   }
@@ -140,6 +149,8 @@ export class Sockets implements SocketHome {
       case p.SOCK_KEEPALIVE:
         this.#tcp(slot, id).keep(args[3] as number, args[4] as number);
         return 1;
+      case p.SOCK_DESCRIPTOR:
+        return this.#tcp(slot, id).link.descriptor;
       case p.SOCK_REUSED:
         return this.#tcp(slot, id).reused;
       case p.SOCK_TIMEOUTS: {
@@ -196,9 +207,60 @@ export class Sockets implements SocketHome {
         socket.dispose();
         return undefined;
       }
+      case p.SOCK_PIPE_SPAWN:
+        return this.#spawn(slot, id, JSON.parse(String(args[3])) as SpawnRequest);
+      case p.SOCK_PIPE_TIMEOUTS:
+        this.#process(slot, id).setTimeouts(
+          Number(args[3]),
+          Number(args[4]),
+          Number(args[5]),
+          Number(args[6]),
+        );
+        return undefined;
+      case p.SOCK_PIPE_READ: {
+        const proc = this.#process(slot, id);
+        const most = args[6] === p.READ_ANY ? Math.min(Number(args[5]), proc.bufferSize) : Number(args[5]);
+        return proc.read(
+          operation,
+          args[3] === true,
+          new Reader(args[6] as number, args[4] === true, most, null),
+        );
+      }
+      case p.SOCK_PIPE_WRITE:
+        return this.#process(slot, id).write(operation, String(args[3]), args[4] === true);
+      case p.SOCK_PIPE_SHUTDOWN:
+        this.#process(slot, id).shutdown(String(args[3]));
+        return undefined;
+      case p.SOCK_PIPE_WAIT:
+        return this.#process(slot, id, 'exited').wait(operation);
+      case p.SOCK_PIPE_KILL:
+        this.#process(slot, id, 'exited').kill(Number(args[3]));
+        return undefined;
       default:
         throw new Refusal(`unknown call of a socket ${what}`);
     }
+  }
+
+  #spawn(slot: number, id: number, request: SpawnRequest): number {
+    const [name = ''] = request.args;
+    const { programs, isolate } = this.#options;
+    const file = programs.find(name);
+    if (file === null) {
+      const grant = name.includes('/') ? name : (lookUp(name) ?? 'PATH');
+      throw new SocketFailure(`ts_isolate "${isolate}" is not granted the program "${name}" (exec=${grant})`);
+    }
+    if (this.#processes >= MAX_PROCESSES) throw new SocketFailure('too many processes');
+    const proc = new PipeProcess(this, id, slot, file, request);
+    this.#add(proc);
+    this.#processes++;
+    return proc.pid;
+  }
+
+  /** `gone`: how it is said that there is nothing left of it. */
+  #process(slot: number, id: number, gone = 'closed'): PipeProcess {
+    const socket = this.#find(slot, id);
+    if (socket instanceof PipeProcess) return socket;
+    throw new SocketFailure(gone);
   }
 
   #connect(slot: number, id: number, operation: number, args: readonly Plain[]): Plain {
@@ -236,6 +298,11 @@ export class Sockets implements SocketHome {
     const socket = this.#byId.get(id);
     if (socket !== undefined && socket.slot !== slot) throw new Refusal('bad request');
     return socket;
+  }
+
+  #remove(socket: HostSocket): void {
+    this.#byId.delete(socket.id);
+    if (socket instanceof PipeProcess) this.#processes--;
   }
 
   #add(socket: HostSocket): void {

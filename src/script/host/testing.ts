@@ -6,6 +6,7 @@ import type { Destinations } from './destinations.ts';
 import { parseUri } from './engine_capture.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { Metrics } from './metrics.ts';
+import { Programs } from './programs.ts';
 import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
 import type { SocketConf } from './socket_settings.ts';
 import { ThreadPools } from './thread_pools.ts';
@@ -248,6 +249,7 @@ export async function bench(
     session: () => undefined,
     socketConf: SOCKETS,
     destinations: options.destinations ?? null,
+    programs: Programs.none,
     withheld: [],
   });
   await keeper.start();

@@ -1,5 +1,5 @@
-// Globals that few scripts use: their code is a chunk of its own, compiled in the isolate when one of them is first asked
-// for. Until then there is a getter; afterwards a plain property, as of any global.
+// What few scripts use, globals for the most part: the code is a chunk of its own, compiled in the isolate when one of
+// them is first asked for. Until then there is a getter; afterwards a plain property, as of any global.
 
 import type { ChunkName } from '../../protocol.ts';
 import { defineProperty, getOwnPropertyDescriptor, keys, table } from '../builtins.ts';
@@ -9,6 +9,8 @@ interface Chunks {
   streams: typeof import('../chunks/streams.ts');
   crypto: typeof import('../chunks/crypto.ts');
   urlpattern: typeof import('../chunks/urlpattern.ts');
+  pipe: typeof import('../chunks/pipe.ts');
+  coroutine: typeof import('../chunks/coroutine.ts');
 }
 
 /** The names of each chunk's globals: what it exports as `globals` has exactly these. */
@@ -53,6 +55,8 @@ const NAMES = {
   ],
   crypto: ['Crypto', 'CryptoKey', 'SubtleCrypto', 'crypto'],
   urlpattern: ['URLPattern'],
+  pipe: [],
+  coroutine: ['coroutine'],
 } as const satisfies Record<ChunkName, readonly string[]>;
 
 export type GlobalsOf<C extends ChunkName> = Readonly<Record<(typeof NAMES)[C][number], unknown>>;
