@@ -102,6 +102,12 @@ location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
 --- response_headers eval
 ["X-Cache: MISS", "X-Cache: MISS"]
 
+=== cached: a * in a list is a name like others
+--- request eval
+(u => [`GET /?cc=max-age=60&v=X-A,*&u=${u}`, `GET /?cc=max-age=60&v=X-A,*&u=${u}`])(Date.now())
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: HIT"]
+
 === not cached: a Vary that is too long
 --- request eval
 (u => [`GET /?cc=max-age=60&v=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa&u=${u}`, `GET /?cc=max-age=60&v=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa&u=${u}`])(Date.now())
@@ -225,6 +231,8 @@ location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
 ["X: y", "Range: bytes=50-60"]
 --- error_code eval
 [200, 416]
+--- response_headers eval
+["X-Cache: MISS", "Content-Range: bytes */11\n! Last-Modified"]
 --- user_files
 >>> a.txt 202401021530.45
 0123456789
@@ -1061,3 +1069,23 @@ location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_2; proxy_cache z;
 ["X-Cache: MISS", "X-Cache: HIT"]
 --- error_log
 connect() failed (111: Connection refused) while connecting to upstream
+
+=== a body that breaks off is no failure that is cached
+--- http_config
+proxy_cache_path cache levels=1:2 keys_zone=z:1m;
+map $arg_whole $port { default $TEST_NGINX_RAND_PORT_2; 1 $TEST_NGINX_RAND_PORT_1; }
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "whole\n"; }
+--- config
+add_header X-Cache $upstream_cache_status always;
+location / { proxy_pass http://127.0.0.1:$port; proxy_cache z; proxy_cache_key $arg_u; proxy_cache_valid any 1m; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_2
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"
+--- request eval
+(u => [`GET /?u=${u}`, `GET /?whole=1&u=${u}`])(Date.now())
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: MISS"]
+--- response_body eval
+["hal", "whole\n"]
+--- error_log
+upstream prematurely closed connection

@@ -352,6 +352,26 @@ location / { proxy_pass http://127.0.0.1:$port; proxy_cache_use_stale error; }
 --- error_log
 Connection refused
 
+=== a failure that is cached goes before what is stale
+--- http_config
+proxy_cache_path cache levels=1:2 keys_zone=z:1m;
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; add_header X-Accel-Expires $arg_xa; return 200 "GET $arg_b\n"; }
+map $arg_down $port { default $TEST_NGINX_RAND_PORT_1; 1 $TEST_NGINX_RAND_PORT_2; }
+--- config
+proxy_cache z;
+proxy_cache_key $arg_u;
+proxy_cache_valid 502 1m;
+add_header X-Cache $upstream_cache_status always;
+location / { proxy_pass http://127.0.0.1:$port; }
+--- request eval
+(u => [`GET /?xa=@1&b=1&u=${u}`, `GET /?b=2&down=1&u=${u}`, `GET /?b=3&u=${u}`])(Date.now())
+--- error_code eval
+[200, 502, 502]
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: EXPIRED", "X-Cache: HIT"]
+--- error_log
+Connection refused
+
 === proxy_cache_use_stale off
 --- http_config
 proxy_cache_path cache levels=1:2 keys_zone=z:1m;

@@ -116,6 +116,36 @@ location /plain/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/; }
 --- response_headers eval
 ["Content-Length: 17"]
 
+=== a HEAD fetches one slice only
+--- request eval
+(u => [`HEAD /a.txt?u=${u}`, `GET /a.txt?u=${u}`])(Date.now())
+--- more_headers eval
+["X: y", "Range: bytes=5-5"]
+--- error_code eval
+[200, 206]
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: MISS"]
+
+=== what is not modified fetches one slice only
+--- request eval
+(u => [`GET /a.txt?u=${u}`, `GET /a.txt?u=${u}`])(Date.now())
+--- more_headers eval
+["If-None-Match: *", "Range: bytes=5-5"]
+--- error_code eval
+[304, 206]
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: MISS"]
+
+=== a range that begins where no number reaches
+--- request eval
+(u => [`GET /a.txt?u=${u}`])(Date.now())
+--- more_headers eval
+["Range: bytes=99999999999999999999-"]
+--- error_code eval
+[416]
+--- response_headers eval
+["Content-Range: bytes */17\nContent-Length: 197\n! Last-Modified"]
+
 === what is no slice goes through as it is
 --- request eval
 (u => [`GET /none?u=${u}`])(Date.now())

@@ -130,6 +130,7 @@ function sendSpecial(r: HttpRequest, status: number): Rc {
   }
   headersOut.contentLength = body.length;
   headersOut.remove('Accept-Ranges');
+  headersOut.remove('Last-Modified'); // an upstream's
   headersOut.lastModified = -1;
   headersOut.etag = '';
   r.allowRanges = false;

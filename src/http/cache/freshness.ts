@@ -90,9 +90,9 @@ export function obeySetCookie(u: Exchange, c: CacheLookup): void {
   if (c.obeyed && (u.settings.ignoreHeaders & IGNORE_SET_COOKIE) === 0) u.cacheable = false;
 }
 
-/** `value`: of all Vary headers up to here. */
-export function obeyVary(u: Exchange, c: CacheLookup, value: string): void {
+/** `value`: of this Vary header; `all`: of those up to here. Only a header that is a `*` is one, as in nginx. */
+export function obeyVary(u: Exchange, c: CacheLookup, value: string, all: string): void {
   if (!c.obeyed || !u.cacheable || (u.settings.ignoreHeaders & IGNORE_VARY) !== 0) return;
-  if (/(^|, )\*($|, )/.test(value) || value.length > MAX_VARY) u.cacheable = false;
-  else c.vary = value;
+  if (value === '*' || all.length > MAX_VARY) u.cacheable = false;
+  else c.vary = all;
 }

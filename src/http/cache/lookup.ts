@@ -199,6 +199,10 @@ export class CacheLookup implements CacheHeader, LockWaiter {
     this.length = size;
     let rc = UPDATING;
     this.#change((node) => {
+      if (node.error !== 0 && node.errorUntil >= now) {
+        rc = node.error;
+        return 'keep';
+      }
       node.expire = now + this.cache.settings.inactive;
       if (!node.exists) {
         node.exists = true;
@@ -210,6 +214,7 @@ export class CacheLookup implements CacheHeader, LockWaiter {
       }
       return 'save';
     });
+    if (rc >= 0) this.closeFile(); // a failure that is cached goes before what is stale
     return rc;
   }
 

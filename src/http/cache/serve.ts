@@ -27,6 +27,8 @@ import { type CacheSettings, validFor } from './settings.ts';
 export type MakeKey = (r: HttpRequest) => string;
 
 const NOT_MODIFIED = 304;
+/** No number for nginx from here on. */
+const MAX_OFFSET = 2 ** 63;
 
 /** Whether one of the values is something else than empty or "0". */
 export function anySet(r: HttpRequest, values: readonly ComplexValue[]): boolean {
@@ -209,7 +211,8 @@ function rangeMayBeCached(u: Exchange, c: CacheLookup): boolean {
   if (maxRangeOffset === 0) return false;
   const start = /^bytes= *(-|[0-9]*)/i.exec(range)?.[1];
   if (start === undefined || range.length < 7) return true;
-  return start !== '-' && !(Number(start) >= maxRangeOffset);
+  const offset = Number(start);
+  return start !== '-' && (offset < maxRangeOffset || offset >= MAX_OFFSET);
 }
 
 /** The answer is what the cache has. What finalize() is to be called with; DECLINED: it is no response. */
@@ -340,7 +343,8 @@ export function keepIntercepted(u: Exchange, status: number): void {
 export function keepFailure(u: Exchange, rc: Rc): void {
   const { cache: c } = u;
   if (c === null) return;
-  if (u.cacheable && (rc === 502 || rc === 504)) {
+  // A head that has come is no failure, whatever becomes of its body.
+  if (u.cacheable && !u.headerSent && (rc === 502 || rc === 504)) {
     c.validSec = 0;
     keepError(c, rc);
   }

@@ -31,6 +31,8 @@ class Slicing {
   etag = '';
   /** The head of the slice that is fetched has come, and is good. */
   active = false;
+  /** It was not, which has been logged. */
+  refused = false;
   /** What passes the slices on. */
   next: BodyFilter | null = null;
 
@@ -74,10 +76,13 @@ function sliceRange(r: HttpRequest): string | undefined {
 function firstByte(r: HttpRequest): number {
   if (r.headersIn.get('if-range') !== undefined) return 0;
   const range = r.headersIn.get('range');
-  const start = range === undefined ? null : /^bytes= *([0-9]{1,15})[^,]*$/i.exec(range);
-  return start === null ? 0 : Number(start[1]);
+  const start = range === undefined ? null : /^bytes= *([0-9]+)[^,]*$/i.exec(range);
+  const first = start === null ? 0 : Number(start[1]);
+  return first < MAX_OFFSET ? first : 0;
 }
 
+/** No number for nginx from here on. */
+const MAX_OFFSET = 2 ** 63;
 const CONTENT_RANGE = /^bytes *([0-9]{1,15}) *- *([0-9]{1,15}) *\/ *([0-9]{1,15}|\*) *$/;
 const PARTIAL_CONTENT = 206;
 
@@ -87,6 +92,7 @@ function takeHead(r: HttpRequest, conf: Conf): Rc {
   const { headersOut } = r;
   const refuse = (message: string): Rc => {
     logError(r, 'error', message);
+    slicing.refused = true;
     return ERROR;
   };
   if (headersOut.status !== PARTIAL_CONTENT) {
@@ -124,7 +130,7 @@ function takeHead(r: HttpRequest, conf: Conf): Rc {
 function buildJoiner(_conf: Conf, next: BodyFilter): BodyFilter {
   return (r, data, last) => {
     const slicing = r === r.main ? slice.ctx(r)?.slicing : null;
-    if (!slicing) return next(r, data, last);
+    if (!slicing || r.headerOnly) return next(r, data, last);
     if (slicing.end === -1) settleEnd(r, slicing);
     if (!last) return next(r, data, false);
     slicing.next = next;
@@ -150,7 +156,7 @@ function nextSlice(r: HttpRequest): void {
   const slicing = slice.ctx(r)?.slicing;
   if (!slicing || r.finalized) return;
   if (!slicing.active) {
-    logError(r, 'error', 'missing slice response');
+    if (!slicing.refused) logError(r, 'error', 'missing slice response');
     fail(r);
     return;
   }

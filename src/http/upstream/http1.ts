@@ -69,7 +69,7 @@ export class Http1Codec implements Codec {
     if (rc === AGAIN) return AGAIN;
     if (rc === ERROR) {
       // An answer without a head is all body (HTTP/0.9), and so is what the client gets.
-      logError(r, 'error', 'upstream sent no valid HTTP/1.0 header');
+      if (u.cache === null) logError(r, 'error', 'upstream sent no valid HTTP/1.0 header');
       r.httpVersion = HTTP_09;
       if (state !== null) state.status = 200;
       response.connectionClose = true;

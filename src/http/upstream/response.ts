@@ -222,7 +222,7 @@ export class UpstreamResponse {
         if (u.cache !== null) obeySetCookie(u, u.cache);
         return true;
       case VARY:
-        if (u.cache !== null) obeyVary(u, u.cache, this.#allOf(VARY, value));
+        if (u.cache !== null) obeyVary(u, u.cache, value, this.#allOf(VARY, value));
         return true;
       default:
         return true;
