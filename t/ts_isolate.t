@@ -141,3 +141,23 @@ location = /tenant { ts_isolate b; content_by_ts_block { ngx.say((await ngx.metr
 [500, 200, 200]
 --- response_body eval
 [null, "true 0 0\ntrue true true\n", "false\n"]
+
+=== a tenant can make no file but its own a request's body
+--- user_files
+>>> secret
+the secret
+--- config
+location = /tenant { ts_isolate tenant; content_by_ts_block {
+    await ngx.req.read_body();
+    for (const name of ["$TEST_NGINX_HTML_DIR/secret", "/dev/zero", "/etc/passwd"])
+        try { ngx.req.set_body_file(name); ngx.say("done"); } catch (e) { ngx.say(e.message.replace(/.*\//, "")); }
+} }
+location = /main { content_by_ts_block {
+    await ngx.req.read_body();
+    for (const name of ["$TEST_NGINX_HTML_DIR/secret", "/dev/zero", "$TEST_NGINX_HTML_DIR"])
+        try { ngx.req.set_body_file(name); ngx.say(ngx.var.http_content_length); } catch (e) { ngx.say(e.message.replace(/.*\//, "")); }
+} }
+--- request eval
+["POST /tenant\nx", "POST /main\nx"]
+--- response_body eval
+["secret\" failed\nzero\" failed\npasswd\" failed\n", "11\nzero\" failed\nhtml\" failed\n"]

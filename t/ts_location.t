@@ -341,3 +341,31 @@ GET /main
 --- error_code: 201
 --- response_body
 main
+
+=== nothing can be smuggled into the request that an upstream gets
+--- config
+location /p { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/seen; }
+location /seen { return 200 "$request_uri $http_x_inj$http_a\n"; }
+location = /capture {
+    content_by_ts_block {
+        const ask = async (uri, options) => {
+            try { ngx.print((await ngx.location.capture(uri, options)).body); } catch (e) { ngx.say(e.message); }
+        };
+        await ask("/p", { method: "GET /x HTTP/1.1\r\nX-Inj: 1\r\n\r\nPUT" });
+        await ask("/p", { method: "" });
+        await ask("/p", { args: "a b\r\nX-Inj: 1\x7f" });
+        await ask("/p?a HTTP/1.1\r\nX-Inj: 1");
+        await ask("/p", { headers: { A: "1\r\nX-Inj: 2", "B\nX-Inj": "3" } });
+    }
+}
+location = /exec { content_by_ts_block { ngx.exec("/p", "a b\r\nX-Inj: 1"); } }
+location = /set {
+    rewrite_by_ts_block {
+        ngx.req.set_uri_args("a b\r\nX-Inj: 1");
+        ngx.req.set_uri("/p d\r\nX-Inj: 1", true, true);
+    }
+}
+--- request eval
+["GET /capture", "GET /exec", "GET /set"]
+--- response_body eval
+["Bad http request method\nBad http request method\n/seen?a%20b%0D%0AX-Inj:%201%7F \n/seen?a%20HTTP/1.1%0D%0AX-Inj:%201 \n/seen 1%0D%0AX-Inj: 2\n", "/seen?a%20b%0D%0AX-Inj:%201 \n", "/seen%20d%0D%0AX-Inj:%201?a%20b%0D%0AX-Inj:%201 \n"]

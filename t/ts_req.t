@@ -116,14 +116,18 @@ example.test Example.test:81
 --- config
 location /a {
     content_by_ts_block {
-        try { ngx.req.set_header("X", "a\r\nY: b"); } catch {}
+        ngx.req.set_header("X", "a\r\nY: b");
+        ngx.req.add_header("X", "c\n");
+        ngx.req.set_header("Z: 1\r\nY", ["d", "e\0"]);
+        ngx.req.set_header("", "f");
         ngx.say(ngx.var.http_y ?? "none");
+        ngx.print(ngx.req.raw_header(true));
     }
 }
 --- request
 GET /a
---- response_body
-none
+--- response_body eval
+/^none\n(?!.*\r?\nY)[^]*X: a%0D%0AY: b\r\nX: c%0A\r\nZ%3A%201%0D%0AY: d\r\nZ%3A%201%0D%0AY: e%00\r\n\r\n$/
 
 === arguments: text, flags, repeated, empty, escaped
 --- api: ngx.req.get_uri_args
@@ -546,3 +550,30 @@ location /a { content_by_ts_block { ngx.say(ngx.var.connection_requests); } }
 ["POST /a\nunread body", "POST /a\nanother", "GET /a"]
 --- response_body eval
 ["1\n", "2\n", "3\n"]
+
+=== what a script has the worker keep for a request has bounds
+--- config
+location = /bounds {
+    content_by_ts_block {
+        const bounded = (what) => { try { for (let i = 0; i < 200; i++) what(i); ngx.say("none"); } catch (e) { ngx.say(e.message); } };
+        await ngx.req.read_body();
+        bounded((i) => ngx.req.set_header(`h${i}`, "x".repeat(3e5)));
+        bounded(() => ngx.req.add_header("a", "x".repeat(3e5)));
+        ngx.req.init_body();
+        bounded(() => ngx.req.append_body("x".repeat(1e6)));
+        bounded(() => ngx.re.match("", "x".repeat(7e4)));
+        bounded((i) => { ngx.header[`h${i}`] = "x".repeat(3e5); ngx.var.uri; if (i === 5) throw new Error(String(ngx.header.h5)); });
+        for (let i = 0; i < 6; i++) ngx.header[`h${i}`] = undefined;
+    }
+}
+--- request
+POST /bounds
+x
+--- response_body
+no memory
+no memory
+no memory
+pcre2_compile() failed: regular expression is too large
+undefined
+--- error_log
+no room for the response header "h5"

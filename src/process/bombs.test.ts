@@ -46,6 +46,12 @@ const BOMBS: Readonly<Record<string, string>> = {
   'timers without end': 'for (;;) setTimeout(() => {}, 1e6);',
   'timers of timers': 'const f = () => { for (;;) ngx.timer.at(0, f); }; f();',
   'a huge header': 'ngx.header["X-Big"] = "x".repeat(2 ** 28); ngx.say(1); throw new Error("not sent");',
+  'request headers without end': 'for (let i = 0; ; i++) ngx.req.set_header("h" + i, "x".repeat(1e6));',
+  'response headers without end':
+    'for (let i = 0; ; i++) { ngx.header["h" + i] = "x".repeat(1e6); ngx.var.uri; }',
+  'a body that is put together without end':
+    'await ngx.req.read_body(); ngx.req.init_body(); for (;;) ngx.req.append_body("x".repeat(1e6));',
+  'a pattern of megabytes': 'ngx.re.match("", "a".repeat(5e6));',
   'a huge value': 'ngx.shared.d.set("big", "x".repeat(2 ** 28)); throw new Error("stored");',
   'a huge log line': 'for (;;) ngx.log(ngx.DEBUG, "x".repeat(2 ** 24)); ',
   'an error with a huge message': 'throw new Error("x".repeat(2 ** 24));',

@@ -30,7 +30,7 @@ class Row implements ScriptRequest {
   readonly headSent = false;
   readonly keepsUnderscores = false;
   readonly lent = 0;
-  readonly home: Home = { actor: null };
+  readonly home: Home = { actor: null, common: true };
   call(): undefined {}
   enter(): void {}
   startOver(): boolean {

@@ -1,13 +1,13 @@
 // ngx.location.capture and capture_multi: subrequests.
 
 import { BODY_FILTER, HEADER_FILTER, OP_CAPTURE, SET } from '../protocol.ts';
-import { charCodeAt, create, isArray, join, keys, parseJson, typeName } from './builtins.ts';
+import { charCodeAt, create, exec, isArray, join, keys, parseJson, typeName } from './builtins.ts';
 import { methodName } from './constants.ts';
 import { argsText, parseUri } from './control.ts';
 import { NgxError } from './errors.ts';
 import { failure, operate } from './operations.ts';
 import { commitState, gate, type Request } from './request.ts';
-import { OUTPUT_PHASES } from './resp.ts';
+import { clean, OUTPUT_PHASES } from './resp.ts';
 import { headerTable } from './tables.ts';
 import { bytesOf, decodeRaw, rawData } from './text.ts';
 
@@ -85,6 +85,9 @@ export class LocationApi {
   }
 }
 
+/** A method (RFC 9110, 5.6.2): what else there is would be part of the request line that an upstream gets. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
 async function all(waits: readonly Promise<Captured>[]): Promise<Captured[]> {
   const results: Captured[] = [];
   for (let i = 0; i < waits.length; i++) results[i] = (await waits[i]) as Captured;
@@ -104,8 +107,10 @@ function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Ca
   const options = (given ?? create(null)) as CaptureOptions;
   let method = 'GET';
   if (options.method !== undefined) {
-    if (typeof options.method === 'string') method = options.method;
-    else {
+    if (typeof options.method === 'string') {
+      if (exec(TOKEN, options.method) === null) throw new NgxError('Bad http request method');
+      method = options.method;
+    } else {
       const name = typeof options.method === 'number' ? methodName(options.method) : undefined;
       if (name === undefined) throw new NgxError('Bad http request method');
       method = name;
@@ -206,8 +211,8 @@ function pairs(value: unknown, name: string): string {
         const what = name === 'vars' ? 'variable' : 'header';
         throw new NgxError(`attempt to use bad ${what} value type ${typeName(one)}`);
       }
-      parts[parts.length] = key;
-      parts[parts.length] = `${one}`;
+      parts[parts.length] = name === 'headers' ? clean(key, true) : key;
+      parts[parts.length] = name === 'headers' ? clean(`${one}`, false) : `${one}`;
     }
   }
   return join(parts, '\0');

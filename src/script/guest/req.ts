@@ -34,7 +34,7 @@ import { decodeArgs } from './encode.ts';
 import { NgxError } from './errors.ts';
 import { type Convert, promise } from './operations.ts';
 import { dirty, gate, handOver, type Request } from './request.ts';
-import { OUTPUT_PHASES } from './resp.ts';
+import { clean, OUTPUT_PHASES } from './resp.ts';
 import { requestSocket } from './socket.ts';
 import { headerTable } from './tables.ts';
 import { bytesOf, rawData, textArgument } from './text.ts';
@@ -147,10 +147,10 @@ export class Req {
       for (let i = 0; i < value.length; i++) {
         list += (i === 0 ? '' : '\0') + headerText(value[i]);
       }
-      call(CALL_REQ_SET_HEADER, this.#r.slot, name, list);
+      call(CALL_REQ_SET_HEADER, this.#r.slot, clean(name, true), list);
       return;
     }
-    call(CALL_REQ_SET_HEADER, this.#r.slot, name, headerText(value));
+    call(CALL_REQ_SET_HEADER, this.#r.slot, clean(name, true), headerText(value));
   }
 
   add_header(name: unknown, value: unknown): void {
@@ -160,7 +160,7 @@ export class Req {
     }
     const values = isArray(value) ? value : [value];
     for (let i = 0; i < values.length; i++) {
-      call(CALL_REQ_SET_HEADER, this.#r.slot, name, headerText(values[i]), true);
+      call(CALL_REQ_SET_HEADER, this.#r.slot, clean(name, true), headerText(values[i]), true);
     }
   }
 
@@ -169,7 +169,7 @@ export class Req {
     if (typeof name !== 'string') {
       throw new NgxError(`bad 'name' argument: string expected, got ${nil(name)}`);
     }
-    call(CALL_REQ_SET_HEADER, this.#r.slot, name);
+    call(CALL_REQ_SET_HEADER, this.#r.slot, clean(name, true));
   }
 
   read_body(): Promise<void> {
@@ -253,7 +253,7 @@ function nil(value: unknown): string {
 }
 
 function headerText(value: unknown): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return clean(value, false);
   if (typeof value === 'number' || typeof value === 'boolean') return `${value}`;
   throw new NgxError(`bad 'value' argument: string or table expected, got ${nil(value)}`);
 }

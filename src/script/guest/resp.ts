@@ -134,7 +134,7 @@ const UNSAFE_VALUE = /[\0-\x08\x0a-\x1f\x7f]/g;
 const UNSAFE_NAME = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/g;
 const HEX = '0123456789ABCDEF';
 
-function clean(text: string, isName: boolean): string {
+export function clean(text: string, isName: boolean): string {
   return replace(isName ? UNSAFE_NAME : UNSAFE_VALUE, text, escapeByte as (...args: never[]) => string);
 }
 

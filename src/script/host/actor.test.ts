@@ -1,8 +1,12 @@
 // How blocks, visits and records go together: what is said arrives whole and in order, whenever it is said.
 
 import { expect, test } from 'vitest';
+import * as p from '../protocol.ts';
 import { ANSWERED, EXEC, EXIT, FLUSH, JUMP, LAST, NEXT, SEND } from '../protocol.ts';
+import { Actor, type ActorEvents } from './actor.ts';
+import type { IsolateDoor } from './isolate.ts';
 import { bench, FakeRequest, type PhaseBlock } from './testing.ts';
+import { noUsage } from './usage.ts';
 
 async function run(blocks: readonly PhaseBlock[], fields: Partial<FakeRequest> = {}): Promise<FakeRequest> {
   const b = await bench([blocks]);
@@ -284,4 +288,39 @@ test('ngx.ctx of a subrequest may be lent', async () => {
   await b.run(r);
   expect(r.body).toBe('undefined\n'); // nobody has lent anything
   await b.stop();
+});
+
+// Whatever an isolate has written into the shared memory, the worker reads it to an end and keeps nothing of it.
+test.each([
+  ['operations that lead back to their start', [p.OPERATION, 0, 1, p.OP_SLEEP, 0, -3]],
+  ['more arguments than there is memory', [p.OPERATION, 0, 1, p.OP_FETCH, 0, 0x7fffffff]],
+  ['more headers than there is memory', [p.RESPONSE, 0, 0, 0, 0x7fffffff, 0]],
+  ['lengths below zero', [p.RESPONSE, 0, 0, 200, 1, -5, -1, 1, -7]],
+  [
+    'answers for requests that there are not',
+    [p.DONE, 0x7fffffff, 0, 0, 0, -1, -1, p.DONE, -1, 0, 0, 0, 0, 0],
+  ],
+  ['pieces of bodies that nobody has', [p.FILTERED, 0x7fffffff, 1, 1, 0, 9]],
+  ['an operation twice', [...[0, 0].flatMap(() => [p.OPERATION, 0, 7, p.OP_SLEEP, 0, 1, p.NUMBER, 4])]],
+  ['what is no record', [99, 1, 2, 3]],
+])('%s do not harm the worker', (_name, ints) => {
+  const mem = new Int32Array(p.MEM_INTS);
+  mem.set(ints, p.OUT_AT);
+  mem[p.OUT_END] = p.OUT_AT + ints.length;
+  const nothing = (): void => {};
+  const events: ActorEvents = {
+    cutOff: nothing,
+    unhandled: nothing,
+    died: nothing,
+    startElsewhere: nothing,
+    stuck: nothing,
+    aloneEnded: nothing,
+    alert: nothing,
+  };
+  const care = { limitMs: 1000, onThread: false, rests: false };
+  const door = { mem, dispose: nothing } as unknown as IsolateDoor;
+  const actor = new Actor(door, [], care, noUsage(), () => null, events);
+  actor.decode('12345678');
+  expect(actor.operations.count).toBeLessThan(2);
+  actor.operations.cancelAll();
 });

@@ -321,7 +321,7 @@ export class Actor {
 
   /** What the request in `slot` does shows outside the isolate: it is not to be done twice. */
   leftTraces(slot: number): void {
-    this.#fresh[slot] = false;
+    if (this.request(slot) !== null) this.#fresh[slot] = false;
   }
 
   /** Connects to the isolate's inspector; null where it has a session already. */
@@ -746,9 +746,13 @@ export class Actor {
           const count = mem[at + 5] as number;
           at += OPERATION_INTS;
           const from = at;
+          if (count < 0 || from + count * 2 > end) {
+            this.#events.alert(`a record of ${count} arguments from the guest`);
+            return;
+          }
           at += count * 2;
           const textFrom = textAt;
-          for (let i = 0; i < count && from + i * 2 + 1 < end; i++) textAt += mem[from + i * 2 + 1] as number;
+          for (let i = 0; i < count; i++) textAt += mem[from + i * 2 + 1] as number;
           this.#guard(() => this.operations.start(id, slot, code, by, mem, from, count, text, textFrom));
           break;
         }
@@ -777,6 +781,7 @@ export class Actor {
   }
 
   #answered(slot: number): void {
+    if (this.request(slot) === null) return;
     this.#fresh[slot] = false;
     this.#open[slot] = Math.max(0, (this.#open[slot] ?? 0) - 1);
   }

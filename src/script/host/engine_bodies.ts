@@ -1,6 +1,6 @@
 // A request's body as scripts read and replace it.
 
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { HttpRequest } from '../../http/request.ts';
 import { Refusal } from './request.ts';
 
@@ -22,17 +22,13 @@ export function setBody(r: HttpRequest, bytes: Buffer): void {
   lengthHeader(r, bytes.length);
 }
 
-export function setBodyFile(r: HttpRequest, file: string, clean: boolean): void {
+/** `anyFile`: else it may only be the one that the body is in; tenants have no business with others. */
+export function setBodyFile(r: HttpRequest, file: string, anyFile: boolean): void {
   bodyRead(r);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch {
-    throw new Refusal(`open() "${file}" failed`);
-  }
-  void clean;
-  r.body = { chunks: null, file, length: bytes.length };
-  lengthHeader(r, bytes.length);
+  const stat = anyFile || file === r.body?.file ? statSync(file, { throwIfNoEntry: false }) : undefined;
+  if (stat?.isFile() !== true) throw new Refusal(`open() "${file}" failed`);
+  r.body = { chunks: null, file, length: stat.size };
+  lengthHeader(r, stat.size);
 }
 
 export function lengthHeader(r: HttpRequest, length: number): void {

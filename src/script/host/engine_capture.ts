@@ -24,7 +24,14 @@ export function parseUri(uri: string): string {
   );
   if (path === '' || path.includes('\0') || /(?:^|\/)\.\.(?:\/|$)/.test(path))
     throw new Refusal('unsafe uri');
-  return `${path}\0${question === -1 ? '' : uri.slice(question + 1)}`;
+  return `${path}\0${question === -1 ? '' : escapeArgs(uri.slice(question + 1))}`;
+}
+
+const UNSAFE = /[\0-\x20\x7f]/g;
+
+/** Arguments that scripts give as text: what would end the request line that an upstream gets is escaped. */
+export function escapeArgs(args: string): string {
+  return args.replace(UNSAFE, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 interface CaptureOptions {
@@ -115,7 +122,7 @@ export function startCapture(
   }
   const sr = subrequest(r, {
     uri: toLatin1(String(path)),
-    args: toLatin1(String(query ?? '')),
+    args: escapeArgs(toLatin1(String(query ?? ''))),
     method: String(method),
     capture: true,
     prepare: (request) => {

@@ -11,6 +11,16 @@ export function requestHeaders(r: HttpRequest): string[] {
   return list;
 }
 
+/** Of the headers that a script may give a request. */
+const MAX_HEAD = 1024 * 1024;
+
+function lengthOf({ headersIn }: HttpRequest): number {
+  let length = 0;
+  for (let i = 0, n = headersIn.count; i < n; i++)
+    length += headersIn.name(i).length + headersIn.value(i).length;
+  return length;
+}
+
 export function setRequestHeader(r: HttpRequest, name: string, value: unknown, add: boolean): void {
   const values = value === undefined || value === null ? [] : toLatin1(String(value)).split('\0');
   if (add) {
@@ -19,9 +29,11 @@ export function setRequestHeader(r: HttpRequest, name: string, value: unknown, a
       values.splice(values.length - 1, 0, r.headersIn.value(i));
     }
   }
+  if (name === '') return;
   if (/[\r\n\0]/.test(name) || values.some((one) => /[\r\n]/.test(one))) {
     throw new Refusal('unsafe byte in header name or value');
   }
+  if (values.length > 0 && lengthOf(r) + values.join('').length > MAX_HEAD) throw new Refusal('no memory');
   r.headersIn.set(name, values);
   switch (name.toLowerCase()) {
     case 'host':

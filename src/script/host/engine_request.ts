@@ -18,7 +18,7 @@ import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import { bodyBytes, bodyRead, setBody, setBodyFile } from './engine_bodies.ts';
 import { BodyPull } from './engine_body_pull.ts';
-import { parseUri, startCapture } from './engine_capture.ts';
+import { escapeArgs, parseUri, startCapture } from './engine_capture.ts';
 import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
 import { openBody, openRaw } from './engine_socket.ts';
 import type { Keeper } from './keeper.ts';
@@ -61,6 +61,12 @@ export interface BalancerCalls {
 
 /** How much a request may have said to be run again when its isolate dies. */
 const MAX_REPEATED = 65_536;
+
+/** Bytes that the worker holds for a request: a body that a script puts together, a response that its client does not take. */
+const MAX_WAITING = 64 * 1024 * 1024;
+
+/** Of the headers that a response may have. */
+const MAX_HEAD = 1024 * 1024;
 
 const LOG_ERR = 4;
 const LEVELS: readonly Level[] = [
@@ -106,6 +112,8 @@ export class EngineRequest implements ScriptRequest {
   #flushHeld = false;
   /** The output asked for patience. */
   #blocked = false;
+  /** What was said since. */
+  #waiting = 0;
   #flushes: Done[] | null = null;
   #appended: string | null = null;
   /** What has been said so far to a client of HTTP/1.0. */
@@ -175,6 +183,10 @@ export class EngineRequest implements ScriptRequest {
     const r = this.#r;
     if (r.headerSent) return;
     const { headersOut } = r;
+    if (values !== null && lengthOf(headersOut.list) + lengthOf(values) > MAX_HEAD) {
+      this.log(LOG_ERR, `[ts] no room for the response header "${name.slice(0, 100)}"`);
+      return;
+    }
     const first = values === null || values.length === 0 ? '' : toLatin1(values[0] as string);
     switch (name.toLowerCase()) {
       case 'content-type':
@@ -233,10 +245,21 @@ export class EngineRequest implements ScriptRequest {
     }
     if (data !== '' || last) {
       if (last) discardBody(r);
+      if (this.#blocked && !this.#mayWait(data.length)) return;
       const rc = output(r, data, last);
       if (rc === AGAIN) this.#wait();
     }
     if ((flags & p.FLUSH) !== 0) this.#flush();
+  }
+
+  /** False: too much waits for the client already, and the request has been given up. */
+  #mayWait(bytes: number): boolean {
+    this.#waiting += bytes;
+    if (this.#waiting <= MAX_WAITING) return true;
+    this.log(LOG_ERR, `[ts] more than ${MAX_WAITING} bytes were said, and the client does not take them`);
+    this.release();
+    finalize(this.#r, ERROR);
+    return false;
   }
 
   /** As a proxied response does, whatever ts_check_client_abort says. False: the client has gone already. */
@@ -308,6 +331,7 @@ export class EngineRequest implements ScriptRequest {
     r.onWritable = (request) => {
       r.onWritable = onWritable;
       this.#blocked = false;
+      this.#waiting = 0;
       const flushes = this.#flushes;
       this.#flushes = null;
       for (const done of flushes ?? []) done(true, p.UNDEFINED, '', '');
@@ -353,7 +377,7 @@ export class EngineRequest implements ScriptRequest {
         this.#exit(code);
         return;
       case p.EXEC:
-        this.#exec(toLatin1(text), toLatin1(text2));
+        this.#exec(toLatin1(text), escapeArgs(toLatin1(text2)));
         return;
       case p.JUMP:
         r.uriChanged = true;
@@ -669,11 +693,12 @@ export class EngineRequest implements ScriptRequest {
         return undefined;
       case p.CALL_REQ_SET_URI:
         r.uri = toLatin1(String(args[0]));
+        r.internal = true; // so that it is escaped where it is passed on
         r.validUnparsedUri = false;
         if (args[1] !== true) r.uriChanged = false;
         return undefined;
       case p.CALL_REQ_SET_ARGS:
-        r.args = toLatin1(String(args[0]));
+        r.args = escapeArgs(toLatin1(String(args[0])));
         r.validUnparsedUri = false;
         return undefined;
       case p.CALL_REQ_RAW_HEADER:
@@ -693,7 +718,7 @@ export class EngineRequest implements ScriptRequest {
         setBody(r, Buffer.from(String(args[0]), 'latin1'));
         return undefined;
       case p.CALL_BODY_SET_FILE:
-        setBodyFile(r, String(args[0]), args[1] === true);
+        setBodyFile(r, String(args[0]), this.home.common);
         return undefined;
       case p.CALL_BODY_INIT:
         bodyRead(r);
@@ -701,6 +726,7 @@ export class EngineRequest implements ScriptRequest {
         return undefined;
       case p.CALL_BODY_APPEND:
         if (this.#appended === null) throw new Refusal('request_body not initialized');
+        if (this.#appended.length + String(args[0]).length > MAX_WAITING) throw new Refusal('no memory');
         this.#appended += String(args[0]);
         return undefined;
       case p.CALL_BODY_FINISH:
@@ -738,6 +764,12 @@ export class EngineRequest implements ScriptRequest {
     if (forArgs && body?.file) throw new Refusal('request body in temp file not supported');
     return bodyBytes(this.#r, most)?.toString('utf8');
   }
+}
+
+function lengthOf(list: readonly string[]): number {
+  let length = 0;
+  for (let i = 0; i < list.length; i++) length += (list[i] as string).length;
+  return length;
 }
 
 function clientLeft(r: HttpRequest): void {

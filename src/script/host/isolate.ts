@@ -104,10 +104,10 @@ export class IsolateDoor {
       [
         new ivm.ExternalCopy(shared).copyInto({ release: true }),
         new ivm.Callback((code: number, slot: number, ...args: Plain[]) =>
-          boxed(link.calls?.call(code, slot, ...whole(link, args))),
+          boxed(link.calls?.call(code, slot | 0, ...whole(link, args))),
         ),
         new ivm.Callback((operation: number, dict: number, ...args: Plain[]) =>
-          boxed(link.calls?.shared(operation, dict, ...whole(link, args))),
+          boxed(link.calls?.shared(operation, dict | 0, ...whole(link, args))),
         ),
         new ivm.Callback((place: number, more: boolean, ...pieces: string[]) => {
           link.ahead[place] = (more ? (link.ahead[place] ?? '') : '') + pieces.join('');

@@ -144,6 +144,10 @@ export class Keeper implements Home {
     this.#threads?.close();
   }
 
+  get common(): boolean {
+    return this.#options.common;
+  }
+
   /** The isolate to be used now; null while it may not be started again. */
   get actor(): Actor | null {
     if (this.#actor === null && !this.#closing && performance.now() >= this.#pausedUntil) this.#restart();

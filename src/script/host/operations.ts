@@ -20,6 +20,9 @@ interface Running {
   readonly timer: boolean;
 }
 
+/** Of an isolate: what they hold is the worker's memory. */
+const MAX_RUNNING = 100_000;
+
 export class Operations {
   readonly #actor: Actor;
   readonly #running = new Map<number, Running>();
@@ -46,6 +49,11 @@ export class Operations {
     text: string,
     textAt: number,
   ): void {
+    if (this.#running.has(id)) return;
+    if (this.#running.size >= MAX_RUNNING && code !== OP_WAKE) {
+      if (id !== 0) this.#actor.settle(id, false, TEXT, 'too many operations at once', '');
+      return;
+    }
     if (code === OP_SLEEP || code === OP_TIMER) {
       const length = mem[at + 1] as number;
       const ms = Number(text.slice(textAt, textAt + length));

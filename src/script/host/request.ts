@@ -13,6 +13,8 @@ export class Refusal extends Error {
 export interface Home {
   /** null where it is not to be had for now. */
   readonly actor: Actor | null;
+  /** Not a tenant's. */
+  readonly common: boolean;
 }
 
 export interface ScriptRequest {

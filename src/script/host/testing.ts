@@ -102,7 +102,7 @@ export class FakeRequest implements ScriptRequest {
     throw new Refusal(`no such call: ${code}`);
   }
 
-  home: Home = { actor: null };
+  home: Home = { actor: null, common: true };
 
   enter(): void {}
 

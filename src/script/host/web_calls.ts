@@ -41,8 +41,13 @@ export function urlCall(args: readonly Plain[]): string | undefined {
   return JSON.stringify(PARTS.map((name) => url[name]));
 }
 
+/** As PCRE has it: what is translated for longer would hold up the whole worker. */
+const MAX_PATTERN = 65_535;
+
 /** PCRE's syntax in JavaScript's, as JSON. Of the options, those that change what a pattern means. */
 export function translateRegex(pattern: string, options: string): string {
+  if (pattern.length > MAX_PATTERN)
+    throw new Refusal('pcre2_compile() failed: regular expression is too large');
   try {
     let inline = '';
     for (const letter of 'msx') if (options.includes(letter)) inline += letter;
