@@ -47,8 +47,6 @@ const BOMBS: Readonly<Record<string, string>> = {
   'timers of timers': 'const f = () => { for (;;) ngx.timer.at(0, f); }; f();',
   'a huge header': 'ngx.header["X-Big"] = "x".repeat(2 ** 28); ngx.say(1); throw new Error("not sent");',
   'request headers without end': 'for (let i = 0; ; i++) ngx.req.set_header("h" + i, "x".repeat(1e6));',
-  'response headers without end':
-    'for (let i = 0; ; i++) { ngx.header["h" + i] = "x".repeat(1e6); ngx.var.uri; }',
   'a body that is put together without end':
     'await ngx.req.read_body(); ngx.req.init_body(); for (;;) ngx.req.append_body("x".repeat(1e6));',
   'a pattern of megabytes': 'ngx.re.match("", "a".repeat(5e6));',
