@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readlinkSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pauseAfter } from './master.ts';
@@ -100,6 +100,15 @@ describe('start and stop', () => {
     expect(prefix.log).not.toContain('[alert]');
   });
 
+  it('takes WINCH for what it is in the foreground: the terminal has another size', async () => {
+    await start();
+    const { workers } = prefix;
+    for (const pid of [prefix.pid(), ...workers]) kill(pid, 'SIGWINCH');
+    await prefix.logged('signal 28 (SIGWINCH) received\n', 2);
+    expect(await get(port)).toBe(`${workers[0]} one`);
+    expect(prefix.log).not.toContain('shutting down');
+  });
+
   it('QUIT answers what has begun, and accepts nothing new', async () => {
     const child = await start();
     const slow = await slowRequest();
@@ -149,6 +158,7 @@ describe('start and stop', () => {
     await prefix.logged('gracefully shutting down');
     prefix.signal('SIGTERM');
     expect(await exitCode(child)).toBe(0);
+    expect(prefix.count(/: exiting\n/)).toBe(1);
     slow.client.close();
   });
 
@@ -180,6 +190,25 @@ describe('start and stop', () => {
     expect(stderr).toBe(`${line.repeat(5)}nginx: [emerg] still could not bind()\n`);
     expect(code).toBe(1);
     expect(existsSync(prefix.path('logs/nginx.pid'))).toBe(false);
+  });
+
+  it.each([
+    ['', 'worker_connections 1000000000;', 1],
+    ['worker_rlimit_nofile 50;', '', 0],
+    ['worker_rlimit_nofile 50;', 'worker_connections 1000000000;', 1],
+    ['worker_rlimit_nofile 2000000000;', 'worker_connections 1000000000;', 0],
+  ])('-t warns of more connections than files: %s %s', async (main, events, warnings) => {
+    prefix.writeConf(`${main} error_log logs/error.log info; events { ${events} }`);
+    const { stderr } = await prefix.run('-t');
+    expect(stderr.split('worker_connections exceed open file resource limit: ').length - 1).toBe(warnings);
+  });
+
+  it('tells of its logs first, where it cannot write anything', async () => {
+    rmSync(prefix.path('logs'), { recursive: true });
+    prefix.writeConf('error_log logs/error.log; events {}');
+    const { code, stderr } = await prefix.run();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/open\(\) ".*\/logs\/error\.log" failed \(2: No such file or directory\)\n$/);
   });
 
   it('gives up on a worker that says that another would do no better', async () => {

@@ -145,7 +145,7 @@ export class Master {
   // Signals
 
   #signalText(action: Action, usual: string): string | null {
-    if (action === 'stop accepting' && !this.#daemonized) return null;
+    if (action === 'stop accepting' && !this.#daemonized) return ''; // the terminal's size has changed
     if (action !== 'change binary') return usual;
     const alone = this.#newBinary === null && !(this.#inherited && process.ppid === this.#parent);
     if (alone) return usual;
@@ -323,7 +323,12 @@ export class Master {
 
   #newGeneration(number: number): Generation {
     const source = { ...this.#cycle.source, texts: new Map() };
-    const value: WorkerValue = { source, options: this.#options, zones: this.#zoneSources };
+    const value: WorkerValue = {
+      source,
+      options: this.#options,
+      zones: this.#zoneSources,
+      daemonized: this.#daemonized,
+    };
     const ids = Array.from({ length: this.#cycle.core.worker_processes }, (_, id) => id);
     return {
       number,

@@ -20,9 +20,10 @@ export function openFilesLimit(): number {
 
 /** nginx's warning; null where all is well. */
 export function connectionsWarning(conf: CoreConf): string | null {
-  const limit = conf.worker_rlimit_nofile === -1 ? openFilesLimit() : conf.worker_rlimit_nofile;
-  if (conf.worker_connections <= limit) return null;
-  return `${conf.worker_connections} worker_connections exceed open file resource limit: ${limit}`;
+  const { worker_rlimit_nofile: own, worker_connections: connections } = conf;
+  const current = openFilesLimit();
+  if (connections <= current || connections <= own) return null;
+  return `${connections} worker_connections exceed open file resource limit: ${own === -1 ? current : own}`;
 }
 
 /** The exit code that tells the master not to try again. */

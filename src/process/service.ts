@@ -14,6 +14,7 @@ export class Service {
   #server: Server | null = null;
   #exiting = false;
   #agentEnabled = false;
+  #ended = false;
   readonly #id: number;
   readonly #careful: boolean;
   readonly #zones: Zones;
@@ -106,7 +107,9 @@ export class Service {
   }
 
   async #exit(code: number): Promise<void> {
-    this.log.write('notice', 'exiting');
+    if (this.#ended) return; // a TERM has come while QUIT waited
+    this.#ended = true;
+    if (this.cycle.core.master_process) this.log.write('notice', 'exiting');
     try {
       await this.#server?.close();
     } catch (e) {

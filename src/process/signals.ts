@@ -21,7 +21,7 @@ const ACTIONS: readonly (readonly [signal: NodeJS.Signals, action: Action, logge
 
 /**
  * Calls `act` for each of the signals. `logged` gives the end of the line in the log, which nginx makes depend on the
- * process and its state; null: the signal means nothing here and is not acted on.
+ * process and its state; null: the signal means nothing here and is not acted on; nor is it where the end is empty.
  */
 export function onSignals(
   log: () => Log,
@@ -35,7 +35,7 @@ export function onSignals(
         'notice',
         `signal ${constants.signals[signal]} (${signal}) received${text ?? ', ignoring'}`,
       );
-      if (text !== null) act(action);
+      if (text !== null && text !== '') act(action);
     });
   }
 }

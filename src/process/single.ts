@@ -99,5 +99,6 @@ function descriptorsOf(sockets: readonly MasterSocket[]): ReadonlyMap<string, nu
 }
 
 function loggedAction(action: Action, usual: string): string | null {
-  return action === 'stop accepting' || action === 'change binary' ? null : usual;
+  if (action === 'stop accepting') return ''; // the terminal's size has changed
+  return action === 'change binary' ? null : usual;
 }

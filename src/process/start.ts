@@ -122,14 +122,16 @@ async function openFirstCycle(
 ): Promise<MasterSocket[] | null> {
   const log = cycle.core.error_log;
   log.console = true;
+  const sockets = await openCycle(cycle, inherited, first);
+  if (sockets === null) {
+    dropLogFiles();
+    return null;
+  }
   try {
     testPidFile(cycle.core.pid);
   } catch (e) {
-    reportFault(e, first);
-    return null;
-  }
-  const sockets = await openCycle(cycle, inherited, first);
-  if (sockets === null) {
+    reportFault(e, log);
+    for (const socket of sockets) closeSocket(socket);
     dropLogFiles();
     return null;
   }

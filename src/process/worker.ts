@@ -18,12 +18,14 @@ export interface WorkerValue {
   readonly source: Cycle['source'];
   readonly options: StartOptions;
   readonly zones: readonly ZoneSource[];
+  /** There is no terminal. */
+  readonly daemonized: boolean;
 }
 
 export async function runWorker(role: Role): Promise<void> {
   const agent = role.id === AGENT;
   process.title = `tsresty: ${agent ? 'privileged agent' : 'worker'} process`;
-  const { source, options, zones } = readSharedValue(VALUE_FD) as WorkerValue;
+  const { source, options, zones, daemonized } = readSharedValue(VALUE_FD) as WorkerValue;
   const cycle = assembleCycle(source, options);
   openLogFiles();
   keepLogFiles();
@@ -45,7 +47,7 @@ export async function runWorker(role: Role): Promise<void> {
   };
   onSignals(
     () => log,
-    loggedAction,
+    (action, usual) => loggedAction(action, usual, daemonized),
     (action) => {
       if (action === 'reopen') service.reopen(null);
       else if (action === 'terminate') terminate();
@@ -83,9 +85,9 @@ async function profile({ http }: Cycle, id: number, milliseconds: number): Promi
   sendUp({ type: 'profiled', id, isolates });
 }
 
-/** Workers ignore what only a master can do. */
-function loggedAction(action: Action, usual: string): string | null {
-  if (action === 'stop accepting') return ', shutting down';
+/** Workers ignore what only a master can do. In the foreground, WINCH says that the terminal's size has changed. */
+function loggedAction(action: Action, usual: string, daemonized: boolean): string | null {
+  if (action === 'stop accepting') return daemonized ? ', shutting down' : '';
   return action === 'reconfigure' || action === 'change binary' ? null : usual;
 }
 
