@@ -1,5 +1,5 @@
-// The cache with real processes: workers share it, a restart keeps it, a manager limits it, and nothing that happens to a
-// process makes it answer half of anything.
+// The cache with real processes: workers share it, a restart keeps it, a manager limits it. What becomes of it when they
+// are killed is in proxy_cache_kill.test.ts.
 
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -321,39 +321,3 @@ describe('a purge by a wildcard', () => {
 function sizeOf(names: readonly string[]): number {
   return names.reduce((sum, name) => sum + (existsSync(name) ? statSync(name).blocks * 512 : 0), 0);
 }
-
-test('workers that are killed again and again never leave half a response', async () => {
-  const body = (uri: string): string => `${uri}\n`.repeat(10_000);
-  answer = (uri, response) => {
-    const text = body(uri);
-    // In pieces, so that there is time to be killed in between; without a length, so that nothing but the file tells.
-    response.write(text.slice(0, 30_000));
-    setImmediate(() => response.end(text.slice(30_000)));
-  };
-  prefix.writeConf(conf('use_temp_path=off', 'proxy_cache_lock on;'));
-  await started();
-  let running = true;
-  let whole = 0;
-  const clients = Array.from({ length: 8 }, async (_, n) => {
-    for (let i = 0; running; i++) {
-      const uri = `/${(i * 8 + n) % 100}`;
-      try {
-        const got = await ask(uri);
-        if (got.body === body(uri)) whole++;
-        else if (got.status === 'HIT') throw new RangeError(`${uri}: a hit of ${got.body.length} bytes`);
-      } catch (error) {
-        if (error instanceof RangeError) throw error; // others: the connection died with its worker
-      }
-    }
-  });
-  for (let round = 0; round < 3; round++) {
-    const before = whole;
-    await until('answers', () => whole > before + 20);
-    for (const pid of prefix.workers) kill(pid, 'SIGKILL');
-    await prefix.logged(/start worker process/, 2 * (round + 2));
-  }
-  running = false;
-  await Promise.all(clients);
-  // What is in the files is whole, too.
-  for (let i = 0; i < 100; i++) expect((await ask(`/${i}`)).body).toBe(body(`/${i}`));
-});
