@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['{grammar,src,tools,conf.example}/**/*.test.ts', 't/**/*.t'],
     pool: 'forks',
     execArgv: ['--no-node-snapshot', '--no-use-osr'], // as workers are started: src/process/spawn.ts
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: tests also wait
     includeTaskLocation: true,
   },
 });

@@ -93,6 +93,7 @@ GET /none
 --- error_code: 404
 
 === what workers say when they start and go
+--- master
 --- config
 location / { return 200; }
 --- request

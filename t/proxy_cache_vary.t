@@ -1,6 +1,7 @@
 # Vary in what is cached.
 
 === Vary: each header its own entry
+--- master
 --- http_config
 proxy_cache_path cache levels=1:2 keys_zone=z:1m;
 server {

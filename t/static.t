@@ -265,6 +265,7 @@ GET /file/
 (20: Not a directory)
 
 === a file that may not be read
+--- master
 --- config
 location / { }
 --- user_files

@@ -151,7 +151,7 @@ location /a {
         const c = new AbortController(); setTimeout(() => c.abort("my reason"), 20);
         try { await fetch(`${base}/slow`, { signal: c.signal }); } catch (e) { ngx.say(e); }
         try { await fetch(`${base}/slow`, { signal: AbortSignal.timeout(20) }); } catch (e) { ngx.say(e.name, " ", e.code); }
-        const res = await fetch(`${base}/body`, { signal: AbortSignal.timeout(50) }); ngx.say(res.status);
+        const res = await fetch(`${base}/body`, { signal: AbortSignal.timeout(400) }); ngx.say(res.status);
         try { await res.text(); } catch (e) { ngx.say(e.name, " ", e instanceof DOMException); }
         const d = new AbortController(); const later = await fetch(`${base}/body`, { signal: AbortSignal.any([d.signal, AbortSignal.timeout(5000)]) });
         const reader = later.body!.getReader(); ngx.say(new TextDecoder().decode((await reader.read()).value)); d.abort();

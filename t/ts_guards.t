@@ -1,6 +1,7 @@
 # What a bad block may not do to others: loops, bombs, throws, rejections, promises that never settle.
 
 === an endless loop is a 500; the worker and its other requests go on
+--- master
 --- main_config
 worker_processes 1;
 --- http_config

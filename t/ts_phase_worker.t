@@ -94,7 +94,7 @@ location /a {
 }
 --- request
 GET /a
---- timeout: 5
+--- timeout: 20
 --- response_body
 true 0
 --- error_log

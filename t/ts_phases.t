@@ -1,6 +1,7 @@
 # The phases of a request, each as block and as file: order, inheritance, several blocks in one, waiting.
 
 === content as a block
+--- master
 --- config
 location /a {
     content_by_ts_block {

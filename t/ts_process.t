@@ -1,6 +1,7 @@
 # ngx.process and ngx.worker.
 
 === type: a worker; the master's pid
+--- master
 --- api: ngx.process.type, ngx.process.get_master_pid
 --- config
 location /a {
@@ -31,6 +32,7 @@ GET /a
 single true 1
 
 === signal_graceful_exit: the worker ends what it does, another takes its place
+--- master
 --- api: ngx.process.signal_graceful_exit
 --- http_config
 ts_shared_dict d 1m;
@@ -67,6 +69,7 @@ not allowed in an isolate of its own
 false
 
 === the privileged agent: one more process, which runs init_worker
+--- master
 --- api: ngx.process.enable_privileged_agent
 --- main_config
 worker_processes 2;
@@ -128,6 +131,7 @@ NgxError: API disabled in the current context
 start privileged agent
 
 === metrics of the privileged agent are among those of all
+--- master
 --- http_config
 init_by_ts_block { ngx.process.enable_privileged_agent(); }
 init_worker_by_ts_block {
@@ -166,6 +170,7 @@ GET /a
 true 0 1 false
 
 === worker: each has a number of its own, and pids lists all
+--- master
 --- api: ngx.worker.pids
 --- main_config
 worker_processes 3;
@@ -220,6 +225,7 @@ http false 1031005 10032
 true string true
 
 === config: is that of the whole program in timers as well
+--- master
 --- config
 location /a {
     content_by_ts_block {

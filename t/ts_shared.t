@@ -1,6 +1,7 @@
 # ngx.shared: dictionaries that all workers share.
 
 === get and set: each type comes back as it went in
+--- master
 --- http_config
 ts_shared_dict d 1m;
 --- config

@@ -47,6 +47,7 @@ GET /a
 0 1 2 3
 
 === a connection to the worker itself that is kept does not keep it from quitting
+--- master
 --- config
 location /a {
     content_by_ts_block {

@@ -1,6 +1,7 @@
 # zone, resolver and resolve of an upstream: how they are written. What workers share is tested with processes.
 
 === zone: the smallest
+--- master
 --- http_config
 upstream u { zone u 32k; server 127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 a; }

@@ -1,6 +1,7 @@
 # The variables of the core.
 
 === the request line
+--- master
 --- config
 location / { return 200 "$request|$request_method|$request_uri|$uri|$document_uri|$args|$query_string|$is_args|$server_protocol|$scheme|$https\n"; }
 --- request eval

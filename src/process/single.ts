@@ -1,10 +1,18 @@
 // `master_process off`: one process that listens and serves itself, for debugging. As it shares its sockets with
 // nobody, a reload has to close and bind them again.
 
+import { deserialize, serialize } from 'node:v8';
 import { beginLogFiles, dropLogFiles, keepLogFiles, reportLogFaults } from '../core/log_file.ts';
 import type { MasterZones } from '../zone/zones.ts';
 import { sendUp } from './channel.ts';
-import { loadCycle, openCycle, prepareZones, reportFault, type StartOptions } from './configuration.ts';
+import {
+  assembleCycle,
+  loadCycle,
+  openCycle,
+  prepareZones,
+  reportFault,
+  type StartOptions,
+} from './configuration.ts';
 import type { Cycle } from './cycle.ts';
 import { createPidFile, removePidFile } from './pid_file.ts';
 import { assumeIdentity } from './privileges.ts';
@@ -62,11 +70,12 @@ export class Single {
     const old = this.#service;
     old.log.write('notice', 'reconfiguring');
     beginLogFiles();
-    const cycle = await loadCycle(this.#options, old.log);
-    if (cycle === null) {
+    const read = await loadCycle(this.#options, old.log);
+    if (read === null) {
       dropLogFiles();
       return;
     }
+    const cycle = asInWorker(read, this.#options);
     const zones = prepareZones(this.#zones, cycle, old.log);
     if (zones === null) {
       dropLogFiles();
@@ -91,6 +100,11 @@ export class Single {
     if (this.#hasPidFile) removePidFile(cycle.core.pid, log);
     this.#zones.remove();
   }
+}
+
+/** The cycle as a worker would get it, so that what works without a master works with one. */
+export function asInWorker({ source }: Cycle, options: StartOptions): Cycle {
+  return assembleCycle(deserialize(serialize(source)), options);
 }
 
 /** From here on the descriptors belong to the servers that listen on them. */

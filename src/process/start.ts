@@ -22,7 +22,7 @@ import { FIRST_SOCKET_FD, readSharedValue, SharedValue, VALUE_FD } from './hando
 import { Master } from './master.ts';
 import { testPidFile } from './pid_file.ts';
 import { openFilesLimit } from './privileges.ts';
-import { Single } from './single.ts';
+import { asInWorker, Single } from './single.ts';
 import {
   adoptSockets,
   closeSocket,
@@ -93,7 +93,12 @@ async function run(
   });
   try {
     if (!master_process) {
-      await new Single(options, cycle, sockets, zones).run();
+      const own = asInWorker(cycle, options);
+      openLogFiles();
+      own.core.error_log.open();
+      own.core.error_log.console = error_log.console;
+      keepLogFiles();
+      await new Single(options, own, sockets, zones).run();
       return;
     }
     const daemonized = how === 'daemon';

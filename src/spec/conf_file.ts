@@ -2,6 +2,8 @@
 
 /** The parts of a block that make its configuration, placeholders replaced. */
 export interface ServerConf {
+  /** A master and a worker, not one process that serves itself. */
+  readonly master: boolean;
   readonly main: string;
   readonly postMain: string;
   readonly http: string;
@@ -16,8 +18,8 @@ const MAIN_DEFAULTS: readonly (readonly [
   text: (conf: ServerConf, workers: number) => string,
 ])[] = [
   ['daemon', () => 'daemon off;'],
-  ['master_process', () => 'master_process on;'],
-  ['worker_processes', (_, workers) => `worker_processes ${workers};`],
+  ['master_process', (_, workers) => `master_process ${workers > 0 ? 'on' : 'off'};`],
+  ['worker_processes', (_, workers) => `worker_processes ${Math.max(1, workers)};`],
   ['error_log', (conf) => `error_log logs/error.log ${conf.logLevel};`],
   ['pid', () => 'pid logs/nginx.pid;'],
   ['events', () => 'events { worker_connections 256; }'],

@@ -54,6 +54,7 @@ export class SpecError extends Error {
 /** Test::Nginx's names; each is implemented. A name that is not here is a typing error. */
 const SECTIONS: ReadonlySet<string> = new Set([
   // the server
+  'master',
   'main_config',
   'post_main_config',
   'http_config',
@@ -106,6 +107,7 @@ const SECTIONS: ReadonlySet<string> = new Set([
   'udp_reply_delay',
   'udp_query',
   // the life of the server
+  'master',
   'must_die',
   'reload_fails',
   'no_check_leak',

@@ -21,6 +21,7 @@ import { expanderFor } from './values.ts';
 
 export interface RunnerOptions {
   readonly binary: string;
+  /** 0: a process that serves itself, whose reload starts no other, unless the block wants a master. */
   readonly workers: number;
   readonly restart: boolean;
   /** Fail where the binary lacks something, do not skip. */
@@ -52,8 +53,9 @@ const NOT_YET = /^.*\[emerg\] \d+#\d+: (.* (?:is not supported yet|requires ngx_
 /** A directive of ours in a configuration: nginx cannot run it. */
 const OWN_DIRECTIVE = /(?:^|[\s;{}])(?:ts_[a-z_]+|[a-z_]+_by_ts(?:_block|_file)?)\s/;
 
-const DEFAULT_TIMEOUT_MS = 3000;
-const LOG_TIMEOUT_MS = 2000;
+/** Only what fails takes so long. */
+const DEFAULT_TIMEOUT_MS = 10_000;
+const LOG_TIMEOUT_MS = 10_000;
 const TAIL_LINES = 40;
 
 export class SpecRunner {
@@ -80,7 +82,7 @@ export class SpecRunner {
 
   /** @throws Unsupported, SpecFailure */
   async run(block: Block): Promise<void> {
-    this.#server ??= await SpecServer.create(this.#options);
+    this.#server ??= await SpecServer.create(serverOptions(this.#options));
     const server = this.#server;
     const ctx: CheckContext = { file: this.#file, block, expand: expanderFor(server) };
     const logFrom = block.sections.has('must_die') ? 0 : server.size('error.log'); // it gets a log of its own
@@ -245,6 +247,11 @@ export class SpecRunner {
     const failures = checkLog(ctx, log, names);
     if (failures.length > 0) throw new SpecFailure(this.#file, failures, tail(server, from));
   }
+}
+
+/** nginx without a master is not made for reloads. */
+function serverOptions(options: RunnerOptions): RunnerOptions {
+  return isOurs(options.binary) ? options : { ...options, workers: Math.max(1, options.workers) };
 }
 
 const ours = new Map<string, boolean>();

@@ -32,6 +32,7 @@ export interface UserFile {
 
 export interface ServerOptions {
   readonly binary: string;
+  /** 0: no master, unless the configuration is to have one. */
   readonly workers: number;
   /** Start anew for each configuration, never reload. */
   readonly restart: boolean;
@@ -42,9 +43,11 @@ export class ServerError extends Error {
   override readonly name = 'ServerError';
 }
 
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 5_000;
-const POLL_MS = 2;
+/** A poll comes after a tenth of the time waited so far: what is quick is seen at once, what is slow not slowed down. */
+const SHORTEST_POLL_MS = 1;
+const LONGEST_POLL_MS = 25;
 
 /** State of these outlives a reload, and would reach the next block that uses the same name. */
 const SHARED_STATE = /\b(?:ts_shared_dict|zone|keys_zone|limit_\w+_zone|proxy_cache_path)\b/;
@@ -214,7 +217,7 @@ export class SpecServer implements Places {
   }
 
   #needsStart(previous: ServerConf, next: ServerConf): boolean {
-    if (this.#options.restart) return true;
+    if (this.#options.restart || previous.master !== next.master) return true;
     return [previous, next].some(
       (conf) => conf.main !== '' || conf.postMain !== '' || SHARED_STATE.test(conf.http),
     );
@@ -247,7 +250,7 @@ export class SpecServer implements Places {
     const text = renderConf(conf, {
       port: this.port,
       controlPort: this.#controlPort,
-      workers: this.#options.workers,
+      workers: conf.master ? Math.max(1, this.#options.workers) : this.#options.workers,
       generation: this.#generation,
     });
     writeFileSync(join(this.root, 'conf/nginx.conf'), text, 'latin1');
@@ -301,6 +304,7 @@ export class SpecServer implements Places {
     const log = this.read('error.log', this.#logRead);
     this.#logRead += log.length;
     for (const match of log.matchAll(/start worker process (\d+)/g)) this.#workerPids.add(Number(match[1]));
+    this.#workerPids.delete(this.#child?.pid ?? 0); // it serves itself
     return this.#workerPids;
   }
 
@@ -324,11 +328,13 @@ export async function until(
   timeoutMs: number,
   condition: () => boolean | Promise<boolean>,
 ): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
+  const start = performance.now();
   for (;;) {
     if (await condition()) return true;
-    if (performance.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const waited = performance.now() - start;
+    if (waited > timeoutMs) return false;
+    const pause = Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, waited / 10));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 

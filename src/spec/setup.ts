@@ -11,6 +11,7 @@ import type { SpecServer, UserFile } from './server.ts';
 
 export function confOf(ctx: CheckContext): ServerConf {
   return {
+    master: ctx.block.sections.has('master'),
     main: textOf(ctx, 'main_config'),
     postMain: textOf(ctx, 'post_main_config'),
     http: textOf(ctx, 'http_config'),

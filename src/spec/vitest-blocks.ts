@@ -7,14 +7,14 @@ import { type Block, parseSpec, parseTime } from './parse.ts';
 import { SpecRunner, Unsupported } from './run.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
-const TEST_TIMEOUT_MS = 30_000;
+const TEST_TIMEOUT_MS = 90_000;
 
 export function openSpec(path: string): (index: number) => void {
   const file = relative(process.cwd(), path);
   const blocks = parseSpec(file, readFileSync(path, 'latin1'));
   const runner = new SpecRunner(file, {
     binary: resolve(process.env.TSRESTY_BINARY ?? `${REPOSITORY}/bin/tsresty`),
-    workers: Number(process.env.TSRESTY_SPEC_WORKERS ?? 1),
+    workers: Number(process.env.TSRESTY_SPEC_WORKERS ?? 0),
     strict: process.env.TSRESTY_SPEC_STRICT === '1',
     restart: process.env.TSRESTY_SPEC_RESTART === '1',
     repeat: 2,

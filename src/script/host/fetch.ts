@@ -30,6 +30,11 @@ const NOT_SENT = /^(?:connection|expect|keep-alive|proxy-connection|te|trailer|t
 /** Of all isolates that may connect everywhere. */
 let commonAgent: Agent | null = null;
 
+/** Those that are made later in this process have connections of their own: the worker quits. */
+export function leaveAgent(): void {
+  commonAgent = null;
+}
+
 async function openAgent(destinations: Destinations | null): Promise<Agent> {
   const { Agent, buildConnector } = await import('undici');
   if (destinations === null) {

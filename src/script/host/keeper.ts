@@ -10,6 +10,7 @@ import { type CallContext, hostCalls } from './calls.ts';
 import { type Compiled, type CompiledBlock, type CompileOptions, PROGRAM_NAME } from './compile.ts';
 import type { DebugMap } from './debug_map.ts';
 import type { Destinations } from './destinations.ts';
+import { leaveAgent } from './fetch.ts';
 import { HandlerFiles } from './handler_files.ts';
 import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
@@ -132,6 +133,7 @@ export class Keeper implements Home {
   /** The worker quits: connections in pools are of no use any more. */
   quit(): void {
     this.#actor?.sockets?.pools.closeIdle();
+    leaveAgent();
   }
 
   /** Runs exit_worker, and timers early; then ends the isolate. */
