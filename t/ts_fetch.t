@@ -41,6 +41,7 @@ true true
 
 === more than one message of body, whole: text, json, arrayBuffer, bytes, blob
 --- http_config
+ts_cpu_limit 20s;
 server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block { ngx.print('["', "ä".repeat(300000)); await ngx.flush(true); ngx.print('"]'); } } }
 --- config
 location /a {
