@@ -15,7 +15,7 @@ import { describe, h2load, installLine, missing } from './machine.ts';
 import { idleConnections, measureMemory } from './memory.ts';
 import { makePrefix, type Prefix, writeConf, writeUpstream } from './prefix.ts';
 import { median, page, type Result, table } from './report.ts';
-import { otherRows, type Row, rows } from './rows.ts';
+import { otherRows, type Peer, type Row, rows } from './rows.ts';
 import {
   type Command,
   freePort,
@@ -147,8 +147,12 @@ async function requestRow(prefix: Prefix, row: Row): Promise<Result> {
 }
 
 function upstreamCommand(prefix: Prefix, row: Row, port: number): Command {
-  if (row.upstream !== 'echo') return gateway('nginx', writeUpstream(prefix, port), port, 1);
-  return { argv: [node, path.join(root, 'tools/bench/echo.ts'), String(port)], port, processor: 1 };
+  if (row.upstream === true) return gateway('nginx', writeUpstream(prefix, port), port, 1);
+  return {
+    argv: [node, path.join(root, `tools/bench/${row.upstream}.ts`), String(port)],
+    port,
+    processor: 1,
+  };
 }
 
 async function startNamed(name: string, command: () => Promise<Command>, running: Server[]): Promise<Server> {
@@ -173,9 +177,15 @@ async function peerCommand(prefix: Prefix, row: Row, upstream: number): Promise<
     return gateway('nginx', writeConf(prefix, 'nginx', row, port, upstream), port, 0);
   }
   installPeers();
-  const script = row.against === 'http-proxy' ? 'http_proxy.mjs' : 'fastify.mjs';
-  return nodePeer(script, port, `http://127.0.0.1:${upstream}`);
+  return nodePeer(peerScripts[row.against], port, `http://127.0.0.1:${upstream}`);
 }
+
+const peerScripts: Readonly<Record<Exclude<Peer, 'nginx' | 'nginx + lua'>, string>> = {
+  fastify: 'fastify.mjs',
+  'fastify + @fastify/http-proxy': 'fastify.mjs',
+  'fastify + @fastify/reply-from': 'reply_from.mjs',
+  'http-proxy': 'http_proxy.mjs',
+};
 
 function installPeers(): void {
   const cwd = path.join(root, 'tools/bench/peers');

@@ -16,12 +16,18 @@ export interface Row {
   readonly lua?: Script;
   readonly ts?: Script;
   readonly tls?: true;
-  // A file server, or echo.ts.
-  readonly upstream?: true | 'echo';
+  // A file server, or the script of this name.
+  readonly upstream?: true | 'echo' | 'fastcgi';
   readonly load: Omit<Load, 'url' | 'script'> & { readonly path: string; readonly post?: true | '1MB' };
 }
 
-export type Peer = 'nginx' | 'nginx + lua' | 'fastify' | 'fastify + @fastify/http-proxy' | 'http-proxy';
+export type Peer =
+  | 'nginx'
+  | 'nginx + lua'
+  | 'fastify'
+  | 'fastify + @fastify/http-proxy'
+  | 'fastify + @fastify/reply-from'
+  | 'http-proxy';
 
 export interface Script {
   readonly http?: string;
@@ -181,6 +187,29 @@ export const rows: readonly Row[] = [
     aim: undefined,
     server: proxied.replace('proxy_http_version 1.1', 'proxy_http_version 1.0'),
   },
+  {
+    name: 'fastcgi',
+    title: 'fastcgi_pass, keep-alive, 1KB',
+    against: 'nginx',
+    bar: 2.5,
+    aim: undefined,
+    server: `location /p/ {
+      fastcgi_pass upstream_1;
+      fastcgi_keep_conn on;
+      fastcgi_param SCRIPT_FILENAME /srv/www$fastcgi_script_name;
+      fastcgi_param QUERY_STRING $query_string;
+      fastcgi_param REQUEST_METHOD $request_method;
+      fastcgi_param CONTENT_TYPE $content_type;
+      fastcgi_param CONTENT_LENGTH $content_length;
+      fastcgi_param REQUEST_URI $request_uri;
+      fastcgi_param DOCUMENT_URI $document_uri;
+      fastcgi_param SERVER_PROTOCOL $server_protocol;
+      fastcgi_param REMOTE_ADDR $remote_addr;
+      fastcgi_param SERVER_NAME $server_name;
+    }`,
+    upstream: 'fastcgi',
+    load: { path: '/p/index.php?a=1', connections: 32 },
+  },
   postRow('post-buffered', 'POST of 1 MB, proxied, buffered', ''),
   postRow('post-unbuffered', 'POST of 1 MB, proxied, unbuffered', 'proxy_request_buffering off;'),
   {
@@ -261,6 +290,11 @@ export const rows: readonly Row[] = [
     ...proxyRow('1KB', 0.5, 0.25, 32),
     name: 'fastify-proxy',
     against: 'fastify + @fastify/http-proxy',
+  },
+  {
+    ...proxyRow('1KB', 0.5, 0.25, 32),
+    name: 'reply-from',
+    against: 'fastify + @fastify/reply-from',
   },
   { ...proxyRow('1KB', 0.5, 0.25, 32), name: 'http-proxy', against: 'http-proxy' },
 ];

@@ -15,6 +15,8 @@ const STDOUT = 6;
 const STDERR = 7;
 
 const RESPONDER = '\0\x01';
+/** How a record of stdout begins. */
+const FIRST_RECORD = String.fromCharCode(1, STDOUT, 0, 1);
 const MAX_RECORD = 65_535;
 
 // Where in a record the next byte is: 0 to 7 are its header.
@@ -102,6 +104,8 @@ export class FastcgiCodec implements CgiCodec {
       u.headEnd = this.#lines.end;
       return rc;
     }
+    const whole = this.#parseWhole(u);
+    if (whole !== AGAIN) return whole;
     const bytes = Buffer.from(u.text.slice(this.#head.length), 'latin1');
     const to = bytes.length;
     let pos = 0;
@@ -124,7 +128,7 @@ export class FastcgiCodec implements CgiCodec {
         this.#head += bytes.toString('latin1', pos - size, pos);
         const rc = this.#lines.parse(u, this.#head);
         if (rc === OK) {
-          this.#headComplete(u, bytes, pos);
+          this.#headComplete(u, bytes.toString('latin1', pos));
           return OK;
         }
         if (rc !== AGAIN) return rc;
@@ -134,8 +138,29 @@ export class FastcgiCodec implements CgiCodec {
     return AGAIN;
   }
 
-  /** bytes[pos, …) have not been looked at. */
-  #headComplete(u: Exchange, bytes: Buffer, pos: number): void {
+  /** Most heads stand as a whole in the first record. AGAIN: this one does not, or not yet. */
+  #parseWhole(u: Exchange): Rc {
+    const { text } = u;
+    const begins = this.#at === 0 && this.#head === '' && text.startsWith(FIRST_RECORD);
+    if (!begins || text.length <= CONTENT) return AGAIN;
+    const length = (text.charCodeAt(4) << 8) | text.charCodeAt(5);
+    const end = Math.min(CONTENT + length, text.length);
+    if (length === 0) return AGAIN;
+    const head = text.slice(CONTENT, end);
+    const rc = this.#lines.parse(u, head);
+    if (rc !== OK) return rc;
+    this.#type = STDOUT;
+    this.#length = length;
+    this.#padding = text.charCodeAt(6);
+    this.#at = CONTENT;
+    this.#takeContent(head.length);
+    this.#head = head;
+    this.#headComplete(u, text.slice(end));
+    return OK;
+  }
+
+  /** `rest` has not been looked at. */
+  #headComplete(u: Exchange, rest: string): void {
     const { end } = this.#lines;
     const surplus = this.#head.length - end;
     if (surplus > 0) {
@@ -143,7 +168,7 @@ export class FastcgiCodec implements CgiCodec {
       this.#length += surplus;
     }
     u.headEnd = end;
-    u.text = this.#head + bytes.toString('latin1', pos);
+    u.text = this.#head + rest;
   }
 
   #mayBeInHead({ r }: Exchange): boolean {

@@ -47,6 +47,16 @@ export function usualParams(args: Args): UsualParams {
   return { all, cacheable };
 }
 
+/** What a header becomes; those whose names differ in case only have one together. */
+interface Header {
+  /** null: it is not passed on. */
+  readonly name: string | null;
+  readonly separator: string;
+  /** The request that it was seen in last, and where its value was put. */
+  request: number;
+  at: number;
+}
+
 const PREFIX = 'HTTP_';
 const MAX_SEEN = 1000;
 
@@ -54,8 +64,9 @@ export class Params {
   readonly #sent: readonly Param[];
   /** Headers that params stand for, as they are called behind HTTP_. */
   readonly #own: ReadonlySet<string>;
-  /** What headers become, by their names as they came; null: they are not passed on. */
-  readonly #names = new Map<string, string | null>();
+  /** By their names as they came, and in lower case. */
+  readonly #headers = new Map<string, Header>();
+  #request = 0;
 
   constructor(params: readonly Param[], usual: readonly Param[]) {
     const said = new Set(params.map(({ name }) => name.toLowerCase()));
@@ -79,30 +90,29 @@ export class Params {
 
   /** Headers of one name become one. */
   #collectHeaders({ headersIn }: HttpRequest, collected: string[]): void {
-    const at = new Map<string, number>();
+    const request = ++this.#request;
+    if (this.#headers.size > MAX_SEEN) this.#headers.clear();
     for (let i = 0, n = headersIn.count; i < n; i++) {
       const given = headersIn.name(i);
-      const name = this.#nameOf(given);
-      if (name === null) continue;
-      const lower = given.toLowerCase();
-      const before = at.get(lower);
-      if (before === undefined) {
-        collected.push(name, headersIn.value(i));
-        at.set(lower, collected.length - 1);
+      const header = this.#headers.get(given) ?? this.#remember(given);
+      if (header.name === null) continue;
+      if (header.request === request) {
+        collected[header.at] += header.separator + headersIn.value(i);
       } else {
-        collected[before] += (lower === 'cookie' ? '; ' : ', ') + headersIn.value(i);
+        header.request = request;
+        header.at = collected.push(header.name, headersIn.value(i)) - 1;
       }
     }
   }
 
-  #nameOf(given: string): string | null {
-    let name = this.#names.get(given);
-    if (name === undefined) {
-      const behind = upper(given);
-      name = this.#own.has(behind) ? null : PREFIX + behind;
-      if (this.#names.size < MAX_SEEN) this.#names.set(given, name);
-    }
-    return name;
+  #remember(given: string): Header {
+    const lower = given.toLowerCase();
+    const behind = upper(given);
+    const name = this.#own.has(behind) ? null : PREFIX + behind;
+    const made = { name, separator: lower === 'cookie' ? '; ' : ', ', request: 0, at: 0 };
+    const header = this.#headers.get(lower) ?? made;
+    this.#headers.set(given, header).set(lower, header);
+    return header;
   }
 }
 
