@@ -7,6 +7,7 @@ import { logError } from '../log.ts';
 import { DONE, ERROR, OK, type Rc } from '../rc.ts';
 import { HTTP_11, type HttpRequest } from '../request.ts';
 import type { BodyReader } from '../request_body.ts';
+import { free } from '../spare_buffers.ts';
 import { closeTempFile, createTempFile, removeTempFile } from '../temp_file.ts';
 import { Chunked } from './chunked.ts';
 import type { Http1Connection } from './connection.ts';
@@ -333,6 +334,7 @@ export class Incoming {
       this.#fail(500);
       return false;
     }
+    for (const piece of this.#pieces) free(piece);
     this.#pieces = [];
     this.#inMemory = 0;
     this.#spillAt = this.#received + r.loc.core.client_body_buffer_size;

@@ -5,14 +5,16 @@ import { errorText } from '../../core/errno.ts';
 import { logError } from '../log.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
+import { borrow, free, giveBack } from '../spare_buffers.ts';
 import type { PeerConnection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { exchangeOf } from './of_request.ts';
-import { free } from './spare_buffers.ts';
 
 /** A body up to this size leaves with the head in one write. */
 const SMALL = 16 * 1024;
-const PIECE = 64 * 1024;
+/** How much of a file is read at a time, and after how much the other connections have their turn. */
+const PIECE = 256 * 1024;
+const TURN = 1024 * 1024;
 
 /** How much of a body that is passed on as it comes is held. */
 const MAX_HELD = 64 * 1024;
@@ -89,6 +91,7 @@ export class RequestSender implements Sender {
     const u = this.#u;
     const { head, r, framing } = u;
     this.sent = head.length;
+    this.#leaving.length = 0;
     if (u.streaming) {
       this.#open = true;
       c.cork();
@@ -136,7 +139,7 @@ export class RequestSender implements Sender {
   }
 
   drained(c: PeerConnection): void {
-    if (this.#fd !== -1) this.#fill(c);
+    if (this.#fd !== -1) this.#fillOn(c);
     else if (this.#u.streaming) this.#passed(c, true);
     else this.#u.sent();
   }
@@ -164,32 +167,60 @@ export class RequestSender implements Sender {
     }
   }
 
+  #fillOn(c: PeerConnection): void {
+    for (const piece of this.#leaving) giveBack(piece);
+    this.#leaving.length = 0;
+    this.#fill(c);
+  }
+
   #fill(c: PeerConnection): void {
     const u = this.#u;
     const { framing } = u;
-    for (;;) {
-      const piece = Buffer.allocUnsafe(PIECE);
-      let n: number;
-      try {
-        n = readSync(this.#fd, piece);
-      } catch (error) {
-        logError(u.r, 'crit', `read() "${u.r.body?.file}" failed ${errorText(error)}`);
-        this.close();
-        u.finish(500);
+    for (let turn = 0; turn < TURN; turn += PIECE) {
+      const bytes = this.#readPiece();
+      if (bytes === null) return;
+      if (bytes.length === 0) {
+        this.#endFile(c);
         return;
       }
-      if (n === 0) break;
-      const bytes = n === PIECE ? piece : piece.subarray(0, n);
       if (framing !== null) {
         c.cork();
         this.#framed(c, framing, bytes);
       }
       if (!(framing === null ? c.write(bytes) : c.uncork())) {
+        this.#leaving.push(bytes);
         u.blocked();
         return;
       }
+      giveBack(bytes);
       if (u.finished) return;
     }
+    setImmediate(fillOn, this, c);
+  }
+
+  /** The others have had their turn. */
+  onTurn(c: PeerConnection): void {
+    if (this.#fd !== -1 && this.#u.c === c) this.#fill(c);
+  }
+
+  /** null: the file cannot be read, which ended the request. */
+  #readPiece(): Buffer | null {
+    const u = this.#u;
+    const piece = borrow(PIECE);
+    try {
+      const n = readSync(this.#fd, piece);
+      return n === PIECE ? piece : piece.subarray(0, n);
+    } catch (error) {
+      logError(u.r, 'crit', `read() "${u.r.body?.file}" failed ${errorText(error)}`);
+      this.close();
+      u.finish(500);
+      return null;
+    }
+  }
+
+  #endFile(c: PeerConnection): void {
+    const u = this.#u;
+    const { framing } = u;
     this.close();
     if (framing === null) {
       u.sent();
@@ -280,6 +311,10 @@ export class RequestSender implements Sender {
     c.clearTimeout();
     this.#more();
   }
+}
+
+function fillOn(sender: RequestSender, c: PeerConnection): void {
+  sender.onTurn(c);
 }
 
 function passHeld(sender: RequestSender): void {

@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { errorText } from '../../core/errno.ts';
 import { logError } from '../log.ts';
+import { borrow, free, giveBack } from '../spare_buffers.ts';
 import { type Sender, streamBody } from './body_sender.ts';
 import type { PeerConnection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
@@ -43,6 +44,10 @@ export class Http2Sender implements Sender {
   /** Of the body, what is here and not yet sent. */
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** How much of the first piece has been sent. */
+  #offset = 0;
+  /** Given to the connection, but not yet to the system. */
+  #leaving: Buffer[] = [];
   #fd = -1;
   /** No more of the body will come. */
   #complete = false;
@@ -76,6 +81,7 @@ export class Http2Sender implements Sender {
     this.closed = false;
     this.#open = true;
     this.#blocked = false;
+    this.#leaving = [];
     if (!u.streaming && !this.#takeBody()) return;
     const empty = this.#complete && this.#heldBytes === 0;
     const head = link.preface(this.stream) + headerFrames(this.#request().block, this.stream, empty);
@@ -93,6 +99,7 @@ export class Http2Sender implements Sender {
     const body = u.passBody ? u.r.body : null;
     this.#complete = true;
     this.#held = [];
+    this.#offset = 0;
     if (own !== null) this.#held.push(Buffer.from(own, 'latin1'));
     else if (body !== null) this.#held.push(...(body.chunks ?? []));
     this.#heldBytes = this.#held.reduce((bytes, piece) => bytes + piece.length, 0);
@@ -110,6 +117,7 @@ export class Http2Sender implements Sender {
 
   drained(c: PeerConnection): void {
     this.#blocked = false;
+    this.#release();
     if (this.closed) {
       this.#u.sent();
       return;
@@ -159,6 +167,7 @@ export class Http2Sender implements Sender {
       if (this.#fd !== -1 && c.socket.writableLength > PIECE) break;
     }
     this.#blocked = !c.uncork();
+    if (!this.#blocked) this.#release();
     if (this.#blocked) u.blocked();
     else if (this.closed) u.sent();
     else if (this.#heldBytes > 0) u.blocked();
@@ -172,15 +181,14 @@ export class Http2Sender implements Sender {
     c.write(frameHead(size, DATA, last ? END_STREAM : 0, this.stream));
     while (left > 0) {
       const piece = this.#held[0] as Buffer;
-      if (piece.length <= left) {
-        this.#held.shift();
-        c.write(piece);
-        left -= piece.length;
-      } else {
-        c.write(piece.subarray(0, left));
-        this.#held[0] = piece.subarray(left);
-        left = 0;
-      }
+      const part = Math.min(left, piece.length - this.#offset);
+      c.write(part === piece.length ? piece : piece.subarray(this.#offset, this.#offset + part));
+      left -= part;
+      this.#offset += part;
+      if (this.#offset < piece.length) break;
+      this.#offset = 0;
+      this.#held.shift();
+      this.#leaving.push(piece);
     }
     this.#heldBytes -= size;
     this.window -= size;
@@ -189,10 +197,19 @@ export class Http2Sender implements Sender {
     this.closed = last;
   }
 
+  /** The system has all that was sent. What is in memory as a whole may have to be sent to another peer. */
+  #release(): void {
+    for (const piece of this.#leaving) {
+      giveBack(piece);
+      if (this.#u.streaming) free(piece);
+    }
+    this.#leaving.length = 0;
+  }
+
   /** Reads on in the body's file. */
   #refill(): boolean {
     const u = this.#u;
-    const piece = Buffer.allocUnsafe(PIECE);
+    const piece = borrow(PIECE);
     try {
       const n = readSync(this.#fd, piece);
       if (n === 0) {

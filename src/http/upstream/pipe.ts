@@ -12,8 +12,8 @@ import { logError } from '../log.ts';
 import { output } from '../output.ts';
 import { AGAIN, ERROR, OK } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
+import { copyOf, giveBack } from '../spare_buffers.ts';
 import type { Exchange } from './exchange.ts';
-import { copyOf, giveBack } from './spare_buffers.ts';
 import { Spool } from './spool.ts';
 
 /** Content up to this size is handed on as text: it leaves with the head in one write. */

@@ -6,8 +6,8 @@ import { errorText } from '../../core/errno.ts';
 import type { TempPath } from '../core_values.ts';
 import { logError } from '../log.ts';
 import type { HttpRequest } from '../request.ts';
+import { borrow } from '../spare_buffers.ts';
 import { closeTempFile, createTempFile, removeTempFile, type TempFile } from '../temp_file.ts';
-import { borrow } from './spare_buffers.ts';
 
 const PIECE = 64 * 1024;
 

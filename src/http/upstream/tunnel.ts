@@ -3,9 +3,9 @@
 import { output } from '../output.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
+import { copyOf, free, giveBack } from '../spare_buffers.ts';
 import type { Exchange } from './exchange.ts';
 import { exchangeOf } from './of_request.ts';
-import { copyOf, free, giveBack } from './spare_buffers.ts';
 
 export interface Tunnel {
   fromUpstream(bytes: Buffer, n: number): boolean;
