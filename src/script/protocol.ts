@@ -50,10 +50,15 @@ export const SINCE = 12;
 
 /** How a call of a socket came out: see CALL_SOCKET. */
 export const OUTCOME = 13;
+/** A visit is to end with the first record whose code may go on after an `await`: see guest/visit.ts. */
+export const CAREFUL = 14;
 
 export const IN_AT = 16;
 export const IN_LIMIT = 1 << 14;
 export const OUT_AT = IN_LIMIT;
+
+/** What recover() is asked where no visit was cut off, instead of whose code ran: what is written is wanted, no more. */
+export const NOTHING_LOST = -1;
 
 // Records to the guest.
 /** kind, slot, segment, flags, length of: method, uri, args, client address; the ctx lent to it, 0 for none. */
@@ -65,7 +70,7 @@ export const RESULT_INTS = 6;
 /** kind, slot: the request is over; forget it. */
 export const END = 3;
 export const END_INTS = 2;
-/** kind, slot, segment, last, length: a piece of the body for body filters. */
+/** kind, slot, segment, flags (LAST_PIECE, MAY_WAIT), length: a piece of the body for body filters. */
 export const CHUNK = 4;
 export const CHUNK_INTS = 5;
 /** kind, slot: the client has gone. */
@@ -83,6 +88,10 @@ export const SUBREQUEST = 2;
 export const HEAD_SENT = 4;
 /** Underscores in the names of response headers stay as they are. */
 export const KEEP_UNDERSCORES = 8;
+/** Its blocks may go on after they have returned. */
+export const MAY_WAIT = 16;
+/** Of CHUNK: the body ends with it. */
+export const LAST_PIECE = 1;
 
 // Records to the host.
 /** kind, slot, lane (1: of filters), action, code, length of: text, text. */

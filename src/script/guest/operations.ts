@@ -33,6 +33,8 @@ interface Pending {
   readonly r: Request;
   /** Whose code asked: what follows is its doing, though the operation may be nobody's. Not so with timers. */
   readonly by: Request | undefined;
+  /** Whose `pending` counts it. */
+  readonly waiter: Request;
   readonly phase: number;
   readonly settle: Settle;
   /** Stays after its first result (intervals, streams). */
@@ -100,7 +102,9 @@ function register(
   siblings: Record<number, true> | null,
 ): void {
   const by = code === OP_TIMER ? undefined : slots[mem[SLOT] as number];
-  pending[id] = { r, by, phase: r.phase, settle, lasting, siblings, dropped: null };
+  const waiter = r.slot === 0 && by !== undefined ? by : r;
+  waiter.pending++;
+  pending[id] = { r, by, waiter, phase: r.phase, settle, lasting, siblings, dropped: null };
   if (siblings !== null) siblings[id] = true;
   if (r.slot !== 0) {
     r.operations ??= create(null) as Record<number, true>;
@@ -196,20 +200,22 @@ export function cancel(id: number): void {
   operation.dropped?.();
 }
 
+/** Whose code goes on with it; null where nobody waits for it any more. */
 export function settleOperation(
   id: number,
   status: number,
   kind: number,
   text: string,
   beside: string,
-): void {
+): Request | null {
   const operation = pending[id];
-  if (operation === undefined) return;
+  if (operation === undefined) return null;
   if (!operation.lasting) drop(id, operation);
   const { r, by } = operation;
   mem[SLOT] = by === undefined || by.gone ? r.slot : by.slot;
   if (r.slot !== 0) r.phase = operation.phase;
   operation.settle(status === 0, decodeValue(kind, text), beside);
+  return operation.waiter;
 }
 
 /** The request is over: what it waited for never comes. The host knows. */
@@ -217,14 +223,17 @@ export function abortOperations(r: Request): void {
   const { operations } = r;
   r.operations = null;
   for (const id in operations) {
-    const dropped = pending[+id]?.dropped;
+    const operation = pending[+id];
+    if (operation === undefined) continue;
+    operation.waiter.pending--;
     delete pending[+id];
-    dropped?.();
+    operation.dropped?.();
   }
 }
 
 function drop(id: number, operation: Pending): void {
   delete pending[id];
+  operation.waiter.pending--;
   if (operation.siblings !== null) delete operation.siblings[id];
   if (operation.r.operations !== null) delete operation.r.operations[id];
 }

@@ -106,6 +106,8 @@ export class Request {
   onEnd: (() => void) | undefined = undefined;
   /** Operations it waits for, by number. */
   operations: Record<number, true> | null = null;
+  /** How many operations its code has asked for that have not come to an end, those included that outlive it. */
+  pending = 0;
   /** How many of its light threads run. */
   threads = 0;
   /** Called when the last one has ended. */

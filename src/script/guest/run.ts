@@ -1,5 +1,5 @@
-// Runs what the host sends: segments of blocks, results of operations, pieces of bodies. One call of pump() is one
-// visit; the host cuts it off when it takes too long, so everything here keeps `mem` true to what is going on.
+// Runs what the host sends: segments of blocks, results of operations, pieces of bodies. A visit may be cut off at any
+// point, so everything here keeps `mem` true to what is going on.
 
 import {
   ABORT,
@@ -13,7 +13,6 @@ import {
   CHUNK,
   CHUNK_INTS,
   CONTENT,
-  COUNT,
   DONE,
   DONE_INTS,
   END,
@@ -22,14 +21,12 @@ import {
   FILTERED,
   FILTERED_INTS,
   FINAL,
-  FROM_INT,
-  FROM_TEXT,
-  HANDLED,
   HEAD_SENT,
   HEADER_FILTER,
-  IDLE,
   KEEP_UNDERSCORES,
   LAST,
+  LAST_PIECE,
+  MAY_WAIT,
   NEXT,
   RAW,
   RESULT,
@@ -40,13 +37,12 @@ import {
   START,
   START_INTS,
   SUBREQUEST,
-  TAIL,
   THROWN,
   TIMER,
   VALUE,
 } from '../protocol.ts';
-import { commit, crowded, int, mem, room, startReading, startWriting, take, written } from './bridge.ts';
-import { create, defineProperty, Error_, keys, now, Promise_, parseJson } from './builtins.ts';
+import { commit, int, mem, room, startWriting, take } from './bridge.ts';
+import { create, defineProperty, Error_, keys, Promise_, parseJson } from './builtins.ts';
 import { signal } from './errors.ts';
 import { takeLent } from './location.ts';
 import { reportThrown } from './log.ts';
@@ -59,7 +55,6 @@ import {
   discard,
   forgetUnsent,
   handOver,
-  handOverUnsent,
   noteUnsent,
   onDecided,
   Request,
@@ -68,13 +63,9 @@ import {
   UNDECIDED,
 } from './request.ts';
 import { afterThreads, stopThreads, threadApi } from './thread.ts';
-import { timerCutOff } from './timer.ts';
 import { web } from './web/lazy.ts';
 
 const FILTERS = HEADER_FILTER | BODY_FILTER;
-
-/** How long a visit takes on new records, in milliseconds: what is left waits for the next, and others have their turn. */
-const VISIT_MS = 20;
 
 const segments = create(null) as Record<number, readonly Step[] | undefined>;
 type Block = (ngx: unknown) => unknown;
@@ -133,51 +124,29 @@ export function define(segment: number, text: string): void {
   segments[segment] = steps.length === 0 ? undefined : stepsOf(steps);
 }
 
-/** Takes up records until all are handled, or time or room runs out. */
-export function pump(text: string | [string]): void {
-  startWriting();
-  startReading(text, mem[FROM_TEXT] as number);
-  const count = mem[COUNT] as number;
-  const until = now() + VISIT_MS;
-  let at = mem[FROM_INT] as number;
-  let handled = mem[HANDLED] as number;
-  while (handled < count) {
-    at = record(at);
-    handled++;
-    mem[HANDLED] = handled;
-    // What the host cannot read by itself is handed over before anything else may end this isolate.
-    if (crowded() || (mem[TAIL] as number) < 0 || now() > until) break;
-  }
-  mem[IDLE] = 1;
-}
-
-/** What waiting requests have said so far, after a visit. */
-export function sayUnsent(): [string] {
-  startWriting();
-  handOverUnsent();
-  return written();
-}
-
-/** What a visit that was cut off, or whose answer was lost, had said. The request `slot` is given up. */
-export function recover(slot: number): [string] {
-  timerCutOff(slot === 0 && mem[IDLE] === 1);
-  if (slot !== 0) forget(slot);
-  return written();
-}
+/**
+ * Whose code may go on after the record that was handled last: null for nobody's, and `nobody` where it is not known
+ * when it comes to rest.
+ */
+export let goingOn: Request | null = null;
 
 /** Handles the record at `at`; answers where the next one is. */
-function record(at: number): number {
+export function handle(at: number): number {
+  mem[BLOCK] = -1;
+  goingOn = nobody;
   switch (mem[at]) {
     case START:
-      startSegment(at);
+      goingOn = startSegment(at);
       return at + START_INTS;
     case RESULT:
-      takeResult(at);
+      goingOn = takeResult(at);
       return at + RESULT_INTS;
     case END:
+      goingOn = null;
       forget(mem[at + 1] as number);
       return at + END_INTS;
     case CHUNK:
+      if (((mem[at + 3] as number) & MAY_WAIT) === 0) goingOn = null;
       filterChunk(at);
       return at + CHUNK_INTS;
     case ABORT:
@@ -191,7 +160,7 @@ function record(at: number): number {
   }
 }
 
-function startSegment(at: number): void {
+function startSegment(at: number): Request | null {
   const slot = mem[at + 1] as number;
   const flags = mem[at + 3] as number;
   const methodLength = mem[at + 4] as number;
@@ -217,6 +186,7 @@ function startSegment(at: number): void {
   r.decided = UNDECIDED;
   r.onAbort = undefined;
   runSteps(r);
+  return (flags & MAY_WAIT) === 0 ? null : r;
 }
 
 /** The request in `slot`; for filters its shadow, since they run while a content block may be waiting. */
@@ -359,6 +329,15 @@ async function carryOutLater(r: Request): Promise<void> {
 
 onDecided(carryOutLater);
 
+/** A request that nothing will bring to its end any more. */
+export function giveUp(r: Request): void {
+  mem[SLOT] = r.slot;
+  if (r.threads > 0) stopThreads(r);
+  reportThrown(r, new Error_('what it waited for was lost when another request was cut off'));
+  if (!r.headSent) discard(r);
+  finish(r, THROWN, 500);
+}
+
 /** Tells the host how the segment ended. */
 function finish(r: Request, action: number, code = 0, value: unknown = undefined): void {
   const cut = action === EXIT && cutsOff(code);
@@ -401,7 +380,8 @@ function textOf(value: unknown): string {
   }
 }
 
-function forget(slot: number): void {
+/** The request in `slot` is over. */
+export function forget(slot: number): void {
   const r = slots[slot];
   if (r === undefined) return;
   slots[slot] = undefined;
@@ -426,10 +406,10 @@ function end(r: Request): void {
   }
 }
 
-function takeResult(at: number): void {
+function takeResult(at: number): Request | null {
   const length = mem[at + 4] as number;
   const beside = mem[at + 5] as number;
-  settleOperation(
+  return settleOperation(
     mem[at + 1] as number,
     mem[at + 2] as number,
     mem[at + 3] as number,
@@ -503,7 +483,12 @@ function filterChunk(at: number): void {
   const length = mem[at + 4] as number;
   mem[SLOT] = slot;
   const r = requestFor(slot, BODY_FILTER, false);
-  const chunk: Chunk = { raw: take(length), last: mem[at + 3] === 1, changed: false, text: undefined };
+  const chunk: Chunk = {
+    raw: take(length),
+    last: ((mem[at + 3] as number) & LAST_PIECE) !== 0,
+    changed: false,
+    text: undefined,
+  };
   r.chunk = chunk;
   r.decided = UNDECIDED;
   filterWith(r, chunk, segments[mem[at + 2] as number] as readonly Step[], 0);

@@ -282,6 +282,19 @@ test('many requests at once, waiting and not', async () => {
   await b.stop();
 });
 
+test('requests that wait share visits', async () => {
+  const b = await bench([
+    [['content', 'await null; ngx.say(1); await ngx.sleep(0); await null; ngx.say(2)']],
+  ]);
+  await b.run(new FakeRequest());
+  const before = b.keeper.usage.visits;
+  const requests = Array.from({ length: 20 }, () => new FakeRequest());
+  await Promise.all(requests.map((r) => b.run(r)));
+  expect(requests.every((r) => r.body === '1\n2\n')).toBe(true);
+  expect(b.keeper.usage.visits - before).toBeLessThan(10);
+  await b.stop();
+});
+
 test('ngx.ctx of a subrequest may be lent', async () => {
   const b = await bench([[['content', 'ngx.say(ngx.ctx.from)']]]);
   const r = new FakeRequest({ lent: 7 });

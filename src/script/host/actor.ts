@@ -14,6 +14,7 @@ import {
   BLOCK,
   CANCEL,
   CANCEL_INTS,
+  CAREFUL,
   CHUNK,
   CHUNK_INTS,
   COUNT,
@@ -31,6 +32,9 @@ import {
   IDLE,
   IN_AT,
   KEEP_UNDERSCORES,
+  LAST_PIECE,
+  MAY_WAIT,
+  NOTHING_LOST,
   OPERATION,
   OPERATION_INTS,
   OUT_AT,
@@ -63,6 +67,8 @@ const STUCK_MS = 10_000;
 const HEAP_LOOK_MS = 500;
 /** How long after it was cut off an isolate is visited on a thread. */
 const ON_THREAD_MS = 60_000;
+/** How long after a rejection that nobody waits for visits are kept apart: of several in one, V8 tells of the first. */
+const APART_MS = 1000;
 /** Pauses grow to eight times what the visit took. */
 const MAX_OFFENCES = 4;
 /** During a pause, so many messages may wait. */
@@ -134,6 +140,9 @@ export class Actor {
   #scheduled = false;
   #visiting = false;
   #onThreadUntil = 0;
+  #apartUntil = 0;
+  /** The first record of the visit. */
+  #from = 0;
   /** What a visit on this thread failed with. */
   #fault: unknown = undefined;
   /** Slots that have become free while a visit is under way, whose records may still name them. */
@@ -181,6 +190,11 @@ export class Actor {
     return this.#mem[BLOCK] as number;
   }
 
+  /** A turn is under way. */
+  get visiting(): boolean {
+    return this.#visiting;
+  }
+
   request(slot: number): ScriptRequest | null {
     return this.#requests[slot] ?? null;
   }
@@ -204,13 +218,14 @@ export class Actor {
       (final ? FINAL : 0) |
       (r.isSubrequest ? SUBREQUEST : 0) |
       (r.headSent ? HEAD_SENT : 0) |
-      (r.keepsUnderscores ? KEEP_UNDERSCORES : 0);
+      (r.keepsUnderscores ? KEEP_UNDERSCORES : 0) |
+      (this.#waits[segment] !== false ? MAY_WAIT : 0);
     ints[at + 4] = method.length;
     ints[at + 5] = uri.length;
     ints[at + 6] = args.length;
     ints[at + 7] = remoteAddr.length;
     ints[at + 8] = r.lent;
-    this.#add(batch, START_INTS, method + uri + args + remoteAddr, this.#waits[segment] !== false);
+    this.#add(batch, START_INTS, method + uri + args + remoteAddr);
   }
 
   /** Gives a piece of the body to body filters. */
@@ -223,9 +238,9 @@ export class Actor {
     batch.ints[at] = CHUNK;
     batch.ints[at + 1] = slot;
     batch.ints[at + 2] = segment;
-    batch.ints[at + 3] = last ? 1 : 0;
+    batch.ints[at + 3] = (last ? LAST_PIECE : 0) | (this.#waits[segment] !== false ? MAY_WAIT : 0);
     batch.ints[at + 4] = raw.length;
-    this.#add(batch, CHUNK_INTS, raw, this.#waits[segment] !== false);
+    this.#add(batch, CHUNK_INTS, raw);
   }
 
   /** An operation has ended. */
@@ -239,7 +254,7 @@ export class Actor {
     batch.ints[at + 3] = kind;
     batch.ints[at + 4] = text.length;
     batch.ints[at + 5] = beside.length;
-    this.#add(batch, RESULT_INTS, text + beside, true);
+    this.#add(batch, RESULT_INTS, text + beside);
   }
 
   /** The request is over: whatever it waits for is stopped. */
@@ -251,7 +266,7 @@ export class Actor {
     const batch = this.#inbox.room(END_INTS);
     batch.ints[batch.length] = END;
     batch.ints[batch.length + 1] = slot;
-    this.#add(batch, END_INTS, '', false);
+    this.#add(batch, END_INTS, '');
   }
 
   /** The client has gone away. */
@@ -260,7 +275,7 @@ export class Actor {
     const batch = this.#inbox.room(ABORT_INTS);
     batch.ints[batch.length] = ABORT;
     batch.ints[batch.length + 1] = r.slot;
-    this.#add(batch, ABORT_INTS, '', true);
+    this.#add(batch, ABORT_INTS, '');
   }
 
   /** Runs a block that belongs to no request. */
@@ -270,7 +285,7 @@ export class Actor {
     batch.ints[at] = ALONE;
     batch.ints[at + 1] = block;
     batch.ints[at + 2] = phase;
-    this.#add(batch, ALONE_INTS, '', true);
+    this.#add(batch, ALONE_INTS, '');
   }
 
   /** Visits at once, instead of with the next turn. */
@@ -281,7 +296,7 @@ export class Actor {
   /** Acts on what modules asked for while they were loaded: timers, above all. */
   collect(): void {
     try {
-      this.decode(this.#door.recover(0, this.#limitMs));
+      this.decode(this.#door.recover(NOTHING_LOST, this.#limitMs));
     } catch (error) {
       this.#fault = error;
       this.#visiting = true;
@@ -382,8 +397,8 @@ export class Actor {
     this.sockets?.endOf(slot);
   }
 
-  #add(batch: Batch, ints: number, text: string, closes: boolean): void {
-    batch.add(ints, text, closes);
+  #add(batch: Batch, ints: number, text: string): void {
+    batch.add(ints, text);
     this.#schedule();
   }
 
@@ -410,6 +425,7 @@ export class Actor {
       return;
     }
     this.#mem[SINCE] = now & 0x7fffffff || 1;
+    this.#mem[CAREFUL] = now < this.#apartUntil ? 1 : 0;
     const until = now + TURN_MS;
     for (let left = this.#inbox.close(); left > 0 && !this.#dead; left--) {
       const batch = this.#inbox.next();
@@ -426,10 +442,12 @@ export class Actor {
 
   async #turnOnThread(): Promise<void> {
     this.#mem[SINCE] = 0;
+    this.#mem[CAREFUL] = 1;
     for (let left = this.#inbox.close(); left > 0 && !this.#dead; left--) {
       const batch = this.#inbox.next();
       this.#fill(batch);
       await this.#visitOnThread(batch);
+      this.sockets?.flush();
       this.#inbox.release(batch);
     }
     this.#endTurn();
@@ -438,6 +456,7 @@ export class Actor {
   /** A visit with `batch` (null: none) has failed: what is to be saved is saved on a thread, and so are the next visits. */
   async #mend(batch: Batch | null): Promise<void> {
     this.#mem[SINCE] = 0;
+    this.#mem[CAREFUL] = 1;
     const goesOn = await this.#survive(this.#fault);
     if (batch !== null) {
       if (goesOn) await this.#visitOnThread(batch);
@@ -448,6 +467,7 @@ export class Actor {
 
   #endTurn(): void {
     this.#visiting = false;
+    this.sockets?.flush();
     this.#mem[SINCE] = 0;
     if (this.#leaving.length > 0) this.#freeSlots.push(...this.#leaving.splice(0));
     this.#whenIdle?.();
@@ -476,7 +496,6 @@ export class Actor {
   }
 
   #fill(batch: Batch): void {
-    this.#usage.visits++;
     const mem = this.#mem;
     const { ints } = batch;
     for (let i = 0, n = batch.length; i < n; i++) mem[IN_AT + i] = ints[i] as number;
@@ -491,6 +510,8 @@ export class Actor {
     const mem = this.#mem;
     const handled = mem[HANDLED] as number;
     if (handled === batch.count) return false;
+    this.#from = handled;
+    this.#usage.visits++;
     mem[FROM_INT] = IN_AT + (batch.at[handled] as number);
     mem[FROM_TEXT] = batch.textAt[handled] as number;
     mem[IDLE] = 0;
@@ -588,8 +609,10 @@ export class Actor {
       return !this.#dead;
     }
     if (mem[IDLE] === 1) {
-      this.#events.unhandled(r, error);
-      return await this.#recover(0);
+      this.#apartUntil = performance.now() + APART_MS;
+      // Where several had their turn, it is not known whose it was.
+      this.#events.unhandled((mem[HANDLED] as number) - this.#from > 1 ? null : r, error);
+      return await this.#recover(NOTHING_LOST);
     }
     this.#events.alert(`the guest failed: ${error instanceof Error ? error.message : String(error)}`);
     mem[HANDLED] = (mem[HANDLED] as number) + 1;
@@ -610,7 +633,7 @@ export class Actor {
     this.#wake = null;
   }
 
-  /** Fetches what a lost visit had written. What it left in the queue of promises runs here, and may be cut off too. */
+  /** Fetches what a visit that failed had written. What it left in the queue of promises runs here, and may be cut off too. */
   async #recover(slot: number): Promise<boolean> {
     for (let attempt = 0; attempt < 4; attempt++) {
       try {

@@ -54,6 +54,44 @@ test.each([
   await b.stop();
 });
 
+test('requests whose code runs in the same visit as a loop lose nothing', async () => {
+  const good = 'ngx.say(1); for (let i = 0; i < 50; i++) await null; await ngx.sleep(0.001); ngx.say(2)';
+  const loop = 'await null; await null; for (;;) {}';
+  const b = await bench(
+    [[['content', good]], [['content', loop]], [['content', 'await ngx.sleep(0.002)']]],
+    LIMIT,
+  );
+  const bad = [new FakeRequest(), new FakeRequest()];
+  const others = [0, 0, 2, 0, 2, 0].map((segment) => ({ segment, r: new FakeRequest() }));
+  const { actor } = b.keeper;
+  for (const [i, { segment, r }] of others.entries()) {
+    actor?.start(r, segment, false);
+    if (i % 3 === 1) actor?.start(bad[(i - 1) / 3] as FakeRequest, 1, false);
+  }
+  for (const r of bad) expect((await r.done).action).toBe(THROWN);
+  for (const { segment, r } of others) {
+    expect((await r.done).action).not.toBe(THROWN);
+    if (segment === 0) expect(r.body).toBe('1\n2\n');
+  }
+  await b.stop();
+});
+
+test('a request that a loop of another has cut off in the middle ends', async () => {
+  const busy =
+    'await Promise.all([ngx.sleep(0.001), (async () => { for (let i = 0; i < 1e5; i++) await null })()])';
+  const b = await bench([[['content', busy]], [['content', 'for (;;) {}']], [['content', '']]], LIMIT);
+  const torn = new FakeRequest();
+  const bad = new FakeRequest();
+  b.keeper.actor?.start(torn, 0, false);
+  b.keeper.actor?.start(bad, 1, false);
+  expect((await bad.done).action).toBe(THROWN);
+  while (b.keeper.actor?.operations.count !== 0) await new Promise(setImmediate);
+  await b.run(new FakeRequest(), 2);
+  expect((await torn.done).action).toBe(THROWN);
+  expect(torn.logs.map(({ message }) => message).join()).toContain('lost when another request was cut off');
+  await b.stop();
+});
+
 test.each([
   ['arrays', 'const a = []; while (true) a.push(new Array(1e6))'],
   ['strings', "let s = 'x'; const k = []; while (true) { s += s + Math.random(); k.push(s.split('')) }"],
@@ -170,6 +208,19 @@ test('a rejection that nobody waits for is logged and hurts nobody', async () =>
   expect([...b.logs, ...r.logs.map(({ message }) => message)].join()).toMatch(
     /content_by_ts\(nginx\.conf:10:\d+\): unhandled rejection: lonely/,
   );
+  await b.stop();
+});
+
+test('after the first, every rejection that nobody waits for is logged', async () => {
+  const b = await bench([
+    [['content', 'Promise.reject(new Error(ngx.var.arg_n)); ngx.say("fine"); await null']],
+  ]);
+  await b.run(new FakeRequest({ vars: { arg_n: 'one' } }));
+  const requests = ['two', 'three', 'four'].map((arg_n) => new FakeRequest({ vars: { arg_n } }));
+  await Promise.all(requests.map((r) => b.run(r)));
+  for (const r of requests) {
+    expect(r.logs.map(({ message }) => message).join()).toContain(`unhandled rejection: ${r.vars.arg_n}`);
+  }
   await b.stop();
 });
 

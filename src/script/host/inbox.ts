@@ -1,43 +1,38 @@
-// Messages on their way into an isolate. They gather in batches, one for each visit.
-//
-// A message whose code may go on after an `await` closes its batch: V8 throws away the continuations that are queued
-// when it cuts off a visit, so no more than one request may have any. Everything else shares its visit.
+// Messages on their way into an isolate. They gather in batches; how many of one a visit takes up, the guest decides.
 
 const BATCH_INTS = 4096;
 const BATCH_RECORDS = 256;
+/** A batch with more text than this takes no more: each of its visits is handed all of it. */
+const BATCH_TEXT = 16_384;
 const MAX_SPARE = 64;
 
-/** Records for one visit. */
+/** Records, and their text. */
 export class Batch {
   readonly ints: number[] = [];
   length = 0;
   text = '';
   count = 0;
-  /** Nothing more may be added. */
-  closed = false;
   /** Where each record and its text start. */
   readonly at: number[] = [];
   readonly textAt: number[] = [];
 
   /** Ends the record that was written at `length`. */
-  add(ints: number, text: string, closes: boolean): void {
+  add(ints: number, text: string): void {
     this.at[this.count] = this.length;
     this.textAt[this.count] = this.text.length;
     this.count++;
     this.length += ints;
     if (text !== '') this.text += text;
-    if (closes) this.closed = true;
   }
 
   hasRoom(ints: number): boolean {
-    return !this.closed && this.length + ints <= BATCH_INTS && this.count < BATCH_RECORDS;
+    return this.length + ints <= BATCH_INTS && this.count < BATCH_RECORDS && this.text.length <= BATCH_TEXT;
   }
 
   clear(): void {
     this.length = 0;
     this.text = '';
     this.count = 0;
-    this.closed = false;
   }
 }
 
@@ -63,7 +58,7 @@ export class Inbox {
     return this.#open;
   }
 
-  /** How many visits there are to be made. */
+  /** How many batches there are. */
   close(): number {
     if (this.#open.count > 0) this.#turnOver();
     return this.#full.length;

@@ -10,6 +10,8 @@ const HIGH = 64 * 1024;
 /** One read may hold this much: it is the worker's memory, not the isolate's. */
 const MAX_READ = 64 * 1024 * 1024;
 
+export const NEVER = -1;
+
 /** Where the bytes come from. */
 export interface Source {
   /** Bytes are wanted. */
@@ -18,6 +20,8 @@ export interface Source {
   full(): void;
   /** For the error log. */
   readTimedOut(): void;
+  /** The inlet's expired() is to be called so many milliseconds from now, or NEVER. */
+  wake(ms: number): void;
 }
 
 export class Inlet {
@@ -33,12 +37,10 @@ export class Inlet {
   #operation = 0;
   #ended = false;
   #fault = '';
-  readonly #timer: Timer<Inlet>;
 
   constructor(home: SocketHome, source: Source) {
     this.#home = home;
     this.#source = source;
-    this.#timer = new Timer<Inlet>(Inlet.#expired, this);
   }
 
   get busy(): boolean {
@@ -66,7 +68,7 @@ export class Inlet {
 
   /** The connection is gone. */
   stop(): void {
-    this.#timer.clear();
+    if (this.#reader !== null) this.#source.wake(NEVER);
     this.#reader = null;
     this.closed = true;
   }
@@ -88,10 +90,10 @@ export class Inlet {
     this.#reader = reader;
     this.#operation = operation;
     this.#home.begin(operation, slot, () => {
-      this.#timer.clear();
+      this.#source.wake(NEVER);
       this.#reader = null;
     });
-    this.#timer.set(this.timeoutMs);
+    this.#source.wake(this.timeoutMs);
     this.#source.more();
     return '';
   }
@@ -107,7 +109,7 @@ export class Inlet {
     } else if (reader.size > MAX_READ) {
       this.#fail('no memory', '');
     } else {
-      this.#timer.set(this.timeoutMs);
+      this.#source.wake(this.timeoutMs);
       this.#source.more();
     }
   }
@@ -148,23 +150,41 @@ export class Inlet {
   }
 
   #finish(reader: Reader): void {
-    this.#timer.clear();
+    this.#source.wake(NEVER);
     this.#reader = null;
     if (this.#intake.length > HIGH) this.#source.full();
     this.#home.finish(this.#operation, true, reader.text(), reader.matched ? '1' : '');
   }
 
   #fail(message: string, partial: string): void {
-    this.#timer.clear();
+    this.#source.wake(NEVER);
     this.#reader = null;
     this.closed = message !== 'timeout';
     this.#home.finish(this.#operation, false, message, partial);
   }
 
-  static #expired(inlet: Inlet): void {
-    const reader = inlet.#reader;
+  expired(): void {
+    const reader = this.#reader;
     if (reader === null) return;
-    inlet.#source.readTimedOut();
-    inlet.#fail('timeout', reader.text());
+    this.#source.readTimedOut();
+    this.#fail('timeout', reader.text());
   }
+}
+
+/** The timer of an inlet whose source has no better one. */
+export class InletTimer {
+  readonly #timer: Timer<Inlet>;
+
+  constructor(inlet: Inlet) {
+    this.#timer = new Timer<Inlet>(expired, inlet);
+  }
+
+  wake(ms: number): void {
+    if (ms === NEVER) this.#timer.end();
+    else this.#timer.set(ms);
+  }
+}
+
+function expired(inlet: Inlet): void {
+  inlet.expired();
 }

@@ -1,6 +1,7 @@
 // A connection that can change hands: from the socket of one request into the pool, and from there to another's.
 
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { Timer } from '../../core/timers.ts';
 
 /** Who has the connection now. */
 export interface LinkOwner {
@@ -10,10 +11,15 @@ export interface LinkOwner {
   failed(error: Error): void;
   /** What was being written has left. */
   written(): void;
+  /** The timer of the link has come. */
+  expired(): void;
 }
 
 /** All connections read into one buffer: what a read brings is copied, which costs less than a buffer for each. */
 const shared = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** So much may be written without waiting for it to leave. */
+const MAX_HELD = 16 * 1024;
 
 /** Starts to connect; once there is a connection, it goes to `connected`. */
 export function openLink(
@@ -48,12 +54,18 @@ export class Link {
   session: Buffer | null = null;
   /** The name that the peer's certificate was found to be for; a session that is resumed brings none along. */
   verifiedName = '';
+  /** Of its owner. It stays with the connection, since those who have it come and go. */
+  readonly timer: Timer<Link>;
   #paused = false;
+  /** Written in this turn, and still to be handed to the system. */
+  #held = '';
+  #heldUtf8 = false;
 
   constructor(socket: Socket, peer: string, noDelay: boolean) {
     this.socket = socket;
     this.peer = peer;
     this.noDelay = noDelay;
+    this.timer = new Timer<Link>(expired, this);
     this.#listen(socket);
   }
 
@@ -92,9 +104,33 @@ export class Link {
     return handle?.fd ?? -1;
   }
 
+  /**
+   * Keeps a little until flush(), which comes when all scripts have had their turn: what leaves together wakes its
+   * receiver once. False: it has to be written.
+   */
+  hold(data: string, utf8: boolean): boolean {
+    if (this.#held === '') {
+      if (data.length > MAX_HELD || this.socket.writableLength > 0 || this.socket.destroyed) return false;
+      this.#held = data;
+      this.#heldUtf8 = utf8;
+      return true;
+    }
+    if (utf8 !== this.#heldUtf8 || this.#held.length + data.length > MAX_HELD) return false;
+    this.#held += data;
+    return true;
+  }
+
+  flush(): void {
+    const held = this.#held;
+    if (held === '') return;
+    this.#held = '';
+    this.socket.write(held, this.#heldUtf8 ? 'utf8' : 'latin1');
+  }
+
   /** True: all has left; else written() follows. */
   write(data: string, utf8: boolean): boolean {
     const { socket } = this;
+    this.flush();
     socket.write(data, utf8 ? 'utf8' : 'latin1');
     if (socket.writableLength === 0) return true;
     socket.write('', this.#onWritten); // a callback for each write would cost more
@@ -123,7 +159,13 @@ export class Link {
   }
 
   close(): void {
+    this.flush();
     this.owner = null;
+    this.timer.end();
     this.socket.destroy();
   }
+}
+
+function expired(link: Link): void {
+  link.owner?.expired();
 }

@@ -12,7 +12,7 @@ import type { Readable, Writable } from 'node:stream';
 import { errnoOf, strerror } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
 import { hideInherited } from './descriptors.ts';
-import { Inlet, type Source } from './inlet.ts';
+import { Inlet, InletTimer, type Source } from './inlet.ts';
 import type { Reader } from './intake.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { SocketFailure } from './socket_settings.ts';
@@ -38,6 +38,7 @@ const MERGING = ['/bin/sh', '-c', 'exec "$0" "$@" 2>&1'] as const;
 export class PipeProcess implements HostSocket {
   readonly id: number;
   readonly slot: number;
+  next: HostSocket | null = null;
   readonly pid: number;
   readonly bufferSize: number;
   readonly #home: SocketHome;
@@ -210,11 +211,13 @@ function environmentOf(environ: readonly string[]): NodeJS.ProcessEnv {
 class Output implements Source {
   readonly inlet: Inlet;
   readonly #stream: Readable;
+  readonly #timer: InletTimer;
   #closed = false;
 
   constructor(home: SocketHome, stream: Readable) {
     this.#stream = stream;
     this.inlet = new Inlet(home, this);
+    this.#timer = new InletTimer(this.inlet);
     this.inlet.reset();
     stream.on('data', (data: Buffer) => this.inlet.push(data));
     stream.on('end', () => this.inlet.end());
@@ -239,6 +242,10 @@ class Output implements Source {
 
   readTimedOut(): void {
     // Lua's log says nothing of it.
+  }
+
+  wake(ms: number): void {
+    this.#timer.wake(ms);
   }
 
   abort(why: string): void {

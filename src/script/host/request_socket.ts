@@ -1,7 +1,7 @@
 // ngx.req.socket in the worker: the body of a request, as it comes, or with `raw` the client's connection itself.
 
 import { Timer } from '../../core/timers.ts';
-import { Inlet, type Source } from './inlet.ts';
+import { Inlet, InletTimer, type Source } from './inlet.ts';
 import type { Reader } from './intake.ts';
 import type { RequestStream } from './request.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
@@ -11,6 +11,7 @@ import type { Timeouts } from './tcp_socket.ts';
 export class RequestSocket implements HostSocket, Source {
   readonly id: number;
   readonly slot: number;
+  next: HostSocket | null = null;
   readonly #home: SocketHome;
   readonly #stream: RequestStream;
   readonly #inlet: Inlet;
@@ -20,6 +21,7 @@ export class RequestSocket implements HostSocket, Source {
   #writeClosed = false;
   #over = false;
   readonly #sendTimer: Timer<RequestSocket>;
+  readonly #readTimer: InletTimer;
 
   constructor(home: SocketHome, id: number, slot: number, stream: RequestStream) {
     this.#home = home;
@@ -28,6 +30,7 @@ export class RequestSocket implements HostSocket, Source {
     this.#stream = stream;
     this.#inlet = new Inlet(home, this);
     this.#sendTimer = new Timer<RequestSocket>(RequestSocket.#sendExpired, this);
+    this.#readTimer = new InletTimer(this.#inlet);
     this.setTimeouts({ connect: 0, send: 0, read: 0 });
   }
 
@@ -98,10 +101,15 @@ export class RequestSocket implements HostSocket, Source {
     this.#log('ts tcp socket read timed out');
   }
 
+  wake(ms: number): void {
+    this.#readTimer.wake(ms);
+  }
+
   dispose(): void {
     this.#over = true;
     this.#inlet.stop();
     this.#sendOver();
+    this.#sendTimer.end();
   }
 
   #log(message: string): void {

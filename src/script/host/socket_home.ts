@@ -1,6 +1,7 @@
 // What a socket needs of the isolate that it belongs to.
 
 import type { Destinations } from './destinations.ts';
+import type { Link } from './link.ts';
 import type { Pools } from './socket_pool.ts';
 import type { SocketConf } from './socket_settings.ts';
 
@@ -9,6 +10,8 @@ export interface HostSocket {
   readonly id: number;
   /** The request that it belongs to; 0 for none. */
   readonly slot: number;
+  /** Another one of that request. */
+  next: HostSocket | null;
   /** The request is over, or the isolate. */
   dispose(): void;
 }
@@ -21,6 +24,8 @@ export interface SocketHome {
   readonly exiting: boolean;
   /** Of the request's location now; of the http block where there is no request. */
   conf(slot: number): SocketConf;
+  /** Keeps what is written until the end of the turn, if one is under way. */
+  hold(link: Link, data: string, utf8: boolean): boolean;
   /** The call cannot be answered yet: finish() will. */
   begin(operation: number, slot: number, cancel: () => void): void;
   finish(operation: number, ok: boolean, text: string, beside: string): void;

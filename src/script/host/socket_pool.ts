@@ -1,7 +1,6 @@
 // Connections that are kept for later (setkeepalive), by peer or by a name that the script chose. A pool made with a
 // backlog also limits how many connections there are: further connects queue until one is free.
 
-import { Timer } from '../../core/timers.ts';
 import type { Link, LinkOwner } from './link.ts';
 
 /** A connect that waits for its turn. */
@@ -13,20 +12,18 @@ export interface Waiting {
 class Idle implements LinkOwner {
   readonly pool: Pool;
   readonly link: Link;
-  readonly #timer: Timer<Idle>;
 
   constructor(pool: Pool, link: Link, timeoutMs: number) {
     this.pool = pool;
     this.link = link;
-    this.#timer = new Timer<Idle>(timedOut, this);
-    if (timeoutMs > 0) this.#timer.set(timeoutMs);
+    if (timeoutMs > 0) link.timer.set(timeoutMs);
     link.owner = this;
     link.resume();
   }
 
   /** It is no longer idle. */
   leave(): void {
-    this.#timer.clear();
+    this.link.timer.clear();
     this.link.owner = null;
   }
 
@@ -44,10 +41,10 @@ class Idle implements LinkOwner {
   }
 
   written(): void {}
-}
 
-function timedOut(idle: Idle): void {
-  idle.pool.drop(idle);
+  expired(): void {
+    this.pool.drop(this);
+  }
 }
 
 export class Pool {

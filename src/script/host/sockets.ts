@@ -7,6 +7,7 @@ import type { Actor } from './actor.ts';
 import type { Destinations } from './destinations.ts';
 import { Pattern, Reader } from './intake.ts';
 import type { Plain } from './isolate.ts';
+import type { Link } from './link.ts';
 import { PipeProcess, type SpawnRequest } from './pipe.ts';
 import { lookUp, type Programs } from './programs.ts';
 import { Refusal } from './request.ts';
@@ -38,8 +39,10 @@ export class Sockets implements SocketHome {
   readonly pools = new Pools();
   readonly #options: SocketsOptions;
   readonly #byId = new Map<number, HostSocket>();
-  /** The ids of those that belong to a request, by its slot. */
-  readonly #bySlot = new Map<number, Set<number>>();
+  /** Those that belong to a request, by its slot: the one made last, which leads to the others. */
+  readonly #bySlot: (HostSocket | null)[] = [];
+  /** Connections that hold what was written in this turn. */
+  #holding: Link[] = [];
   #processes = 0;
   #actor: Actor | null = null;
   #mem: Int32Array = new Int32Array(p.IN_AT);
@@ -69,6 +72,20 @@ export class Sockets implements SocketHome {
     return this.#actor?.request(slot)?.socketConf ?? this.#options.conf;
   }
 
+  hold(link: Link, data: string, utf8: boolean): boolean {
+    if (this.#actor?.visiting !== true || !link.hold(data, utf8)) return false;
+    this.#holding.push(link);
+    return true;
+  }
+
+  /** The turn is over. */
+  flush(): void {
+    if (this.#holding.length === 0) return;
+    const holding = this.#holding;
+    this.#holding = [];
+    for (const link of holding) link.flush();
+  }
+
   begin(operation: number, slot: number, cancel: () => void): void {
     this.#mem[p.OUTCOME] = p.BEGUN;
     this.#actor?.operations.begin(operation, slot, cancel);
@@ -91,21 +108,26 @@ export class Sockets implements SocketHome {
   forget(socket: HostSocket): void {
     if (this.#byId.get(socket.id) !== socket) return;
     this.#remove(socket);
-    const ids = this.#bySlot.get(socket.slot);
-    ids?.delete(socket.id);
-    if (ids?.size === 0) this.#bySlot.delete(socket.slot);
+    let other = this.#bySlot[socket.slot] ?? null;
+    if (other === socket) {
+      this.#bySlot[socket.slot] = socket.next;
+    } else {
+      while (other !== null && other.next !== socket) other = other.next;
+      if (other !== null) other.next = socket.next;
+    }
+    socket.next = null;
   }
 
   /** The request in `slot` is over. */
   endOf(slot: number): void {
-    const ids = this.#bySlot.get(slot);
-    if (ids === undefined) return;
-    this.#bySlot.delete(slot);
-    for (const id of ids) {
-      const socket = this.#byId.get(id);
-      if (socket === undefined) continue;
+    let socket = this.#bySlot[slot] ?? null;
+    if (socket === null) return;
+    this.#bySlot[slot] = null;
+    while (socket !== null) {
+      const { next }: HostSocket = socket;
       this.#remove(socket);
       socket.dispose();
+      socket = next;
     }
   }
 
@@ -114,7 +136,7 @@ export class Sockets implements SocketHome {
     for (const socket of this.#byId.values()) socket.dispose();
     this.#byId.clear();
     this.#processes = 0;
-    this.#bySlot.clear();
+    this.#bySlot.length = 0;
     this.pools.closeAll();
   }
 
@@ -309,9 +331,8 @@ export class Sockets implements SocketHome {
     if (this.#byId.size >= MAX_SOCKETS) throw new SocketFailure('no memory');
     this.#byId.set(socket.id, socket);
     if (socket.slot === 0) return;
-    const ids = this.#bySlot.get(socket.slot);
-    if (ids === undefined) this.#bySlot.set(socket.slot, new Set([socket.id]));
-    else ids.add(socket.id);
+    socket.next = this.#bySlot[socket.slot] ?? null;
+    this.#bySlot[socket.slot] = socket;
   }
 
   #tcp(slot: number, id: number): TcpSocket {

@@ -6,7 +6,7 @@
 import { isIP, type Socket } from 'node:net';
 import { errorText } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
-import { Inlet, type Source } from './inlet.ts';
+import { Inlet, NEVER, type Source } from './inlet.ts';
 import type { Reader } from './intake.ts';
 import { type Link, type LinkOwner, openLink } from './link.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
@@ -39,6 +39,7 @@ export interface Target {
 export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   readonly id: number;
   readonly slot: number;
+  next: HostSocket | null = null;
   readonly #home: SocketHome;
   readonly #inlet: Inlet;
   #link: Link | null = null;
@@ -55,8 +56,9 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #connectTimeout = 0;
   #sendTimeout = 0;
   #logErrors = true;
-  readonly #connectTimer: Timer<TcpSocket>;
-  readonly #sendTimer: Timer<TcpSocket>;
+  /** null: it has not been needed yet. */
+  #connectTimer: Timer<TcpSocket> | null = null;
+  #sendTimer: Timer<TcpSocket> | null = null;
   #peer = '';
   #queued = false;
 
@@ -65,8 +67,6 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.id = id;
     this.slot = slot;
     this.#inlet = new Inlet(home, this);
-    this.#connectTimer = new Timer<TcpSocket>(TcpSocket.#connectExpired, this);
-    this.#sendTimer = new Timer<TcpSocket>(TcpSocket.#sendExpired, this);
   }
 
   setTimeouts(timeouts: Timeouts): void {
@@ -115,7 +115,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     this.#connecting = operation;
     this.#home.begin(operation, this.slot, () => this.#cancelConnect());
-    if (this.#queued) this.#connectTimer.set(this.#connectTimeout);
+    if (this.#queued) this.#setConnectTimer();
     else this.#resolve();
     return false;
   }
@@ -129,7 +129,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   /** A place in the pool is free. */
   proceed(): void {
-    this.#connectTimer.clear();
+    this.#connectTimer?.clear();
     this.#queued = false;
     if (this.#takeIdle()) {
       this.#connected();
@@ -137,6 +137,11 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     if (this.#pool !== null) this.#pool.connections++;
     this.#resolve();
+  }
+
+  #setConnectTimer(): void {
+    this.#connectTimer ??= new Timer<TcpSocket>(TcpSocket.#connectExpired, this);
+    this.#connectTimer.set(this.#connectTimeout);
   }
 
   #resolve(): void {
@@ -170,7 +175,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       this.#connected();
     });
     this.#opening = socket;
-    this.#connectTimer.set(this.#connectTimeout);
+    this.#setConnectTimer();
     socket.once('error', (error: Error) => {
       if (this.#opening !== socket) return;
       if (this.#logErrors) this.#log(`connect() failed ${errorText(error)}`);
@@ -190,7 +195,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #connected(): void {
     const operation = this.#connecting;
     this.#connecting = 0;
-    this.#connectTimer.clear();
+    this.#connectTimer?.clear();
     this.#home.finish(operation, true, '', '');
   }
 
@@ -210,7 +215,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   }
 
   #closeOpening(): void {
-    this.#connectTimer.clear();
+    this.#connectTimer?.end();
     const socket = this.#opening;
     this.#opening = null;
     if (socket === null) return;
@@ -255,11 +260,12 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       this.#connecting = 0;
       this.#finalize();
     });
-    this.#connectTimer.set(this.#connectTimeout);
+    this.#setConnectTimer();
+    link.flush();
     secure(link, settings.tls, options, (error) => {
       if (this.#connecting !== operation) return;
       if (error === null) {
-        this.#connectTimer.clear();
+        this.#connectTimer?.clear();
         this.#connecting = 0;
         const session = options.keepSession ? link.sessionText : '';
         this.#home.finish(operation, true, session, '');
@@ -309,6 +315,16 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     if (this.#logErrors) this.#log('ts tcp socket read timed out');
   }
 
+  wake(ms: number): void {
+    if (ms === NEVER) this.#link?.timer.clear();
+    else this.#link?.timer.set(ms);
+  }
+
+  /** A read has waited long enough. */
+  expired(): void {
+    this.#inlet.expired();
+  }
+
   received(data: Buffer): void {
     this.#inlet.push(data);
   }
@@ -340,6 +356,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     const { socket } = link;
     const size = utf8 ? Buffer.byteLength(data) : data.length;
+    if (this.#home.hold(link, data, utf8)) return size;
     const left = link.write(data, utf8);
     if (socket.errored !== null) {
       this.#writeClosed = true;
@@ -348,6 +365,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     if (left) return size;
     this.#sending = operation;
     this.#sent = size;
+    this.#sendTimer ??= new Timer<TcpSocket>(TcpSocket.#sendExpired, this);
     this.#sendTimer.set(this.#sendTimeout);
     this.#home.begin(operation, this.slot, () => this.#sendOver());
     return undefined;
@@ -369,7 +387,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   #sendOver(): void {
     this.#sending = 0;
-    this.#sendTimer.clear();
+    this.#sendTimer?.end();
   }
 
   static #sendExpired(s: TcpSocket): void {
@@ -411,9 +429,10 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     pool ??= pools.create(key, poolSize, -1);
     const counted = this.#pool !== null;
+    this.#inlet.stop();
+    this.#connectTimer?.end();
     this.#link = null;
     this.#pool = null;
-    this.#inlet.stop();
     this.#home.forget(this);
     pool.put(link, timeoutMs === -1 ? settings.keepaliveTimeout : timeoutMs, counted);
   }
@@ -442,7 +461,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   }
 
   #finalize(): void {
-    this.#connectTimer.clear();
+    this.#connectTimer?.end();
     this.#inlet.stop();
     this.#writeClosed = true;
     const link = this.#link;

@@ -14,6 +14,7 @@ const MAX_HELD = 128;
 export class UdpSocket implements HostSocket {
   readonly id: number;
   readonly slot: number;
+  next: HostSocket | null = null;
   readonly #home: SocketHome;
   #socket: Socket | null = null;
   /** What setpeername or receive waits for. */
@@ -170,7 +171,7 @@ export class UdpSocket implements HostSocket {
   }
 
   #close(): void {
-    this.#timer.clear();
+    this.#timer.end();
     const socket = this.#socket;
     this.#socket = null;
     this.#opening = false;
