@@ -75,16 +75,14 @@ GET /a
 a met b,b met a
 
 === a module keeps its state, in each isolate of a thread
---- main_config
-thread_pool one threads=1;
 --- config
 location /a {
     content_by_ts_block {
-        const next = () => ngx.run_worker_thread("one", "./html/state.ts", "next");
+        const next = () => ngx.run_worker_thread("default", "./html/state.ts", "next");
         const first = await next();
         ngx.say(await next() - first, " ", await next() - first);
         globalThis.leak = 1;
-        ngx.say(await ngx.run_worker_thread("one", "./html/state.ts", "seen"));
+        ngx.say(await ngx.run_worker_thread("default", "./html/state.ts", "seen"));
     }
 }
 --- user_files
@@ -157,8 +155,6 @@ no request found
 [ts] html/api.ts:7:19: from a thread
 
 === what goes wrong
---- main_config
-thread_pool work threads=1;
 --- http_config
 ts_worker_thread_vm_pool_size 2;
 --- config
@@ -168,27 +164,28 @@ location /a {
             try { ngx.say(await ngx.run_worker_thread(...args)); } catch (e) { ngx.say(e.name, ": ", e.message.replace(/line \d+.*/, "")); }
         };
         await run();
-        await run("work", "m");
+        await run("default", "m");
         await run({}, "m", "f");
-        await run("work", {}, "f");
-        await run("work", "m", {});
+        await run("default", {}, "f");
+        await run("default", "m", {});
         await run("none", "m", "f");
-        await run("work", "nothing-of-this-name", "f");
-        await run("work", "./html/bad.ts", "nothing");
-        await run("work", "./html/bad.ts", "text");
-        await run("work", "./html/bad.ts", "boom");
-        await run("work", "./html/bad.ts", "boomLater");
-        await run("work", "./html/bad.ts", "throwText");
-        await run("work", "./html/bad.ts", "never");
-        await run("work", "./html/thrower.ts", "f");
-        await run("work", "./html/bad.ts", "func");
-        await run("work", "./html/bad.ts", "circle");
-        await run("work", "./html/bad.ts", "boom", () => {});
-        await run("work", "./html/bad.ts", "boom", new Map());
-        await run("work", "./html/bad.ts", "boom", [Symbol()]);
+        await run("default", "nothing-of-this-name", "f");
+        await run("default", "./html/bad.ts", "nothing");
+        await run("default", "./html/bad.ts", "text");
+        await run("default", "./html/bad.ts", "boom");
+        await run("default", "./html/bad.ts", "boomLater");
+        await run("default", "./html/bad.ts", "throwText");
+        await run("default", "./html/bad.ts", "never");
+        await run("default", "./html/bad.ts", "leave");
+        await run("default", "./html/thrower.ts", "f");
+        await run("default", "./html/bad.ts", "func");
+        await run("default", "./html/bad.ts", "circle");
+        await run("default", "./html/bad.ts", "boom", () => {});
+        await run("default", "./html/bad.ts", "boom", new Map());
+        await run("default", "./html/bad.ts", "boom", [Symbol()]);
         const circle = {}; circle.circle = circle;
-        await run("work", "./html/bad.ts", "boom", circle);
-        const all = await Promise.allSettled([1, 2, 3].map(() => ngx.run_worker_thread("work", "./html/bad.ts", "fine")));
+        await run("default", "./html/bad.ts", "boom", circle);
+        const all = await Promise.allSettled([1, 2, 3].map(() => ngx.run_worker_thread("default", "./html/bad.ts", "fine")));
         ngx.say(all.map(({ value, reason }) => value ?? reason.message).join(", "));
     }
 }
@@ -199,6 +196,7 @@ export function boom() { throw new RangeError("boom"); }
 export async function boomLater() { await null; throw new Error("later"); }
 export function throwText() { throw "text"; }
 export const never = () => new Promise(() => {});
+export const leave = () => ngx.exit(403);
 export const func = () => ({ a: [() => {}] });
 export const circle = () => { const a: unknown[] = []; a.push(a); return a; };
 export const fine = () => "fine";
@@ -221,6 +219,7 @@ NgxError: boom
 NgxError: later
 NgxError: text
 NgxError: the promise of the function is never settled
+NgxError: API disabled in the context of ngx.run_worker_thread
 NgxError: at once
 NgxError: unsupported Lua type: LUA_TFUNCTION in the return value
 NgxError: suspicious circular references, table depth exceed max depth: 100 in the return value
@@ -304,7 +303,9 @@ GET /a
 location /cpu {
     ts_isolate quick cpu=100ms;
     content_by_ts_block {
-        try { await ngx.run_worker_thread("default", "./html/limits.ts", "loop"); } catch (e) { ngx.say(e.message); }
+        for (const f of ["loop", "wait"]) {
+            try { await ngx.run_worker_thread("default", "./html/limits.ts", f); } catch (e) { ngx.say(e.message); }
+        }
     }
 }
 location /memory {
@@ -318,13 +319,14 @@ location /memory {
 --- user_files
 >>> limits.ts
 export function loop() { for (;;); }
+export const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 export function bomb() { const a: unknown[] = []; for (;;) a.push(new Array(1e5).fill({})); }
 export const fine = () => "fine";
 --- timeout: 30
 --- request eval
 ["GET /cpu", "GET /memory"]
 --- response_body eval
-["cut off after 100 ms: it did not come to an end\n", "not enough memory\nfine\n"]
+["cut off after 100 ms: it did not come to an end\n".repeat(2), "not enough memory\nfine\n"]
 
 === from timers, from other phases, from the package path
 --- http_config

@@ -13,7 +13,7 @@ import {
   parseJson,
   toJson,
 } from './builtins.ts';
-import { NgxError } from './errors.ts';
+import { NgxError, signal } from './errors.ts';
 import { currentRequest, setPhase } from './nobody.ts';
 import { promise, refuseOperations } from './operations.ts';
 import { asBytes, bytesOf, isBytes, rawOf } from './text.ts';
@@ -121,10 +121,12 @@ const exported = create(null) as Record<number, Readonly<Record<string, unknown>
 /** What a promise of the function has come to. */
 let settled = '';
 
+const REFUSED = 'API disabled in the context of ngx.run_worker_thread';
+
 /** Nothing that has to wait is to be had here. */
 export function becomeThread(): void {
   setPhase(TIMER);
-  refuseOperations('API disabled in the context of ngx.run_worker_thread');
+  refuseOperations(REFUSED);
 }
 
 /** What a module exports, by the number that the host has given it. */
@@ -168,6 +170,7 @@ function succeeded(value: unknown): string {
 }
 
 function failed(error: unknown): string {
+  if (error === signal) return toJson([false, REFUSED, '']);
   if (error instanceof Error) return toJson([false, `${error.message}`, `${error.stack ?? ''}`]);
   return toJson([false, typeof error === 'string' ? error : 'unknown reason', '']);
 }

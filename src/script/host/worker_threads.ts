@@ -10,6 +10,8 @@ import type { ThreadPool, ThreadPools } from './thread_pools.ts';
 
 /** How much longer than its limit a task may take; then its isolate is lost. */
 const STUCK_MS = 10_000;
+/** How long a module that cannot be loaded is left alone. */
+const RETRY_MS = 1000;
 /** What stands for the directive in messages of the compiler. */
 const DIRECTIVE = 'run_worker_thread';
 
@@ -111,7 +113,8 @@ export class WorkerThreads {
     if (known !== undefined) return known;
     const made = this.#compile(name);
     this.#modules.set(name, made);
-    made.catch(() => this.#modules.delete(name)); // it may be there the next time
+    // It may be there later, but a compiler is dear.
+    made.catch(() => setTimeout(() => this.#modules.delete(name), RETRY_MS).unref());
     return made;
   }
 
