@@ -2,7 +2,7 @@
 
 import { Agent, get } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort, kill, TestPrefix, until } from './testing.ts';
+import { freePort, get as getOnce, kill, TestPrefix, until } from './testing.ts';
 
 let prefix: TestPrefix;
 let port: number;
@@ -181,4 +181,34 @@ it('kill -9 of a random worker, again and again: what was answered has been coun
   expect(value).toBeGreaterThanOrEqual(answered);
   expect(value).toBeLessThanOrEqual(sent);
   expect(wrong).toBe(0);
+});
+
+it('QUIT waits for a task on a thread, TERM does not', { timeout: 60_000 }, async () => {
+  prefix.write(
+    'conf/task.ts',
+    'export function until(key: string) { while (ngx.shared.d.get(key) === undefined); return "done"; }',
+  );
+  prefix.writeConf(`daemon off; worker_processes 1; error_log logs/error.log notice; events {}
+    http { access_log off; ts_shared_dict d 1m; ts_cpu_limit 1h; server { listen 127.0.0.1:${port};
+      location = /wait { content_by_ts_block {
+        ngx.shared.d.incr("asked", 1, 0);
+        ngx.print(await ngx.run_worker_thread("default", "./task.ts", "until", ngx.var.arg_key));
+      } }
+      location = /set { content_by_ts_block { ngx.header["Content-Length"] = 4; ngx.print(ngx.shared.d.set(ngx.var.arg_key, 1)); } }
+      location = /asked { content_by_ts_block { ngx.header["Content-Length"] = 1; ngx.print(ngx.shared.d.get("asked") ?? 0); } } } }`);
+  const master = await prefix.start();
+  const first = ask('/wait?key=a');
+  await until('the task', async () => (await getOnce(port, '/asked')) === '1');
+  prefix.signal('SIGHUP'); // the old worker quits; the task goes on in it
+  await prefix.logged('gracefully shutting down');
+  await getOnce(port, '/set?key=a');
+  expect(await first).toEqual({ status: 200, body: 'done' });
+  await until('one worker', () => prefix.workers.length === 1);
+
+  const second = ask('/wait?key=b').catch((error: Error) => error.message);
+  await until('the task', async () => (await getOnce(port, '/asked')) === '2');
+  const exit = new Promise((resolve) => master.once('exit', resolve));
+  prefix.signal('SIGTERM');
+  expect(await exit).toBe(0);
+  expect(await second).toMatch(/socket hang up|ECONNRESET/);
 });
