@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { Timer } from './timers.ts';
 
@@ -63,4 +65,23 @@ test('one may end another, or itself, while they fire', async () => {
   timers[3]?.set(1);
   await pass(60);
   expect(fired).toEqual([0, 3]);
+});
+
+test('what came while the process was held up is read before anything is too late', async () => {
+  const server = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [[peer]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
+  const fired: string[] = [];
+  const timer = new Timer(note, fired);
+  const received = once(client, 'data').then(() => timer.clear());
+  timer.set(20);
+  peer.write('x');
+  const until = performance.now() + 150;
+  while (performance.now() < until);
+  await received;
+  await pass(1);
+  expect(fired).toEqual([]);
+  client.destroy();
+  server.close();
 });

@@ -1,8 +1,10 @@
 // Timeouts for connections and requests, which are set far more often than they fire. Setting one is an assignment:
 // a timer sits in the bucket of the tick at which it was first due, and moves on when that bucket comes up and the
-// timer has been set further since. It fires up to one tick late, never early.
+// timer has been set further since. It fires up to one tick late, never early. A process that has been held up for longer
+// reads first what has come meanwhile, as nginx does: it may be what somebody waited for.
 
 const TICK_MS = 16;
+const HELD_UP_MS = 2 * TICK_MS;
 
 /** `expired` is a top-level function, called with its subject: no closure per timer. */
 export class Timer<T> {
@@ -68,12 +70,17 @@ function take(timer: Timer<unknown>): void {
 function schedule(tick: number): void {
   if (wakeUp !== null) clearTimeout(wakeUp);
   nextTick = tick;
-  wakeUp = setTimeout(fire, Math.max(1, tick * TICK_MS - performance.now()));
+  wakeUp = setTimeout(wake, Math.max(1, tick * TICK_MS - performance.now()));
   wakeUp.unref();
 }
 
-function fire(): void {
+function wake(): void {
   wakeUp = null;
+  if (performance.now() - nextTick * TICK_MS > HELD_UP_MS) setImmediate(fire);
+  else fire();
+}
+
+function fire(): void {
   const now = performance.now();
   const due: number[] = [];
   for (const tick of buckets.keys()) if (tick * TICK_MS <= now) due.push(tick);
