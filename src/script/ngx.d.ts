@@ -370,6 +370,7 @@ declare const coroutineBrand: unique symbol;
  * them. What waits in one holds up its resumer alone. Several values are an array, one is itself, none is `undefined`.
  */
 export interface CoroutineApi {
+  /** One that waits for its first resume. Lua: coroutine.create. */
   create(run: (...args: never[]) => unknown): Coroutine;
   /** create() and resume() in one: each call resumes. */
   // biome-ignore lint/suspicious/noExplicitAny: what is yielded is the scripts' own
@@ -476,6 +477,7 @@ export interface TimerApi {
     callback: (premature: boolean, ...args: A) => unknown,
     ...args: A
   ): number;
+  /** Runs `callback` every `delay` seconds, until the worker exits: `premature` is true then. Throws as `at`. */
   every<A extends unknown[]>(
     delay: number,
     callback: (premature: boolean, ...args: A) => unknown,
@@ -595,26 +597,35 @@ export interface SetVar {
   set_escape_uri(value?: SetVarValue): string;
   /** + becomes a space; of what is broken the percent sign goes. */
   set_unescape_uri(value?: SetVarValue): string;
+  /** The same, its bytes untouched. */
   set_unescape_uri_buffer(value?: SetVarValue): Uint8Array;
   /** With the digits 0-9 and a-v, padded. */
   set_encode_base32(value?: SetVarValue): string;
   /** "" for what is not well-formed. */
   set_decode_base32(value?: SetVarValue): string;
+  /** The same, its bytes untouched. */
   set_decode_base32_buffer(value?: SetVarValue): Uint8Array;
+  /** With padding. */
   set_encode_base64(value?: SetVarValue): string;
   /** Throws for what is not well-formed. */
   set_decode_base64(value?: SetVarValue): string;
+  /** The same, its bytes untouched. */
   set_decode_base64_buffer(value?: SetVarValue): Uint8Array;
+  /** With - and _, without padding. */
   set_encode_base64url(value?: SetVarValue): string;
   /** Throws for what is not well-formed. */
   set_decode_base64url(value?: SetVarValue): string;
+  /** The same, its bytes untouched. */
   set_decode_base64url_buffer(value?: SetVarValue): Uint8Array;
   /** Two lower-case digits a byte. */
   set_encode_hex(value?: SetVarValue): string;
   /** Throws for what is not well-formed. */
   set_decode_hex(value?: SetVarValue): string;
+  /** The same, its bytes untouched. */
   set_decode_hex_buffer(value?: SetVarValue): Uint8Array;
+  /** In hexadecimal. */
   set_sha1(value?: SetVarValue): string;
+  /** In hexadecimal. */
   set_md5(value?: SetVarValue): string;
   /** 1 … 64 letters and digits from a secure source. */
   set_secure_random_alphanum(length: number | string): string;
@@ -629,6 +640,7 @@ export interface SetVar {
   set_encrypt_session(value?: SetVarValue): Uint8Array;
   /** What was encrypted; "" for what is not ours, or has ended. */
   set_decrypt_session(value?: SetVarValue): string;
+  /** The same, its bytes untouched. */
   set_decrypt_session_buffer(value?: SetVarValue): Uint8Array;
 }
 
@@ -709,29 +721,43 @@ export interface ConfigApi {
 }
 
 export interface Counter {
+  /** Adds `value` (1). Throws for one below 0. */
   inc(value?: number, labels?: readonly string[]): void;
+  /** Forgets one combination of labels. */
   del(labels?: readonly string[]): void;
+  /** Forgets all. */
   reset(): void;
 }
 
 export interface Gauge {
+  /** The value from now on. */
   set(value: number, labels?: readonly string[]): void;
+  /** Adds `value` (1). */
   inc(value?: number, labels?: readonly string[]): void;
+  /** Takes `value` (1) away. */
   dec(value?: number, labels?: readonly string[]): void;
+  /** Forgets one combination of labels. */
   del(labels?: readonly string[]): void;
+  /** Forgets all. */
   reset(): void;
 }
 
 export interface Histogram {
+  /** Counts one value. */
   observe(value: number, labels?: readonly string[]): void;
+  /** Forgets one combination of labels. */
   del(labels?: readonly string[]): void;
+  /** Forgets all. */
   reset(): void;
 }
 
 /** Metrics for Prometheus. Each worker counts for itself; what is shown is merged over all of them. */
 export interface MetricsApi {
+  /** One that only grows. The same name again gives the same one; labels are given in the order of `labelNames`. */
   counter(name: string, help?: string, labelNames?: readonly string[]): Counter;
+  /** One that is set, or goes up and down. */
   gauge(name: string, help?: string, labelNames?: readonly string[]): Gauge;
+  /** Counts values by size; `buckets` are the upper limits (prom-client's, from 5 ms to 10 s). */
   histogram(
     name: string,
     help?: string,
@@ -841,6 +867,7 @@ export interface BalancerApi {
   set_more_tries_with_info(count: number): { ok: true; warning: string | undefined };
   /** `undefined` at the first try; "next" after a 403 or 404. */
   get_last_failure(): PeerFailure['state'] | undefined;
+  /** The same with its code; `undefined` where none has failed. */
   get_last_failure_with_code(): PeerFailure | undefined;
   /** For this peer and those after it; `undefined` leaves one as it is. Throws `bad connect timeout` …. */
   set_timeouts(connect?: number, send?: number, read?: number): true;
@@ -881,18 +908,22 @@ export interface ReadableSocket {
    * are. Lua: tcpsock:receive.
    */
   receive(what?: number | '*l' | '*a'): Promise<string>;
+  /** The same, its bytes untouched. */
   receive_buffer(what?: number | '*l' | '*a'): Promise<Uint8Array>;
   /** What there is, at most `max` bytes, as soon as there is any. Lua: tcpsock:receiveany. */
   receiveany(max: number): Promise<string>;
+  /** The same, its bytes untouched. */
   receiveany_buffer(max: number): Promise<Uint8Array>;
   /** `inclusive`: the pattern is part of the piece that it ends. Throws `pattern is empty`. Lua: tcpsock:receiveuntil. */
   receiveuntil(pattern: string | Uint8Array, options?: { inclusive?: boolean }): SocketReader<string>;
+  /** The same, its bytes untouched. */
   receiveuntil_buffer(
     pattern: string | Uint8Array,
     options?: { inclusive?: boolean },
   ): SocketReader<Uint8Array>;
   /** For everything from now on, in milliseconds; 0: as configured. Lua: tcpsock:settimeout. */
   settimeout(ms: number): void;
+  /** For what each does from now on, in milliseconds; 0: as configured. Lua: tcpsock:settimeouts. */
   settimeouts(connectMs: number, sendMs: number, readMs: number): void;
 }
 
@@ -982,7 +1013,9 @@ export interface TcpSocket extends ReadableSocket {
   getreusedtimes(): number;
   /** `keepalive` and `tcp-nodelay`; Node cannot set the others: `unsupported option sndbuf`. Lua: tcpsock:setoption. */
   setoption(option: 'keepalive' | 'tcp-nodelay', value: boolean | number): true;
+  /** What setoption sets, as 0 or 1. Lua: tcpsock:getoption. */
   getoption(option: 'keepalive' | 'tcp-nodelay'): number;
+  /** Closes it, with what it still has to send. Throws `closed`. Lua: tcpsock:close. */
   close(): 1;
 }
 
@@ -996,17 +1029,21 @@ export interface UdpSocket {
   send(data: SocketData): 1;
   /** One datagram, at most `size` bytes of it (8192). Rejects with `timeout`, `connection refused`. */
   receive(size?: number): Promise<string>;
+  /** The same, its bytes untouched. */
   receive_buffer(size?: number): Promise<Uint8Array>;
   /** For receive, in milliseconds. */
   settimeout(ms: number): void;
+  /** Throws `closed`. Lua: udpsock:close. */
   close(): 1;
 }
 
 /** ngx.socket: connections of scripts. Phases: all. */
 export interface SocketApi {
+  /** A socket that is not connected yet. Lua: ngx.socket.tcp. */
   tcp(): TcpSocket;
   /** The same as tcp(). */
   stream(): TcpSocket;
+  /** A datagram socket without a peer yet. Lua: ngx.socket.udp. */
   udp(): UdpSocket;
   /** tcp() and connect() in one. */
   connect(host: string, port: number | string, options?: ConnectOptions): Promise<TcpSocket>;
@@ -1018,15 +1055,25 @@ export interface NgxCommon extends Constants {
   /** The dictionaries that ts_shared_dict declares, by name. */
   // biome-ignore lint/suspicious/noExplicitAny: indexed by names of the configuration, without a check for each
   readonly shared: { readonly [name: string]: SharedDict & any };
+  /** Regular expressions of PCRE's syntax. Lua: ngx.re. */
   readonly re: Re;
+  /** Code that runs later. Lua: ngx.timer. */
   readonly timer: TimerApi;
+  /** This worker. Lua: ngx.worker. */
   readonly worker: WorkerApi;
+  /** Of lua-resty-core's ngx.process. */
   readonly process: ProcessApi;
+  /** What has been logged, and how much is. Of lua-resty-core's ngx.errlog. */
   readonly errlog: ErrlogApi;
+  /** Upstream blocks and their peers. Of lua-upstream-nginx-module. */
   readonly upstream: UpstreamApi;
+  /** How the server was built and where it runs. Lua: ngx.config. */
   readonly config: ConfigApi;
+  /** Counters, gauges and histograms, in Prometheus's form over all workers. */
   readonly metrics: MetricsApi;
+  /** Connections of scripts. Lua: ngx.socket. */
   readonly socket: SocketApi;
+  /** Light threads, which can be waited for and killed. Lua: ngx.thread. */
   readonly thread: ThreadApi;
   /**
    * Calls an exported function of a module in an isolate of its own, on a thread of the `thread_pool` of that name (one
@@ -1043,6 +1090,7 @@ export interface NgxCommon extends Constants {
     func: string,
     ...args: readonly ThreadValue[]
   ): Promise<T>;
+  /** Programs that scripts start. Of lua-resty-core's ngx.pipe. */
   readonly pipe: PipeApi;
   /** Lua: the module ngx.semaphore. `n`: how many resources there are from the start. */
   readonly semaphore: { new: (n?: number) => Semaphore };
@@ -1115,6 +1163,7 @@ export interface NgxCommon extends Constants {
 
 /** The request that a block runs for, and everything else. */
 export interface Ngx extends NgxCommon {
+  /** nginx's variables. Lua: ngx.var. */
   readonly var: Variables;
   /** Whatever the blocks of one request want to keep; forgotten at an internal redirect. */
   // biome-ignore lint/suspicious/noExplicitAny: the scripts' own
@@ -1122,11 +1171,15 @@ export interface Ngx extends NgxCommon {
   /** ngx.ctx; `table` becomes it where there is none yet. Lua: get_ctx_table of the module resty.core.ctx. */
   // biome-ignore lint/suspicious/noExplicitAny: the scripts' own
   get_ctx_table(table?: object): any;
+  /** The request as it came, and how to change it. Lua: ngx.req. */
   readonly req: Req;
   /** The request as fetch's Request. `body` is a stream of what the client sends, as it comes in. */
   readonly request: Request;
+  /** Status and headers of the response. Lua: ngx.resp. */
   readonly resp: Resp;
+  /** Subrequests. Lua: ngx.location. */
   readonly location: LocationApi;
+  /** The choice of a peer. Phases: balancer. Of lua-resty-core's ngx.balancer. */
   readonly balancer: BalancerApi;
   /** In body filters, and in set_by_ts_file. */
   readonly arg: FilterArg;
@@ -1135,6 +1188,7 @@ export interface Ngx extends NgxCommon {
 
   /** The response's status. */
   status: number;
+  /** The response's headers, to be read and set. Lua: ngx.header. */
   readonly header: ResponseHeaders;
   /** Status and headers can no longer be changed. */
   readonly headers_sent: boolean;

@@ -36,18 +36,18 @@ class Metric {
     this.#id = id;
   }
 
-  protected tell(what: string, value: number, labels: unknown): void {
-    tell(OP_METRIC, [this.#id, what, value, labelText(labels)]);
+  static tell(metric: Metric, what: string, value: number, labels: unknown): void {
+    tell(OP_METRIC, [metric.#id, what, value, labelText(labels)]);
   }
 
   /** Forgets one combination of labels. */
   del(labels?: unknown): void {
-    this.tell('del', 0, labels);
+    Metric.tell(this, 'del', 0, labels);
   }
 
   /** Forgets all. */
   reset(): void {
-    this.tell('reset', 0, undefined);
+    Metric.tell(this, 'reset', 0, undefined);
   }
 }
 
@@ -55,27 +55,27 @@ class Counter extends Metric {
   inc(value?: unknown, labels?: unknown): void {
     const by = amount(value, 1);
     if (by < 0) throw new NgxError('It is not possible to decrease a counter');
-    this.tell('inc', by, labels);
+    Metric.tell(this, 'inc', by, labels);
   }
 }
 
 class Gauge extends Metric {
   set(value: unknown, labels?: unknown): void {
-    this.tell('set', amount(value, 0), labels);
+    Metric.tell(this, 'set', amount(value, 0), labels);
   }
 
   inc(value?: unknown, labels?: unknown): void {
-    this.tell('inc', amount(value, 1), labels);
+    Metric.tell(this, 'inc', amount(value, 1), labels);
   }
 
   dec(value?: unknown, labels?: unknown): void {
-    this.tell('inc', -amount(value, 1), labels);
+    Metric.tell(this, 'inc', -amount(value, 1), labels);
   }
 }
 
 class Histogram extends Metric {
   observe(value: unknown, labels?: unknown): void {
-    this.tell('observe', amount(value, 0), labels);
+    Metric.tell(this, 'observe', amount(value, 0), labels);
   }
 }
 

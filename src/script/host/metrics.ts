@@ -48,7 +48,7 @@ export class Metrics {
   /** The number of a metric; the same one for a name that is known already, as after a replaced isolate. */
   define(args: readonly Plain[]): number {
     const [kind, name, help, rest] = args.map(String) as [Kind, string, string, string];
-    const [labels, buckets] = JSON.parse(rest) as [string[], number[] | undefined];
+    const [labels, buckets] = JSON.parse(rest) as [string[], number[] | null];
     const known = this.#byName.get(name);
     if (known !== undefined) {
       const metric = this.#metrics[known];
@@ -65,7 +65,7 @@ export class Metrics {
     try {
       if (kind === 'counter') metric = new Counter(options);
       else if (kind === 'gauge') metric = new Gauge(options);
-      else metric = new Histogram(buckets === undefined ? options : { ...options, buckets });
+      else metric = new Histogram(buckets === null ? options : { ...options, buckets });
     } catch (error) {
       throw new Refusal(error instanceof Error ? error.message : String(error));
     }
