@@ -271,6 +271,23 @@ GET /named?x=a
 --- response_body
 three
 
+=== the common isolate stays what it is: no tenant's
+--- http_config
+ts_code_cache off;
+upstream u { server 127.0.0.1:1; }
+--- config
+location /a { content_by_ts_block { ngx.say(ngx.upstream.get_upstreams().join()); } }
+location /b {
+    ts_isolate tenant;
+    content_by_ts_block { try { ngx.upstream.get_upstreams(); ngx.say("no"); } catch (e) { ngx.say(e.message); } }
+}
+--- request eval
+["GET /a", "GET /b"]
+--- response_body eval
+["u\n", "not allowed in an isolate of its own\n"]
+--- error_log
+[alert]
+
 === on, off, and what is neither
 --- config
 ts_code_cache never;

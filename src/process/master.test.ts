@@ -433,6 +433,10 @@ describe('a new binary', () => {
     const old = await start();
     prefix.signal('SIGUSR2');
     await until('new pid file', () => prefix.pid() !== 0 && prefix.pid() !== old.pid);
+    kill(old.pid ?? 0, 'SIGUSR2');
+    await prefix.logged(
+      /SIGUSR2\) received, ignoring\n.*\[crit\] .*: the changing binary signal is ignored: /,
+    );
     kill(prefix.pid(), 'SIGTERM');
     await until('old pid file', () => prefix.pid() === old.pid);
     expect(await get(port)).toMatch(/ one$/);

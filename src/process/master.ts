@@ -132,6 +132,7 @@ export class Master {
       () => this.#log,
       (action, usual) => this.#signalText(action, usual),
       (action) => this.#act(action),
+      (action) => this.#ignored(action),
     );
     process.on('uncaughtException', (e) => reportFault(e, this.#log)); // workers go on; so must their master
     setInterval(() => this.#maintain(), MAINTENANCE_MS); // also keeps a master without workers alive
@@ -148,10 +149,13 @@ export class Master {
     if (action === 'stop accepting' && !this.#daemonized) return ''; // the terminal's size has changed
     if (action !== 'change binary') return usual;
     const alone = this.#newBinary === null && !(this.#inherited && process.ppid === this.#parent);
-    if (alone) return usual;
+    return alone ? usual : null;
+  }
+
+  #ignored(action: Action): void {
+    if (action !== 'change binary') return;
     const advice = "you should shutdown or terminate before either old or new binary's process";
     this.#log.write('crit', `the changing binary signal is ignored: ${advice}`);
-    return null;
   }
 
   #act(action: Action): void {

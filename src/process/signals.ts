@@ -22,11 +22,13 @@ const ACTIONS: readonly (readonly [signal: NodeJS.Signals, action: Action, logge
 /**
  * Calls `act` for each of the signals. `logged` gives the end of the line in the log, which nginx makes depend on the
  * process and its state; null: the signal means nothing here and is not acted on; nor is it where the end is empty.
+ * `ignored` is called for those that mean nothing.
  */
 export function onSignals(
   log: () => Log,
   logged: (action: Action, usual: string) => string | null,
   act: (action: Action) => void,
+  ignored: (action: Action) => void = () => {},
 ): void {
   for (const [signal, action, usual] of ACTIONS) {
     process.on(signal, () => {
@@ -35,7 +37,8 @@ export function onSignals(
         'notice',
         `signal ${constants.signals[signal]} (${signal}) received${text ?? ', ignoring'}`,
       );
-      if (text !== null && text !== '') act(action);
+      if (text === null) ignored(action);
+      else if (text !== '') act(action);
     });
   }
 }
