@@ -271,3 +271,12 @@ location /a { return 1000; }
 --- must_die
 --- error_log
 invalid return code "1000" in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:4
+
+=== the status is known in the text
+--- config
+location / { return 402 "$status\n"; }
+--- request
+GET /
+--- error_code: 402
+--- response_body
+402

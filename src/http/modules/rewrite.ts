@@ -192,6 +192,7 @@ function doReturn(r: HttpRequest, { status, value }: Instruction): Rc {
   const discarded = discardBody(r);
   if (discarded !== OK) return discarded;
   if (value === null) return status;
+  r.headersOut.status = status; // $status in the text is this one
   const text = value.evaluate(r, false);
   if (!REDIRECTS.includes(status)) return sendText(r, status, text);
   r.headersOut.location = text;
