@@ -557,3 +557,52 @@ ok
 --- error_log
 [warn]
 the "listen ... http2" directive is deprecated, use the "http2" directive instead in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:4
+
+=== a rate that is no size is refused
+--- config
+location / { limit_rate -1; }
+--- must_die
+--- error_log
+"limit_rate" directive invalid value in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf
+
+=== aio
+--- config
+aio maybe;
+--- must_die
+--- error_log
+"aio" directive invalid value in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf
+
+=== directio
+--- config
+directio 4z;
+--- must_die
+--- error_log
+"directio" directive invalid value in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf
+
+=== parameters of open_file_cache
+--- config
+open_file_cache max=0;
+--- must_die
+--- error_log
+invalid "open_file_cache" parameter "max=0" in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf
+
+=== open_file_cache without max
+--- config
+open_file_cache inactive=10s;
+--- must_die
+--- error_log
+"open_file_cache" must have the "max" parameter in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf
+
+=== keepalive_disable takes one or two
+--- config
+keepalive_disable none msie6 safari;
+--- must_die
+--- error_log
+invalid number of arguments in "keepalive_disable" directive in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf
+
+=== large_client_header_buffers below connection_pool_size
+--- config
+large_client_header_buffers 2 256;
+--- must_die
+--- error_log
+the "large_client_header_buffers" size must be equal to or greater than "connection_pool_size" in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf

@@ -129,6 +129,10 @@ interface Chosen<T, F extends string> extends Simple<T, F> {
   readonly values: Readonly<Record<string, T>>;
 }
 
+interface Mask<F extends string> extends Chosen<number, F> {
+  readonly args?: readonly [min: number, max: number];
+}
+
 export function enumeration<T, F extends string = never>(spec: Chosen<T, F>): Directive<T, F> {
   return value<T, F>({
     ...spec,
@@ -141,11 +145,11 @@ export function enumeration<T, F extends string = never>(spec: Chosen<T, F>): Di
 }
 
 /** Several words, each a bit. A later occurrence in the same block adds to the first, as in nginx. */
-export function bitmask<F extends string = never>(spec: Chosen<number, F>): Directive<number, F> {
+export function bitmask<F extends string = never>(spec: Mask<F>): Directive<number, F> {
   return {
     in: spec.in,
     into: spec.into,
-    args: [1, Number.POSITIVE_INFINITY],
+    args: spec.args ?? [1, Number.POSITIVE_INFINITY],
     body: 'none',
     local: spec.local ?? false,
     shown: spec.shown,

@@ -26,12 +26,16 @@ import {
   type DisableSymlinks,
   type ErrorPage,
   type KeepaliveTimeout,
+  parseAio,
   parseAlias,
   parseClientBodyTempPath,
+  parseDirectio,
   parseDisableSymlinks,
   parseErrorPage,
   parseKeepaliveTimeout,
+  parseOpenFileCache,
   parseRoot,
+  parseSizeValue,
   type Root,
 } from './core_values.ts';
 import { readHttp } from './http.ts';
@@ -46,7 +50,6 @@ import { coreVariables } from './variables.ts';
 
 const HTTP_SERVER = HTTP | SERVER;
 const MANY = Number.POSITIVE_INFINITY;
-const NO_VALUE: ComplexValue | null = null;
 
 const directives = {
   // blocks
@@ -99,7 +102,12 @@ const directives = {
   }),
   keepalive_min_timeout: msec({ in: HTTP_ANY, default: 0 }),
   keepalive_requests: number({ in: HTTP_ANY, default: 1000 }),
-  keepalive_disable: bitmask({ in: HTTP_ANY, default: 2, values: { none: 1, msie6: 2, safari: 4 } }),
+  keepalive_disable: bitmask({
+    in: HTTP_ANY,
+    args: [1, 2],
+    default: 2,
+    values: { none: 1, msie6: 2, safari: 4 },
+  }),
   lingering_close: enumeration<'off' | 'on' | 'always'>({
     in: HTTP_ANY,
     default: 'on',
@@ -109,15 +117,15 @@ const directives = {
   lingering_timeout: msec({ in: HTTP_ANY, default: 5000 }),
   reset_timedout_connection: flag({ in: HTTP_ANY, default: false }),
   postpone_output: size({ in: HTTP_ANY, default: 1460 }),
-  limit_rate: value({
+  limit_rate: value<ComplexValue | null>({
     in: HTTP_ANY | LOCATION_IF,
-    default: NO_VALUE,
-    parse: (args): ComplexValue | null => args.complex(1),
+    default: null,
+    parse: parseSizeValue,
   }),
-  limit_rate_after: value({
+  limit_rate_after: value<ComplexValue | null>({
     in: HTTP_ANY | LOCATION_IF,
-    default: NO_VALUE,
-    parse: (args): ComplexValue | null => args.complex(1),
+    default: null,
+    parse: parseSizeValue,
   }),
 
   // what a location serves
@@ -213,9 +221,9 @@ const directives = {
   sendfile_max_chunk: size({ in: HTTP_ANY, default: 2 * 1024 * 1024 }),
   tcp_nopush: flag({ in: HTTP_ANY, default: false }),
   tcp_nodelay: flag({ in: HTTP_ANY, default: true }),
-  aio: text({ in: HTTP_ANY, default: 'off' }),
+  aio: value({ in: HTTP_ANY, default: 'off', parse: parseAio }),
   aio_write: flag({ in: HTTP_ANY, default: false }),
-  directio: text({ in: HTTP_ANY, default: 'off' }),
+  directio: value({ in: HTTP_ANY, default: 'off', parse: parseDirectio }),
   directio_alignment: offset({ in: HTTP_ANY, default: 512 }),
   read_ahead: size({ in: HTTP_ANY, default: 0 }),
   output_buffers: buffers({ in: HTTP_ANY, default: { number: 2, size: 32_768 } }),
@@ -229,12 +237,11 @@ const directives = {
   server_names_hash_bucket_size: number({ in: HTTP, default: 64 }),
   types_hash_max_size: number({ in: HTTP_ANY, default: 1024 }),
   types_hash_bucket_size: number({ in: HTTP_ANY, default: 64 }),
-  open_file_cache: custom<readonly string[]>({
+  open_file_cache: value<readonly string[]>({
     in: HTTP_ANY,
     args: [1, 2],
     default: [],
-    inherit: true,
-    parse: (args) => args.texts(),
+    parse: parseOpenFileCache,
   }),
   open_file_cache_valid: msec({ in: HTTP_ANY, default: 60_000 }),
   open_file_cache_min_uses: number({ in: HTTP_ANY, default: 1, min: 1 }),

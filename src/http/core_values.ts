@@ -3,7 +3,7 @@
 import type { Args } from '../conf/args.ts';
 import type { ComplexValue } from '../conf/complex.ts';
 import type { Reader } from '../conf/reader.ts';
-import { parseNumber, parseTime } from '../core/sizes.ts';
+import { parseNumber, parseOffset, parseSize, parseTime } from '../core/sizes.ts';
 import { Location } from './location.ts';
 import { addPath } from './paths.ts';
 
@@ -155,4 +155,41 @@ export function parseDisableSymlinks(
   if (mode !== 'off') return { ownerMayLink: mode === 'if_not_owner', from };
   if (from !== null) args.failWhole('"from=" cannot be used with "off" parameter');
   return null;
+}
+
+/** Bytes, or bytes a second, that may come from variables (ngx_http_set_complex_value_size_slot). */
+export function parseSizeValue(args: Args): ComplexValue {
+  const compiled = args.complex(1);
+  if (compiled.constant !== null && parseSize(compiled.constant) === -1) args.fail('invalid value');
+  return compiled;
+}
+
+const AIO = /^(?:on|off|threads(?:=.*)?)$/s;
+
+export function parseAio(args: Args): string {
+  const text = args.text(1);
+  if (!AIO.test(text)) args.fail('invalid value');
+  return text;
+}
+
+export function parseDirectio(args: Args): string {
+  const text = args.text(1);
+  if (text !== 'off' && parseOffset(text) === -1) args.fail('invalid value');
+  return text;
+}
+
+export function parseOpenFileCache(args: Args): readonly string[] {
+  const words = args.texts();
+  for (const word of words) {
+    const [name, text = ''] = word.split(/=(.*)/s);
+    const right =
+      (name === 'max' && parseNumber(text) > 0) ||
+      (name === 'inactive' && parseTime(text, true) !== -1) ||
+      word === 'off';
+    if (!right) args.failWhole(`invalid "open_file_cache" parameter "${word}"`);
+  }
+  if (!words.some((word) => word === 'off' || word.startsWith('max='))) {
+    args.failWhole('"open_file_cache" must have the "max" parameter');
+  }
+  return words;
 }

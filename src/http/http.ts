@@ -63,6 +63,12 @@ function mergeServer(main: HttpMain, server: Server): void {
   const own = server.location.scope?.own[CORE_SLOT];
   mergeLocation(main, server.location, main.conf, SERVER);
   const { core } = server.location;
+  if (core.large_client_header_buffers.size < core.connection_pool_size) {
+    throw new ConfError(
+      'the "large_client_header_buffers" size must be equal to or greater than "connection_pool_size"',
+      server.location.place,
+    );
+  }
   server.name = shownName(core.server_name[0]);
   const listens = (own?.listen ?? []) as readonly Listen[];
   if (listens.length > 0) {

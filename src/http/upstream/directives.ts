@@ -16,7 +16,7 @@ import { ConfError } from '../../conf/error.ts';
 import { bitmask, buffers, custom, flag, list, msec, number, size, value } from '../../conf/kinds.ts';
 import { type Address, parseAddress } from '../../core/addresses.ts';
 import { cacheSettings, storeSettings } from '../cache/directives.ts';
-import { parseClientBodyTempPath } from '../core_values.ts';
+import { parseClientBodyTempPath, parseSizeValue } from '../core_values.ts';
 import { Location } from '../location.ts';
 import { logError } from '../log.ts';
 import type { HttpRequest } from '../request.ts';
@@ -72,7 +72,7 @@ function passingTable(module: string, nextUpstream: Masks) {
     limit_rate: value<ComplexValue | null>({
       in: HTTP_ANY,
       default: null,
-      parse: (args) => args.complex(1),
+      parse: parseSizeValue,
     }),
     max_temp_file_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
     temp_file_write_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
