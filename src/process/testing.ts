@@ -1,7 +1,7 @@
 // For the tests of processes: the real command in a prefix of its own, its processes, its log, and clients.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -73,7 +73,12 @@ export class TestPrefix {
   }
 
   read(name: string): string {
-    return existsSync(this.path(name)) ? readFileSync(this.path(name), 'latin1') : '';
+    try {
+      return readFileSync(this.path(name), 'latin1');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''; // not there, or no more
+      throw error;
+    }
   }
 
   get log(): string {
