@@ -237,10 +237,11 @@ describe.each([0, 5, 10, 15, 20])('faults %i and the next four', (from) => {
 });
 
 test('a fault of syntax does not hide those of types elsewhere', async () => {
-  const [syntax] = SYNTAX;
+  const [inBlock, , , inFile, inModule] = SYNTAX;
   const [type, , , file] = TYPE;
-  if (syntax === undefined || type === undefined || file === undefined) throw new Error('no faults');
-  await expectFaults(seed([syntax, type, file]), '--types');
+  const faults = [inBlock, type, inFile, file, inModule].filter((fault) => fault !== undefined);
+  expect(faults).toHaveLength(5);
+  await expectFaults(seed(faults), '--types');
 });
 
 test.each(readdirSync(examples))('nothing is said of the example %s', async (name) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMPILER_OPTIONS, findCompiler, TYPES_FILE } from './check_types.ts';
 
-test('the types of scripts are sound, and need neither Node nor a DOM', () => {
+test('the types of scripts are sound, and need neither Node nor a DOM', { timeout: 60_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'tsresty-sound-'));
   const options = { ...COMPILER_OPTIONS, skipLibCheck: false, exactOptionalPropertyTypes: true };
   writeFileSync(

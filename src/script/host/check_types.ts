@@ -21,7 +21,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BlockModule, blockModule } from './block_module.ts';
-import { type CompileOptions, inBlock, inFile, isIn, type Mistake, type Source } from './compile.ts';
+import { brokenSources } from './broken_files.ts';
+import { type CompileOptions, inBlock, inFile, type Mistake, type Source } from './compile.ts';
 
 /** The types that scripts see. */
 export const TYPES_FILE = fileURLToPath(
@@ -71,7 +72,7 @@ export async function checkTypes(
   const tsc = findCompiler(resolve(options.prefix));
   const project = new Project(sources, options);
   try {
-    project.write(known);
+    project.write(await brokenSources(sources, known, options));
     const lines = new Set(known.map(lineOf));
     return project
       .mistakes(await run(tsc, project.directory))
@@ -154,13 +155,13 @@ class Project {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  write(known: readonly Mistake[]): void {
+  /** `broken`: of what has wrong syntax anywhere, tsc would tell nothing else. */
+  write(broken: ReadonlySet<number>): void {
     const files: string[] = [TYPES_FILE];
     let handlers = '';
     let line = 0;
     for (const [i, source] of this.#sources.entries()) {
-      // Of what has wrong syntax anywhere, tsc would tell nothing else.
-      if (known.some(({ place }) => isIn(place, source))) continue;
+      if (broken.has(i)) continue;
       const parameter = `import("tsresty/ngx").NgxIn<"${source.phase.replace(/_by_ts$/, '')}">`;
       if (source.path !== null) {
         handlers += `import handler${i} from ${JSON.stringify(resolve(source.path))};\n`;
