@@ -10,6 +10,9 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--no-node-snapshot', '--no-use-osr'], // as workers are started: src/process/spawn.ts
     maxWorkers: 3, // on two cores: tests also wait
+    // Only what hangs takes so long, also on a machine that does ten other things.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     includeTaskLocation: true,
   },
 });

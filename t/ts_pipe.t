@@ -419,6 +419,7 @@ timeout
 4999990 true
 
 === environ: instead of the worker's environment
+--- master
 --- main_config
 env FROM_CONF=yes;
 --- http_config

@@ -4,10 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runBinary, TestPrefix } from '../process/testing.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const examples = join(import.meta.dirname, '../../conf.example');
 

@@ -2,10 +2,8 @@
 
 import { SourceMap } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { get, TestPrefix, until } from '../process/testing.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 let prefix: TestPrefix;
 let sock: string;

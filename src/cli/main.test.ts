@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runBinary, TestPrefix } from '../process/testing.ts';
 import { parseOptions } from './options.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 

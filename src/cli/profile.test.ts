@@ -2,13 +2,11 @@
 
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Finished, get, runBinary, TestPrefix } from '../process/testing.ts';
 import type { CpuProfile } from '../script/host/profile.ts';
 import { flameGraph } from './flame_graph.ts';
 import { merge } from './profile.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 let prefix: TestPrefix;
 let sock: string;

@@ -5,10 +5,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Finished, TestPrefix } from '../process/testing.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 let prefix: TestPrefix;
 

@@ -101,10 +101,10 @@ describe('what PCRE and JavaScript write differently', () => {
 test.each(['^(a+)+$', '(?i)^(A+)+$', '^((a|aa)+)\\Z', '^(?:.*)*\\.php$', '^(\\w*a)*/$'])(
   '%j comes to an end',
   (pattern) => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(groups(pattern, `${'a'.repeat(27)}b`)).toBeNull();
     expect(groups(pattern, `${'a'.repeat(27)}b`, true)).toBeNull();
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(5);
   },
 );
 

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pauseAfter } from './master.ts';
 import { Client, freePort, get, isAlive, kill, TestPrefix, until } from './testing.ts';
 
@@ -12,8 +12,6 @@ interface Conf {
   readonly says?: string;
   readonly location?: string;
 }
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 20_000 }); // many processes; each is quick on an idle machine
 
 let prefix: TestPrefix;
 let port: number;

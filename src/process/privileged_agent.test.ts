@@ -1,10 +1,8 @@
 // The privileged agent as a process: who it is, what it has, and how it comes and goes.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort, get, isAlive, kill, TestPrefix, until } from './testing.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 20_000 });
 
 let prefix: TestPrefix;
 let port: number;

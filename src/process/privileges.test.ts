@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findLocalGroup, findUser } from '../core/users.ts';
 import { freePort, get, TestPrefix } from './testing.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 20_000 });
 
 let prefix: TestPrefix;
 

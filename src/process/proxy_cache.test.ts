@@ -5,10 +5,8 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, statSync, write
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Client, freePort, get, isAlive, kill, TestPrefix, until } from './testing.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 20_000 }); // many processes; each is quick on an idle machine
 
 let prefix: TestPrefix;
 let upstream: Server;
@@ -121,15 +119,20 @@ describe('two workers', () => {
     answer = (uri, response) => {
       release = () => response.end(`of ${uri}`);
     };
-    const answers = Array.from({ length: 50 }, () => ask('/one'));
-    await until('the question', () => asked.length > 0);
-    await new Promise((done) => setTimeout(done, 100)); // all have come by now, to one worker or the other
-    release();
-    const got = await Promise.all(answers);
-    expect(asked).toEqual(['/one']);
-    expect(new Set(got.map(({ body }) => body))).toEqual(new Set(['of /one']));
-    expect(got.filter(({ status }) => status === 'MISS')).toHaveLength(1);
-    expect(new Set(got.map(({ pid }) => pid)).size).toBe(2);
+    let round = 0;
+    await until('requests at both workers', async () => {
+      const uri = `/${++round}`;
+      asked.length = 0;
+      const answers = Array.from({ length: 50 }, () => ask(uri));
+      await until('the question', () => asked.length > 0);
+      await new Promise((done) => setTimeout(done, 100)); // most have come by now, to one worker or the other
+      release();
+      const got = await Promise.all(answers);
+      expect(asked).toEqual([uri]);
+      expect(new Set(got.map(({ body }) => body))).toEqual(new Set([`of ${uri}`]));
+      expect(got.filter(({ status }) => status === 'MISS')).toHaveLength(1);
+      return new Set(got.map(({ pid }) => pid)).size === 2;
+    });
   });
 
   test('one is killed while it fetches: another one does', async () => {

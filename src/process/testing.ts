@@ -2,13 +2,15 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { claimPorts } from '../core/free_ports.ts';
 
 const BINARY = process.env.TSRESTY_BINARY ?? resolve(import.meta.dirname, '../../bin/tsresty');
-const TIMEOUT_MS = 15_000;
+/** Only what fails takes so long. */
+const TIMEOUT_MS = 45_000;
 const POLL_MS = 5;
 
 export async function until(what: string, test: () => boolean | Promise<boolean>): Promise<void> {
@@ -19,12 +21,9 @@ export async function until(what: string, test: () => boolean | Promise<boolean>
   }
 }
 
+/** It is this process's as long as it runs. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return (await claimPorts(1)).first;
 }
 
 export interface Finished {

@@ -6,11 +6,9 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { certificateFiles } from '../spec/certificates.ts';
 import { Client, freePort, get, kill, TestPrefix, until } from './testing.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let prefix: TestPrefix;
 let port: number;

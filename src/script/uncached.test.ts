@@ -19,7 +19,7 @@ async function made(text: string): Promise<Made> {
 }
 
 async function until(good: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !good(); i++) await new Promise((done) => setTimeout(done, 10));
+  for (let i = 0; i < 2000 && !good(); i++) await new Promise((done) => setTimeout(done, 10));
 }
 
 test('many changes leave no isolate behind', async () => {

@@ -19,9 +19,9 @@ import {
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { claimPorts, type PortClaim } from '../core/free_ports.ts';
 import { exchange } from './client.ts';
 import { renderConf, type ServerConf } from './conf_file.ts';
-import { findPorts } from './ports.ts';
 import type { Places } from './values.ts';
 
 export interface UserFile {
@@ -60,6 +60,7 @@ export class SpecServer implements Places {
   readonly root: string;
   readonly port: number;
   readonly #options: ServerOptions;
+  readonly #claim: PortClaim;
   readonly #controlPort: number;
   readonly #watchdog: ChildProcess;
   #child: ChildProcess | undefined;
@@ -73,13 +74,14 @@ export class SpecServer implements Places {
   #logRead = 0;
 
   static async create(options: ServerOptions): Promise<SpecServer> {
-    return new SpecServer(options, await findPorts(RAND_PORTS + 2));
+    return new SpecServer(options, await claimPorts(RAND_PORTS + 2));
   }
 
-  private constructor(options: ServerOptions, firstPort: number) {
+  private constructor(options: ServerOptions, claim: PortClaim) {
     this.#options = options;
-    this.port = firstPort;
-    this.#controlPort = firstPort + 1;
+    this.#claim = claim;
+    this.port = claim.first;
+    this.#controlPort = claim.first + 1;
     this.root = mkdtempSync(join(tmpdir(), 'tsresty-spec-'));
     chmodSync(this.root, 0o755); // workers of a master that runs as root are someone else
     for (const name of ['conf', 'html', 'logs']) mkdirSync(join(this.root, name));
@@ -193,6 +195,7 @@ export class SpecServer implements Places {
     await this.stop();
     rmSync(this.root, { recursive: true, force: true });
     this.#watchdog.stdin?.end();
+    this.#claim.release();
   }
 
   size(log: string): number {

@@ -1,6 +1,6 @@
 // What scripts cannot reach, cannot break, and do not leave behind.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ANSWERED } from '../protocol.ts';
 import { bench, FakeRequest } from './testing.ts';
 
@@ -142,9 +142,8 @@ test('ngx.ctx is one object for all phases of a request', async () => {
   const r = new FakeRequest();
   await b.run(r);
   await b.run(r, 1);
-  await new Promise((resolve) => setTimeout(resolve, 20));
   expect(r.body).toBe('1\n');
-  expect(r.logs[0]?.message).toContain('a=1');
+  await vi.waitFor(() => expect(r.logs[0]?.message).toContain('a=1'), 10_000);
   await b.stop();
 });
 

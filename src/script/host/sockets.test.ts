@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => new Promise((done) => server.close(done)));
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !condition(); i++) await new Promise((done) => setTimeout(done, 10));
+  for (let i = 0; i < 2000 && !condition(); i++) await new Promise((done) => setTimeout(done, 10));
   expect(condition()).toBe(true);
 }
 
