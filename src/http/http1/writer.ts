@@ -153,7 +153,10 @@ export const writer: Sink = {
     if (r.headerSent || r.httpVersion < HTTP_11 || output.closed) return;
     let text = statusLine(status);
     for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
-    output.text += `${text}\r\n`;
+    text += '\r\n';
+    output.text += text;
+    r.bytesSent += text.length;
+    r.bodyBytesSent += text.length; // as in nginx: all that is not the final head
     output.flush();
   },
 

@@ -11,6 +11,7 @@ import { emptyGif } from './empty_gif.ts';
 import { encryptedSession } from './encrypted_session.ts';
 import { fastcgi } from './fastcgi.ts';
 import { geo } from './geo.ts';
+import { grpc } from './grpc.ts';
 import { headers } from './headers.ts';
 import { index } from './index_files.ts';
 import { log } from './log.ts';
@@ -77,6 +78,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   fastcgi,
   scgi,
   uwsgi,
+  grpc,
   memcached,
   tunnel,
   // filters: the first here is the last to see a response

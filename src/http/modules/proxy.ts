@@ -11,7 +11,7 @@ import {
   LOCATION_IF,
   type OwnConf,
 } from '../../conf/directive.ts';
-import { custom, enumeration, flag, list, number, size, value } from '../../conf/kinds.ts';
+import { custom, enumeration, flag, number, size, value } from '../../conf/kinds.ts';
 import {
   cacheDirectives,
   cacheDirectories,
@@ -31,11 +31,12 @@ import { HTTP_10, HTTP_11, HTTP_20, type HttpRequest } from '../request.ts';
 import { CHUNKED } from '../upstream/body_sender.ts';
 import { checkSizes, mergePass, passingDirectives, passingSettings } from '../upstream/directives.ts';
 import { Exchange } from '../upstream/exchange.ts';
-import { encodeHeader } from '../upstream/hpack.ts';
 import { Http1Codec } from '../upstream/http1.ts';
 import { Http2Codec } from '../upstream/http2.ts';
+import { Http2Head } from '../upstream/http2_head.ts';
 import type { Http2Request } from '../upstream/http2_sender.ts';
 import { exchangeOf } from '../upstream/of_request.ts';
+import { RequestHeaders, setHeaderDirective } from '../upstream/request_headers.ts';
 import {
   type CookieFlagRules,
   parseCookieFlags,
@@ -47,16 +48,11 @@ import {
   rewriteBy,
   rewriteCookie,
 } from '../upstream/rewrites.ts';
-import { NEXT_UPSTREAM, type UpstreamSettings } from '../upstream/settings.ts';
+import { HIDDEN_ACCEL_HEADERS, NEXT_UPSTREAM, type UpstreamSettings } from '../upstream/settings.ts';
 import { sslDirectives, sslSettings } from '../upstream/ssl_directives.ts';
 import { startAt } from '../upstream/start.ts';
 import { parseTarget, type Target, targetOf } from '../upstream/target.ts';
 import { nameUpstream, type Upstream } from '../upstream/upstreams.ts';
-
-interface Header {
-  readonly name: string;
-  readonly value: ComplexValue;
-}
 
 /** What proxy_pass says. */
 interface Pass {
@@ -88,11 +84,7 @@ const directives = {
     default: HTTP_11,
     values: { '1.0': HTTP_10, '1.1': HTTP_11, '2': HTTP_20 },
   }),
-  proxy_set_header: list<Header>({
-    in: HTTP_ANY,
-    args: [2, 2],
-    item: (args) => ({ name: args.text(1), value: args.complex(2) }),
-  }),
+  proxy_set_header: setHeaderDirective(),
   proxy_set_body: value<ComplexValue | null>({
     in: HTTP_ANY,
     default: null,
@@ -209,7 +201,7 @@ function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
   ctx.target = pass.value === null ? pass.target : evaluateTarget(r, pass.value);
   if (ctx.target === null) return 500;
   const modern = conf.proxy_http_version === HTTP_20;
-  ctx.codec = modern ? new Http2Codec(createHttp2Request) : new Http1Codec(createRequest);
+  ctx.codec = modern ? new Http2Codec(createHttp2Request, false) : new Http1Codec(createRequest);
   const u = new Exchange(r, (conf.prepared as Prepared).settings, ctx.codec, ctx.target.schema);
   u.secure = ctx.target.secure;
   if (modern) u.alpn = 'h2';
@@ -276,27 +268,26 @@ function createRequest(u: Exchange): Rc {
   ctx.bodyLength = conf.proxy_set_body !== null ? body.length : ctx.chunked ? -1 : r.contentLength;
   u.framing = ctx.chunked ? CHUNKED : null;
 
-  const { host, headers } = prepared;
+  const headers = u.cacheable ? prepared.cacheHeaders : prepared.headers;
   const modern = conf.proxy_http_version === HTTP_11;
-  let name = host === null ? '' : host.evaluate(r);
-  if (host === null || (name === '' && modern)) name = target.hostHeader;
+  let name = headers.host === null ? '' : headers.host.evaluate(r);
+  if (headers.host === null || (name === '' && modern)) name = target.hostHeader;
   let head = `${method} ${uri}${modern ? ' HTTP/1.1\r\n' : ' HTTP/1.0\r\n'}`;
   if (name !== '') head += `Host: ${name}\r\n`;
-  for (const header of headers) {
+  for (const header of headers.set) {
     const evaluated = header.value.evaluate(r);
     if (evaluated !== '') head += `${header.name}: ${evaluated}\r\n`;
   }
-  if (u.cacheable) for (const [own, value] of conditions(u, prepared)) head += `${own}: ${value}\r\n`;
-  if (ctx.bodyLength !== -1 && !prepared.sets('content-length')) {
+  if (u.cacheable) for (const [own, value] of conditions(u, headers)) head += `${own}: ${value}\r\n`;
+  if (ctx.bodyLength !== -1 && !headers.sets('content-length')) {
     head += `Content-Length: ${ctx.bodyLength}\r\n`;
   }
-  if (ctx.chunked && !prepared.sets('transfer-encoding')) head += 'Transfer-Encoding: chunked\r\n';
+  if (ctx.chunked && !headers.sets('transfer-encoding')) head += 'Transfer-Encoding: chunked\r\n';
   if (conf.proxy_pass_request_headers) {
     const { headersIn } = r;
     for (let i = 0, n = headersIn.count; i < n; i++) {
       const given = headersIn.name(i);
-      if (prepared.passes(given) && !(u.cacheable && CONDITIONS.includes(given.toLowerCase())))
-        head += `${given}: ${headersIn.value(i)}\r\n`;
+      if (headers.passes(given)) head += `${given}: ${headersIn.value(i)}\r\n`;
     }
   }
   u.head = `${head}\r\n${body}`;
@@ -304,9 +295,9 @@ function createRequest(u: Exchange): Rc {
 }
 
 /** What is to be cached is asked for as a whole, if it is not what the cache has. */
-function conditions(u: Exchange, prepared: Prepared): [name: string, value: string][] {
-  const modified = prepared.sets('if-modified-since') ? undefined : cachedLastModified(u);
-  const etag = prepared.sets('if-none-match') ? undefined : cachedEtag(u);
+function conditions(u: Exchange, headers: RequestHeaders): [name: string, value: string][] {
+  const modified = headers.sets('if-modified-since') ? undefined : cachedLastModified(u);
+  const etag = headers.sets('if-none-match') ? undefined : cachedEtag(u);
   const asked: [string, string][] = [];
   if (modified !== undefined) asked.push(['If-Modified-Since', modified]);
   if (etag !== undefined) asked.push(['If-None-Match', etag]);
@@ -330,34 +321,22 @@ function createHttp2Request(u: Exchange): Http2Request | null {
   const prepared = ctx.prepared as Prepared;
   const target = ctx.target as Target;
   const method = requestMethod(u, ctx, conf);
-  if (u.uri === '') return null;
+  const path = u.uri;
+  if (path === '') return null;
+  u.uri = ''; // as in nginx, whose log does not tell it
   const body = conf.proxy_set_body === null ? null : conf.proxy_set_body.evaluate(r);
   ctx.bodyLength = body !== null ? body.length : r.chunked && u.streaming ? -1 : r.contentLength;
-  const host = prepared.host === null ? '' : prepared.host.evaluate(r);
-  let block =
-    encodeHeader(':method', method) +
-    encodeHeader(':scheme', target.secure ? 'https' : 'http') +
-    encodeHeader(':path', u.uri) +
-    encodeHeader(':authority', host === '' ? target.hostHeader : host);
-  for (const header of prepared.headers) {
-    const evaluated = header.value.evaluate(r);
-    if (evaluated !== '') block += encodeHeader(header.name.toLowerCase(), evaluated);
+  const headers = u.cacheable ? prepared.cacheHeaders : prepared.headers;
+  const host = headers.host === null ? '' : headers.host.evaluate(r);
+  const authority = host === '' ? target.hostHeader : host;
+  const head = new Http2Head(r, { method, secure: target.secure, path, authority });
+  head.addSet(headers);
+  if (u.cacheable) for (const [name, value] of conditions(u, headers)) head.add(name, value);
+  if (ctx.bodyLength !== -1 && !headers.sets('content-length')) {
+    head.add('content-length', String(ctx.bodyLength));
   }
-  if (u.cacheable) {
-    for (const [own, value] of conditions(u, prepared)) block += encodeHeader(own.toLowerCase(), value);
-  }
-  if (ctx.bodyLength !== -1 && !prepared.sets('content-length')) {
-    block += encodeHeader('content-length', String(ctx.bodyLength));
-  }
-  if (conf.proxy_pass_request_headers) {
-    const { headersIn } = r;
-    for (let i = 0, n = headersIn.count; i < n; i++) {
-      const given = headersIn.name(i);
-      if (prepared.passes(given) && !(u.cacheable && CONDITIONS.includes(given.toLowerCase())))
-        block += encodeHeader(given.toLowerCase(), headersIn.value(i));
-    }
-  }
-  return { block, body };
+  if (conf.proxy_pass_request_headers) head.addPassed(headers);
+  return head.failed ? null : { block: head.block, body };
 }
 
 /** What stands in the request line: see proxy_pass in nginx's documentation. */
@@ -370,29 +349,7 @@ export function requestUri(r: HttpRequest, pass: Pass, { uri }: Target): string 
   return (r.uriRewritten ? '' : uri) + escaped + (r.args === '' ? '' : `?${r.args}`);
 }
 
-// Headers that are not the client's to send on.
-const OWN_HEADERS = [
-  'host',
-  'connection',
-  'proxy-connection',
-  'content-length',
-  'transfer-encoding',
-  'te',
-  'keep-alive',
-  'expect',
-  'upgrade',
-];
-
-const HIDDEN_HEADERS = [
-  'date',
-  'server',
-  'x-pad',
-  'x-accel-expires',
-  'x-accel-redirect',
-  'x-accel-limit-rate',
-  'x-accel-buffering',
-  'x-accel-charset',
-];
+const HIDDEN_HEADERS = ['date', 'server', 'x-pad', ...HIDDEN_ACCEL_HEADERS];
 
 /** The client's conditions and ranges are met by the cache. */
 const CONDITIONS = [
@@ -404,41 +361,12 @@ const CONDITIONS = [
   'if-range',
 ];
 
-const MAX_SEEN = 1000;
-
 /** What a location that passes requests needs at hand. */
-class Prepared {
+interface Prepared {
   readonly settings: UpstreamSettings;
-  /** proxy_set_header Host; null: $proxy_host. */
-  readonly host: ComplexValue | null;
-  /** What else proxy_set_header sets. */
-  readonly headers: readonly Header[];
-  readonly #own: ReadonlySet<string>;
-  readonly #set: ReadonlySet<string>;
-  readonly #seen = new Map<string, boolean>();
-
-  constructor(settings: UpstreamSettings, set: readonly Header[]) {
-    this.settings = settings;
-    const isHost = ({ name }: Header): boolean => name.toLowerCase() === 'host';
-    this.host = set.filter(isHost).at(-1)?.value ?? null;
-    this.headers = set.filter((header) => !isHost(header));
-    this.#set = new Set(this.headers.map(({ name }) => name.toLowerCase()));
-    this.#own = new Set([...OWN_HEADERS, ...this.#set]);
-  }
-
-  sets(name: string): boolean {
-    return this.#set.has(name);
-  }
-
-  /** Whether the client's header of this name goes on to the upstream. */
-  passes(name: string): boolean {
-    let passed = this.#seen.get(name);
-    if (passed === undefined) {
-      passed = !this.#own.has(name.toLowerCase());
-      if (this.#seen.size < MAX_SEEN) this.#seen.set(name, passed);
-    }
-    return passed;
-  }
+  readonly headers: RequestHeaders;
+  /** Of requests whose responses may be cached. */
+  readonly cacheHeaders: RequestHeaders;
 }
 
 function withPrepared(conf: ConfOf<typeof directives>): Conf {
@@ -463,7 +391,10 @@ function prepare(conf: ConfOf<typeof directives>, pass: Pass): Prepared {
       redirects.length === 0 ? null : (r, given, prefix) => rewriteBy(redirects, r, given, prefix),
     rewriteCookie: hasCookies ? (r, cookie) => rewriteCookie(cookies, r, cookie) : null,
   };
-  return new Prepared(settings, conf.proxy_set_header);
+  const headers = new RequestHeaders(conf.proxy_set_header);
+  const cacheHeaders =
+    settings.cache === null ? headers : new RequestHeaders(conf.proxy_set_header, CONDITIONS);
+  return { settings, headers, cacheHeaders };
 }
 
 function rulesOf(rules: Rules | null): RewriteRules {

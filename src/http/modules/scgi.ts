@@ -12,18 +12,12 @@ import {
 import { defineModule } from '../module.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import {
-  CGI_NEXT_UPSTREAM,
-  type CgiPass,
-  CgiSettings,
-  HIDDEN_ACCEL_HEADERS,
-  parseCgiPass,
-  passCgi,
-} from '../upstream/cgi.ts';
+import { CGI_NEXT_UPSTREAM, type CgiPass, CgiSettings, parseCgiPass, passCgi } from '../upstream/cgi.ts';
 import { checkSizes, passDirective, passingDirectives, passingSettings } from '../upstream/directives.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { paramDirective } from '../upstream/params.ts';
 import { PlainCgiCodec } from '../upstream/plain_cgi.ts';
+import { HIDDEN_ACCEL_HEADERS } from '../upstream/settings.ts';
 
 function ownConf(args: Args): OwnConf {
   return args.own(scgi);

@@ -14,13 +14,7 @@ import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import {
-  CGI_NEXT_UPSTREAM,
-  type CgiPass,
-  CgiSettings,
-  HIDDEN_ACCEL_HEADERS,
-  passCgi,
-} from '../upstream/cgi.ts';
+import { CGI_NEXT_UPSTREAM, type CgiPass, CgiSettings, passCgi } from '../upstream/cgi.ts';
 import {
   checkSizes,
   parsePass,
@@ -31,6 +25,7 @@ import {
 import type { Exchange } from '../upstream/exchange.ts';
 import { paramDirective, usualParams } from '../upstream/params.ts';
 import { PlainCgiCodec } from '../upstream/plain_cgi.ts';
+import { HIDDEN_ACCEL_HEADERS } from '../upstream/settings.ts';
 import { sslDirectives, sslSettings } from '../upstream/ssl_directives.ts';
 
 const MAX_SIZE = 65_535;

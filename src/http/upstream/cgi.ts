@@ -42,14 +42,6 @@ export const CGI_NEXT_UPSTREAM = {
   off: FT_OFF,
 };
 
-export const HIDDEN_ACCEL_HEADERS = [
-  'x-accel-expires',
-  'x-accel-redirect',
-  'x-accel-limit-rate',
-  'x-accel-buffering',
-  'x-accel-charset',
-];
-
 export interface CgiPass extends Pass {
   /** TLS is spoken. */
   readonly secure: boolean;

@@ -59,9 +59,24 @@ function connectionTable(nextUpstream: Masks) {
   };
 }
 
+/** What becomes of a response's headers, and of those that are errors. */
+function responseTable() {
+  return {
+    pass_header: list<string>({ in: HTTP_ANY, item: (args) => args.text(1).toLowerCase() }),
+    hide_header: list<string>({ in: HTTP_ANY, item: (args) => args.text(1).toLowerCase() }),
+    ignore_headers: bitmask({ in: HTTP_ANY, default: 0, values: IGNORED_HEADERS }),
+    intercept_errors: flag({ in: HTTP_ANY, default: false }),
+
+    // Tuning of sockets: checked, then without effect.
+    socket_rcvbuf: size({ in: HTTP_ANY, default: 0 }),
+    socket_sndbuf: size({ in: HTTP_ANY, default: 0 }),
+  };
+}
+
 function passingTable(module: string, nextUpstream: Masks) {
   return {
     ...connectionTable(nextUpstream),
+    ...responseTable(),
     pass_request_headers: flag({ in: HTTP_ANY, default: true }),
     pass_request_body: flag({ in: HTTP_ANY, default: true }),
     request_buffering: flag({ in: HTTP_ANY, default: true }),
@@ -82,15 +97,7 @@ function passingTable(module: string, nextUpstream: Masks) {
       default: { path: `${module}_temp`, levels: [1, 2] as readonly number[] },
       parse: parseClientBodyTempPath,
     }),
-    pass_header: list<string>({ in: HTTP_ANY, item: (args) => args.text(1).toLowerCase() }),
-    hide_header: list<string>({ in: HTTP_ANY, item: (args) => args.text(1).toLowerCase() }),
-    ignore_headers: bitmask({ in: HTTP_ANY, default: 0, values: IGNORED_HEADERS }),
-    intercept_errors: flag({ in: HTTP_ANY, default: false }),
     force_ranges: flag({ in: HTTP_ANY, default: false }),
-
-    // Tuning of sockets: checked, then without effect.
-    socket_rcvbuf: size({ in: HTTP_ANY, default: 0 }),
-    socket_sndbuf: size({ in: HTTP_ANY, default: 0 }),
   };
 }
 
@@ -102,7 +109,14 @@ export function connectionDirectives<P extends string>(
   return prefixed(module, connectionTable(nextUpstream));
 }
 
-/** The same, and what modules have that pass whole requests on. */
+/** What there is to say of responses. */
+export function responseDirectives<P extends string>(
+  module: P,
+): Prefixed<ReturnType<typeof responseTable>, P> {
+  return prefixed(module, responseTable());
+}
+
+/** Both, and what else modules have that pass requests on and may buffer, cache or store the responses. */
 export function passingDirectives<P extends string>(
   module: P,
   nextUpstream: Masks,
@@ -111,6 +125,7 @@ export function passingDirectives<P extends string>(
 }
 
 type Connection = ConfOf<ReturnType<typeof connectionTable>>;
+type Responses = ConfOf<ReturnType<typeof responseTable>>;
 type Passing = ConfOf<ReturnType<typeof passingTable>>;
 
 /** Of a module that answers what comes as it comes, and neither caches nor stores it. */
@@ -151,6 +166,18 @@ export function connectionSettings(conf: object, module: string): UpstreamSettin
 }
 
 /** `hidden`: what is not passed on of a response, unless the configuration says so. */
+export function responseSettings(conf: object, module: string, hidden: readonly string[]): UpstreamSettings {
+  const own = unprefixed(conf, module) as unknown as Responses;
+  const hides = new Set([...hidden, ...own.hide_header]);
+  for (const name of own.pass_header) hides.delete(name);
+  return {
+    ...connectionSettings(conf, module),
+    interceptErrors: own.intercept_errors,
+    ignoreHeaders: own.ignore_headers,
+    fate: fatesOf(hides),
+  };
+}
+
 export function passingSettings(
   conf: object,
   module: string,
@@ -158,10 +185,8 @@ export function passingSettings(
   convertHead: boolean,
 ): UpstreamSettings {
   const own = unprefixed(conf, module) as unknown as Passing;
-  const hides = new Set([...hidden, ...own.hide_header]);
-  for (const name of own.pass_header) hides.delete(name);
   return {
-    ...connectionSettings(conf, module),
+    ...responseSettings(conf, module, hidden),
     buffers: own.buffers,
     buffering: own.buffering,
     maxTempFileSize: own.max_temp_file_size === FROM_OTHERS ? GIGABYTE : own.max_temp_file_size,
@@ -173,11 +198,8 @@ export function passingSettings(
     cache: cacheSettings(conf, module, convertHead),
     store: storeSettings(conf, module),
     ignoreClientAbort: own.ignore_client_abort,
-    interceptErrors: own.intercept_errors,
     forceRanges: own.force_ranges,
     limitRate: own.limit_rate,
-    ignoreHeaders: own.ignore_headers,
-    fate: fatesOf(hides),
   };
 }
 
@@ -236,11 +258,15 @@ export function passDirective<T extends Pass>(parse: (args: Args) => T): Directi
   });
 }
 
+/** The address of an upstream. */
+export function addressAt(args: Args, text: string): Address {
+  const address = parseAddress(text, { defaultPort: 0 });
+  return typeof address === 'string' ? args.failWhole(`${address} in upstream "${text}"`) : address;
+}
+
 /** The upstream at the address `text`. */
 export function upstreamNamed(args: Args, text: string): Upstream {
-  const address = parseAddress(text, { defaultPort: 0 });
-  if (typeof address === 'string') return args.failWhole(`${address} in upstream "${text}"`);
-  return nameUpstream(args, address);
+  return nameUpstream(args, addressAt(args, text));
 }
 
 /** `address`: the argument, but for a scheme. */

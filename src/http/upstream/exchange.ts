@@ -285,7 +285,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     const { r } = this;
     const name = peer === null ? (this.balancer as Balancer).peers.name : peer.name;
     if (this.state !== null) this.state.peer = name;
-    r.upstreamUrl = this.schema + name + this.uri;
+    const separator = peer !== null && peer.path !== null ? ':' : '';
+    r.upstreamUrl = this.schema + name + separator + this.uri;
     if (peer !== null) {
       this.queued = null;
       this.lastServer = peer.server;
@@ -411,8 +412,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     if (state !== null) state.bytesReceived += n;
     if (this.tunnel !== null) return this.tunnel.fromUpstream(bytes, n);
     if (this.#limited !== null) this.#limited.take(bytes.subarray(0, n));
-    else if (this.headerSent) this.#takeBody(bytes, 0, n);
+    else if (this.headerSent) this.#readBody(bytes, 0, n);
     else this.#takeHead(bytes, n);
+    // What is said next is of the client, whose body is still on its way.
+    if (this.streaming && !this.bodySent) this.r.action = 'sending request to upstream';
     return true;
   }
 
@@ -525,6 +528,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       if (from === to && this.left !== 0) r.sink.flush(r);
     }
     if (this.settings.limitRate !== null && this.buffering) this.#limit(this.settings.limitRate);
+    if (this.buffering) r.action = 'reading upstream';
     if (this.#limited === null) {
       this.#takeBody(bytes, from, to);
       return;
@@ -553,7 +557,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   }
 
   takeLimited(bytes: Buffer): void {
-    if (!this.#finished) this.#takeBody(bytes, 0, bytes.length);
+    if (!this.#finished) this.#readBody(bytes, 0, bytes.length);
   }
 
   endLimited(): void {
@@ -561,13 +565,18 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     if (!this.#finished) this.ended();
   }
 
+  #readBody(bytes: Buffer, from: number, to: number): void {
+    this.r.action = 'reading upstream';
+    this.#takeBody(bytes, from, to);
+  }
+
   #takeBody(bytes: Buffer, from: number, to: number): void {
-    const { r } = this;
-    r.action = 'reading upstream';
     if (this.state !== null) this.state.responseLength += to - from;
     const rc = from < to || this.left === 0 ? this.codec.body(this, bytes, from, to) : OK;
     if (rc === ERROR || rc === BAD_GATEWAY) {
-      this.#bodyFailed(rc);
+      // Without buffering, what came with the fault is lost, as in nginx.
+      if (rc === ERROR && !this.buffering) this.finish(rc);
+      else this.#bodyFailed(rc);
       return;
     }
     if (this.left === 0) {
@@ -675,6 +684,19 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   }
 
   timedOut(): void {
+    if (this.tunnel === null) {
+      if (this.headerSent) this.r.action = 'reading upstream';
+      else if (this.bodySent) this.r.action = 'reading response header from upstream';
+    }
+    this.#timedOut();
+  }
+
+  sendTimedOut(): void {
+    this.r.action = 'sending request to upstream';
+    this.#timedOut();
+  }
+
+  #timedOut(): void {
     const { r } = this;
     if (this.headerSent) {
       logError(r, 'error', `upstream timed out ${errnoText(constants.errno.ETIMEDOUT)}`);
@@ -682,7 +704,6 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       else this.#bodyFailed(this.buffering ? BAD_GATEWAY : GATEWAY_TIMEOUT);
       return;
     }
-    if (this.bodySent) r.action = 'reading response header from upstream';
     this.#next(FT_TIMEOUT);
   }
 

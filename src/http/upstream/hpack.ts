@@ -47,96 +47,139 @@ function encodeInteger(n: number, flags: number, most: number): string {
   return text + String.fromCharCode(rest);
 }
 
-/** Takes a header; an answer other than null ends the decoding with it. */
-export type TakeHeader = (name: string, value: string) => string | null;
+/** Is given headers, in the `context` of the caller. False: this one is refused, and nothing more is decoded. */
+export interface HeaderTaker<C> {
+  takeHeader(context: C, name: string, value: string): boolean;
+}
 
-const TRUNCATED = 'upstream sent truncated http2 header';
+const LAST_INDEX = STATIC.length;
+const NOTHING = Buffer.alloc(0);
+const BAD_NAME = /.:|[\0-\x20A-Z\x7f]/s;
+const BAD_VALUE = /[\0\r\n]/;
 
-/** Decodes a whole header block. A text: what is wrong with it, in nginx's words. */
-export class HeaderBlock {
-  readonly #bytes: Buffer;
+/** Decodes header blocks, which may come in pieces. Errors are texts in nginx's words. */
+export class HeaderDecoder {
+  #bytes: Buffer = NOTHING;
   #pos = 0;
+  /** What the names and values of this block may still add up to. */
+  #room = 0;
+  /** Of a header that is not complete, what there is of it; it is not looked at before it has #wanted bytes. */
+  #pieces: Buffer[] = [];
+  #held = 0;
+  #wanted = 0;
   #error = '';
+  #refused = false;
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+  /** A new block begins, of headers of no more than `limit` bytes. */
+  start(limit: number): void {
+    this.#room = limit;
+    this.#pieces = [];
+    this.#held = 0;
+    this.#error = '';
+    this.#refused = false;
   }
 
-  decode(take: TakeHeader): string | null {
-    const bytes = this.#bytes;
-    while (this.#pos < bytes.length) {
-      const first = bytes[this.#pos] as number;
-      let refused: string | null = null;
-      if (first >= 0x80) refused = this.#indexed(take);
-      else if ((first & 0xe0) === 0x20) this.#resize();
-      else refused = this.#literal(take, first >= 0x40 ? 0x3f : 0x0f);
-      if (this.#error !== '') return this.#error;
-      if (refused !== null) return refused;
+  /** Takes a piece of the block, which is only good until this returns; '' where a header was refused. */
+  feed<C>(piece: Buffer, taker: HeaderTaker<C>, context: C): string | null {
+    let bytes = piece;
+    if (this.#held > 0) {
+      this.#hold(piece);
+      if (this.#held < this.#wanted) return null;
+      bytes = Buffer.concat(this.#pieces);
+      this.#pieces = [];
+      this.#held = 0;
     }
+    this.#bytes = bytes;
+    this.#pos = 0;
+    while (this.#pos < bytes.length) {
+      const from = this.#pos;
+      this.#wanted = 0;
+      this.#header(taker, context);
+      if (this.#error !== '' || this.#refused) return this.#error;
+      if (this.#wanted > 0) {
+        this.#wanted -= from;
+        this.#hold(bytes.subarray(from));
+        break;
+      }
+    }
+    this.#bytes = NOTHING;
     return null;
   }
 
-  #indexed(take: TakeHeader): string | null {
-    const index = this.#integer(0x7f);
-    const entry = this.#entry(index);
-    return entry === undefined ? null : take(entry.name, entry.value);
+  /** The block is to be complete. */
+  end(): string | null {
+    return this.#held === 0 ? null : 'upstream sent truncated http2 header';
   }
 
-  #resize(): void {
-    const size = this.#integer(0x1f);
-    if (size > 0) this.#fail(`upstream sent invalid http2 dynamic table size update: ${size}`);
-  }
-
-  #literal(take: TakeHeader, most: number): string | null {
-    const index = this.#integer(most);
-    const name = index === 0 ? this.#text() : (this.#entry(index)?.name ?? '');
-    if (index === 0 && name === '') this.#fail('upstream sent zero http2 header name length');
-    if (this.#error !== '') return null;
-    const value = this.#text();
-    return this.#error === '' ? take(name, value) : null;
-  }
-
-  #entry(index: number): { readonly name: string; readonly value: string } | undefined {
-    const entry = STATIC[index - 1];
-    if (entry === undefined) this.#fail(`upstream sent invalid http2 table index: ${index}`);
-    return entry;
+  #hold(piece: Buffer): void {
+    this.#pieces.push(Buffer.from(piece));
+    this.#held += piece.length;
   }
 
   #fail(message: string): void {
-    if (this.#error === '') this.#error = message;
+    if (this.#error === '') this.#error = `upstream sent ${message}`;
   }
 
-  #integer(most: number): number {
-    const bytes = this.#bytes;
-    let n = (bytes[this.#pos++] ?? 0) & most;
-    if (n < most) return n;
-    for (let shift = 0; shift <= 21; shift += 7) {
-      const byte = bytes[this.#pos++];
-      if (byte === undefined) break;
-      n += (byte & 0x7f) << shift;
-      if (byte < 0x80) return n;
-    }
-    this.#fail(this.#pos > bytes.length ? TRUNCATED : 'upstream sent too large http2 header value length');
-    return 0;
+  /** A byte; 0, and #wanted says so, where it has not come. */
+  #byte(): number {
+    const byte = this.#bytes[this.#pos++];
+    if (byte === undefined && this.#wanted === 0) this.#wanted = this.#pos;
+    return byte ?? 0;
   }
 
-  #text(): string {
-    const coded = ((this.#bytes[this.#pos] ?? 0) & 0x80) !== 0;
-    if (this.#pos >= this.#bytes.length) {
-      this.#fail(TRUNCATED);
-      return '';
+  /** As in nginx, an index may take two bytes at most: there are no more headers than the static table has. */
+  #header<C>(taker: HeaderTaker<C>, context: C): void {
+    const first = this.#byte();
+    if (first >= 0x20 && first < 0x40) {
+      if (first > 0x20) this.#fail(`invalid http2 dynamic table size update: ${first & 0x1f}`);
+      return;
     }
-    const length = this.#integer(0x7f);
+    const whole = first >= 0x80;
+    let index = first & (whole ? 0x7f : first >= 0x40 ? 0x3f : 0x0f);
+    if (first < 0x40 && index === 0x0f) {
+      const more = this.#byte();
+      if (more >= 0x80) this.#fail('http2 table index with continuation flag');
+      index += more;
+    }
+    if (index > LAST_INDEX || (whole && index === 0)) this.#fail(`invalid http2 table index: ${index}`);
+    const entry = STATIC[index - 1];
+    const name = entry?.name ?? this.#text('name');
+    if (name === null || this.#error !== '') return;
+    const value = whole ? (entry?.value ?? '') : this.#text('value');
+    if (value === null || this.#error !== '') return;
+    if ((entry === undefined && BAD_NAME.test(name)) || (!whole && BAD_VALUE.test(value))) {
+      this.#fail(`invalid header: "${name}: ${value}"`);
+    }
+    this.#room -= name.length + value.length;
+    if (this.#room < 0) this.#fail('too large http2 header');
+    if (this.#error === '') this.#refused = !taker.takeHeader(context, name, value);
+  }
+
+  /** null: it is none, or has not come as a whole. */
+  #text(what: 'name' | 'value'): string | null {
+    const first = this.#byte();
+    const coded = first >= 0x80;
+    let length = first & 0x7f;
+    if (length === 0x7f) {
+      let byte = 0x80;
+      for (let shift = 0; byte >= 0x80 && shift <= 14; shift += 7) {
+        byte = this.#byte();
+        length += (byte & 0x7f) << shift;
+      }
+      if (byte >= 0x80) this.#fail(`too large http2 header ${what} length`);
+    }
+    if (this.#wanted > 0) return null;
+    if (length === 0 && what === 'name') this.#fail('zero http2 header name length');
+    const size = coded ? Math.floor((length * 8) / 5) : length;
+    if (size > this.#room) this.#fail(`too large http2 header ${what} length: ${size}`);
     const from = this.#pos;
-    this.#pos += length;
-    if (this.#pos > this.#bytes.length) {
-      this.#fail(TRUNCATED);
-      return '';
-    }
-    if (!coded) return this.#bytes.toString('latin1', from, this.#pos);
-    const text = decodeHuffman(this.#bytes, from, this.#pos);
-    if (text === null) this.#fail('upstream sent invalid encoded header');
-    return text ?? '';
+    const to = from + length;
+    if (to > this.#bytes.length) this.#wanted = to;
+    if (this.#wanted > 0 || this.#error !== '') return null;
+    this.#pos = to;
+    const text = coded ? decodeHuffman(this.#bytes, from, to) : this.#bytes.toString('latin1', from, to);
+    if (text === null) this.#fail('invalid encoded header');
+    return text;
   }
 }
 

@@ -1,57 +1,14 @@
-import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http2';
-import { createSecureServer, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
-import { type AddressInfo, createServer as createRawServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ask, closeAll, gateway, get, onCloseAll } from './testing.ts';
+import { ask, closeAll, gateway, get } from './testing.ts';
+import { bodyOf, frame, OK_HEADERS, peer, post, rawPeer, securePeer } from './testing_http2.ts';
 import { Certificates } from './testing_ssl.ts';
 
 afterEach(closeAll);
 
-type Answer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
-
-interface Peer {
-  readonly port: number;
-  sessions: number;
-}
-
-async function listening(server: Http2Server, answer: Answer): Promise<Peer> {
-  const made = { port: 0, sessions: 0 };
-  const sockets = new Set<Socket>();
-  server.on('session', () => made.sessions++);
-  server.on('connection', (socket: Socket) => sockets.add(socket));
-  server.on('sessionError', () => {});
-  server.on('stream', (stream: ServerHttp2Stream, headers) => {
-    stream.on('error', () => {});
-    answer(stream, headers);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onCloseAll(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  made.port = (server.address() as AddressInfo).port;
-  return made;
-}
-
-function peer(answer: Answer, options = {}): Promise<Peer> {
-  return listening(createServer(options), answer);
-}
-
 function conf(port: number, directives = ''): string {
   return `upstream u { server 127.0.0.1:${port}; }
     server { listen 80; location / { proxy_pass http://u; proxy_http_version 2; ${directives} } }`;
-}
-
-async function bodyOf(stream: ServerHttp2Stream): Promise<string> {
-  let body = '';
-  for await (const data of stream.setEncoding('latin1')) body += data;
-  return body;
-}
-
-function post(body: string, uri = '/'): string {
-  return `POST ${uri} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
 describe('requests', () => {
@@ -92,6 +49,23 @@ describe('requests', () => {
       const front = await gateway(conf(port, directives));
       expect(await ask(front.port, post(body))).toContain('true');
     }
+  });
+
+  test('a body in a file, to a peer whose windows are larger than it', async () => {
+    const body = 'x'.repeat(2_000_000);
+    const { port } = await peer(
+      async (stream) => {
+        const got = await bodyOf(stream);
+        stream.respond({ ':status': 200 });
+        stream.end(String(got === body));
+      },
+      { settings: { initialWindowSize: 10_000_000 } },
+      10_000_000,
+    );
+    const front = await gateway(conf(port, 'client_max_body_size 2m; client_body_in_file_only clean;'));
+    // The peer's windows are known from the first response on.
+    expect(await ask(front.port, post(''))).toContain('false');
+    expect(await ask(front.port, post(body))).toContain('true');
   });
 
   test('a body in chunks that is here at once has a length', async () => {
@@ -220,13 +194,10 @@ describe('over TLS', () => {
 
   test('h2 is negotiated', async () => {
     const options = { cert: certificates.text('good.crt'), key: certificates.text('good.key') };
-    const { port } = await listening(
-      createSecureServer(options) as unknown as Http2Server,
-      (stream, headers) => {
-        stream.respond({ ':status': 200 });
-        stream.end(`${headers[':scheme']}`);
-      },
-    );
+    const { port } = await securePeer((stream, headers) => {
+      stream.respond({ ':status': 200 });
+      stream.end(`${headers[':scheme']}`);
+    }, options);
     const front = await gateway(
       `server { listen 80; location / { proxy_pass https://127.0.0.1:${port}; proxy_http_version 2; } }`,
     );
@@ -234,26 +205,6 @@ describe('over TLS', () => {
     expect(front.lines).toEqual([]);
   });
 });
-
-/** A frame as bytes in latin1. */
-function frame(type: number, flags: number, stream: number, payload: string): string {
-  const { length } = payload;
-  return `${String.fromCharCode(0, length >> 8, length & 255, type, flags, 0, 0, 0, stream)}${payload}`;
-}
-
-const OK_HEADERS = '\x88';
-
-/** Answers the first request with these bytes. */
-async function rawPeer(bytes: string): Promise<number> {
-  const server = createRawServer((socket) => {
-    socket.on('error', () => {});
-    socket.once('data', () => socket.end(Buffer.from(bytes, 'latin1')));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onCloseAll(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
 
 describe('frames that no peer may send', () => {
   test.each([
@@ -288,7 +239,7 @@ describe('frames that no peer may send', () => {
     ],
     [
       'a head beyond all',
-      `${frame(1, 0, 1, 'x'.repeat(5000))}${frame(9, 0, 1, 'x'.repeat(16_384)).repeat(8)}`,
+      frame(1, 4, 1, `${OK_HEADERS}${'\0\x01a\x01b'.repeat(1000)}`),
       'upstream sent too big header',
     ],
     ['nothing', '', 'upstream prematurely closed connection'],
@@ -325,6 +276,9 @@ describe('frames that no peer may send', () => {
       frame(1, 4, 1, OK_HEADERS) + frame(1, 4, 1, ''),
       'upstream sent trailer without end stream',
     ],
+    ['a bad trailer', frame(1, 4, 1, OK_HEADERS) + frame(1, 5, 1, '\0\x01A\x01b'), 'invalid trailer'],
+    ['pings', frame(1, 4, 1, OK_HEADERS) + frame(6, 0, 0, '12345678').repeat(1500), 'too many ping frames'],
+    ['settings', frame(1, 4, 1, OK_HEADERS) + frame(4, 0, 0, '').repeat(1500), 'too many settings frames'],
   ])('in the body: %s', async (_title, bytes, line) => {
     const front = await gateway(conf(await rawPeer(bytes)));
     const answer = await ask(front.port, get('/'));
@@ -347,24 +301,18 @@ describe('frames that no peer may send', () => {
   });
 });
 
-test('a head in many pieces is the same head', async () => {
-  const server = createRawServer((socket) => {
-    socket.on('error', () => {});
-    const bytes = Buffer.from(
-      frame(4, 0, 0, '') + frame(1, 0, 1, '\x88') + frame(9, 4, 1, '\0\x01a\x01b') + frame(0, 1, 1, 'ok'),
-      'latin1',
-    );
-    socket.setNoDelay();
-    socket.once('data', async () => {
-      for (const byte of bytes) {
-        socket.write(Buffer.of(byte));
-        await new Promise((done) => setImmediate(done));
-      }
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onCloseAll(() => server.close());
-  const front = await gateway(conf((server.address() as AddressInfo).port));
-  expect(await ask(front.port, get('/'))).toMatch(/\r\na: b\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n$/);
+test('a response in many pieces is the same response', async () => {
+  const bytes =
+    frame(4, 0, 0, '') +
+    frame(1, 8, 1, '\x02\x88\0\0') +
+    frame(9, 4, 1, '\0\x01a\x01b') +
+    frame(0, 8, 1, '\x01ok\0') +
+    frame(1, 1, 1, '\0\x05x-') +
+    frame(9, 4, 1, 'end\x01z');
+  const port = await rawPeer(bytes, 1);
+  const front = await gateway(conf(port, 'proxy_pass_trailers on;'));
+  expect(await ask(front.port, get('/'))).toMatch(
+    /\r\na: b\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\nx-end: z\r\n\r\n$/,
+  );
+  expect(front.lines).toEqual([]);
 });

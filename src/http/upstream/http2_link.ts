@@ -1,25 +1,8 @@
-// A connection that speaks HTTP/2: its windows, its streams (one after the other, as nginx has them), and its frames.
+// A connection that speaks HTTP/2: its windows, its streams (one after the other, as nginx has them).
 
 import type { PeerConnection } from './connection.ts';
 
-export const DATA = 0;
-export const HEADERS = 1;
-export const RST_STREAM = 3;
-export const SETTINGS = 4;
-export const PUSH_PROMISE = 5;
-export const PING = 6;
-export const GOAWAY = 7;
-export const WINDOW_UPDATE = 8;
-export const CONTINUATION = 9;
-
-export const END_STREAM = 1;
-export const ACK = 1;
-export const END_HEADERS = 4;
-export const PADDED = 8;
-export const PRIORITY = 32;
-
 export const MAX_WINDOW = 0x7f_ff_ff_ff;
-export const FRAME_SIZE = 16_384;
 const DEFAULT_WINDOW = 65_535;
 
 /** The preface, then: no dynamic table, no pushes, and windows as large as can be. */
@@ -36,8 +19,6 @@ export class Http2Link {
   initialWindow = DEFAULT_WINDOW;
   sendWindow = DEFAULT_WINDOW;
   recvWindow = MAX_WINDOW;
-  settings = 0;
-  pings = 0;
   #lastStream = -1;
 
   /** A new stream; its number. */
@@ -58,24 +39,4 @@ export function linkOf(c: PeerConnection): Http2Link {
   const link = new Http2Link();
   c.link = link;
   return link;
-}
-
-export function frameHead(length: number, type: number, flags: number, stream: number): string {
-  return String.fromCharCode(length >> 16, (length >> 8) & 255, length & 255, type, flags) + number32(stream);
-}
-
-export function number32(n: number): string {
-  return String.fromCharCode((n >>> 24) & 255, (n >> 16) & 255, (n >> 8) & 255, n & 255);
-}
-
-/** A header block in as many frames as it takes. */
-export function headerFrames(block: string, stream: number, endStream: boolean): string {
-  let text = '';
-  for (let from = 0; from < block.length; from += FRAME_SIZE) {
-    const part = block.slice(from, from + FRAME_SIZE);
-    const last = from + FRAME_SIZE >= block.length ? END_HEADERS : 0;
-    const ends = from === 0 && endStream ? END_STREAM : 0;
-    text += frameHead(part.length, from === 0 ? HEADERS : CONTINUATION, last | ends, stream) + part;
-  }
-  return text;
 }

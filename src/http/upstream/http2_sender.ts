@@ -2,20 +2,14 @@
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { errorText } from '../../core/errno.ts';
+import { Timer } from '../../core/timers.ts';
 import { logError } from '../log.ts';
 import { borrow, free, giveBack } from '../spare_buffers.ts';
 import { type Sender, streamBody } from './body_sender.ts';
 import type { PeerConnection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
-import {
-  DATA,
-  END_STREAM,
-  FRAME_SIZE,
-  frameHead,
-  type Http2Link,
-  headerFrames,
-  linkOf,
-} from './http2_link.ts';
+import { DATA, END_STREAM, FRAME_SIZE, frameHead, headerFrames } from './http2_frames.ts';
+import { type Http2Link, linkOf } from './http2_link.ts';
 
 const PIECE = 64 * 1024;
 /** How much of a body that is passed on as it comes is held. */
@@ -56,6 +50,8 @@ export class Http2Sender implements Sender {
   #open = false;
   /** The connection takes no more for now. */
   #blocked = false;
+  /** Of the connection or the windows. Sending goes on beside the response, which the connection's own timer is for. */
+  readonly #timer = new Timer(sendTimedOut, this as Http2Sender);
 
   constructor(u: Exchange, request: () => Http2Request) {
     this.#u = u;
@@ -82,6 +78,7 @@ export class Http2Sender implements Sender {
     this.#open = true;
     this.#blocked = false;
     this.#leaving = [];
+    c.clearTimeout();
     if (!u.streaming && !this.#takeBody()) return;
     const empty = this.#complete && this.#heldBytes === 0;
     const head = link.preface(this.stream) + headerFrames(this.#request().block, this.stream, empty);
@@ -119,6 +116,7 @@ export class Http2Sender implements Sender {
     this.#blocked = false;
     this.#release();
     if (this.closed) {
+      this.#timer.clear();
       this.#u.sent();
       return;
     }
@@ -157,22 +155,38 @@ export class Http2Sender implements Sender {
   /** Sends what may be sent; the connection is corked. */
   #pump(c: PeerConnection): void {
     const u = this.#u;
-    const link = this.#link as Http2Link;
-    while (!this.closed) {
-      if (this.#heldBytes === 0 && this.#fd !== -1 && !this.#refill()) return;
-      if (this.#heldBytes === 0 && !this.#complete) break;
-      const size = Math.min(this.#heldBytes, FRAME_SIZE, this.window, link.sendWindow);
-      if (size <= 0 && this.#heldBytes > 0) break;
-      this.#frame(c, link, size);
-      if (this.#fd !== -1 && c.socket.writableLength > PIECE) break;
+    while (this.#frames(c)) {
+      if (!c.uncork()) {
+        this.#blocked = true;
+        this.#timer.set(u.timeouts.sendTimeout);
+        return;
+      }
+      this.#release();
+      c.cork();
     }
     this.#blocked = !c.uncork();
     if (!this.#blocked) this.#release();
-    if (this.#blocked) u.blocked();
-    else if (this.closed) u.sent();
-    else if (this.#heldBytes > 0) u.blocked();
-    else c.clearTimeout();
+    if (u.finished) return;
+    if (this.#blocked || this.#heldBytes > 0) this.#timer.set(u.timeouts.sendTimeout);
+    else this.#timer.clear();
     if (!this.closed) this.#more();
+    else if (!this.#blocked) u.sent();
+  }
+
+  /** Frames of what is here. True: there is more in the file, for when these have left. */
+  #frames(c: PeerConnection): boolean {
+    const link = this.#link as Http2Link;
+    while (!this.closed) {
+      if (this.#heldBytes === 0 && this.#fd !== -1) {
+        if (c.socket.writableLength > PIECE) return true;
+        if (!this.#refill()) return false;
+      }
+      if (this.#heldBytes === 0 && !this.#complete) return false;
+      const size = Math.min(this.#heldBytes, FRAME_SIZE, this.window, link.sendWindow);
+      if (size <= 0 && this.#heldBytes > 0) return false;
+      this.#frame(c, link, Math.max(0, size));
+    }
+    return false;
   }
 
   #frame(c: PeerConnection, link: Http2Link, size: number): void {
@@ -214,7 +228,7 @@ export class Http2Sender implements Sender {
       const n = readSync(this.#fd, piece);
       if (n === 0) {
         this.#complete = true;
-        this.close();
+        this.#closeFile();
         return true;
       }
       this.#held.push(piece.subarray(0, n));
@@ -222,15 +236,29 @@ export class Http2Sender implements Sender {
       return true;
     } catch (error) {
       logError(u.r, 'crit', `read() "${u.r.body?.file}" failed ${errorText(error)}`);
-      this.close();
+      this.#closeFile();
       u.finish(500);
       return false;
     }
   }
 
+  timedOut(): void {
+    this.#u.sendTimedOut();
+  }
+
   close(): void {
+    this.#open = false;
+    this.#timer.clear();
+    this.#closeFile();
+  }
+
+  #closeFile(): void {
     if (this.#fd === -1) return;
     closeSync(this.#fd);
     this.#fd = -1;
   }
+}
+
+function sendTimedOut(sender: Http2Sender): void {
+  sender.timedOut();
 }

@@ -103,6 +103,8 @@ export function fatesOf(hidden: Iterable<string>): Map<string, number> {
 }
 
 const MAX_SEEN = 1000;
+/** Their headers are only passed on. */
+const EARLY_HINTS = 103;
 
 /** What becomes of a header, by its name as it came. */
 function fateOf(settings: UpstreamSettings, name: string): number {
@@ -149,7 +151,7 @@ export class UpstreamResponse {
   add(u: Exchange, name: string, value: string): boolean {
     const fate = fateOf(u.settings, name);
     const kind = fate & KIND;
-    if (kind !== PLAIN) {
+    if (kind !== PLAIN && this.status !== EARLY_HINTS) {
       const bit = 1 << kind;
       if ((ONLY_ONCE & this.#seen & bit) !== 0) {
         logError(u.r, 'warn', `${this.#duplicate(name, value, kind)}, ignored`);

@@ -25,8 +25,9 @@ export const FT_NOLIVE = 4096;
 export const FT_NON_IDEMPOTENT = 8192;
 export const FT_OFF = 16384;
 
-/** proxy_next_upstream, proxy_cache_use_stale */
-export const NEXT_UPSTREAM: Readonly<Record<string, number>> = {
+type Names = Readonly<Record<string, number>>;
+
+export const GRPC_NEXT_UPSTREAM: Names = {
   error: FT_ERROR,
   timeout: FT_TIMEOUT,
   invalid_header: FT_INVALID_HEADER,
@@ -38,9 +39,20 @@ export const NEXT_UPSTREAM: Readonly<Record<string, number>> = {
   http_403: FT_HTTP_403,
   http_404: FT_HTTP_404,
   http_429: FT_HTTP_429,
-  updating: FT_UPDATING,
   off: FT_OFF,
 };
+
+/** proxy_next_upstream, proxy_cache_use_stale */
+export const NEXT_UPSTREAM: Names = { ...GRPC_NEXT_UPSTREAM, updating: FT_UPDATING };
+
+/** Of a response's headers those that are orders to us: none of them goes on to the client unless it is told to. */
+export const HIDDEN_ACCEL_HEADERS = [
+  'x-accel-expires',
+  'x-accel-redirect',
+  'x-accel-limit-rate',
+  'x-accel-buffering',
+  'x-accel-charset',
+];
 
 // Headers of a response that are not to be obeyed: a bit set.
 export const IGNORE_REDIRECT = 1;
