@@ -231,14 +231,41 @@ location / { proxy_pass http://u; health_check persistent; }
 --- error_log
 invalid parameter "persistent" in
 
-=== health_check of gRPC
+=== health_check of gRPC, which comes last
 --- http_config
 upstream u { zone u 64k; server 127.0.0.1:1; }
 --- config
-location / { proxy_pass http://u; health_check type=grpc; }
+location / { grpc_pass grpc://u; health_check type=grpc fails=2; }
 --- must_die
 --- error_log
-the "type=grpc" parameter is not supported yet in
+invalid parameter "fails=2" in
+
+=== health_check of gRPC, which has no uri
+--- http_config
+upstream u { zone u 64k; server 127.0.0.1:1; }
+--- config
+location / { grpc_pass grpc://u; health_check uri=/ type=grpc; }
+--- must_die
+--- error_log
+invalid parameter "type=grpc" in
+
+=== health_check: what is gRPC's
+--- http_config
+upstream u { zone u 64k; server 127.0.0.1:1; }
+--- config
+location / { proxy_pass http://u; health_check grpc_status=12; }
+--- must_die
+--- error_log
+invalid parameter "grpc_status=12" in
+
+=== health_check of gRPC: a status must be one
+--- http_config
+upstream u { zone u 64k; server 127.0.0.1:1; }
+--- config
+location / { grpc_pass grpc://u; health_check type=grpc grpc_status=0; }
+--- must_die
+--- error_log
+invalid parameter "grpc_status=0" in
 
 === match: twice
 --- http_config

@@ -4,6 +4,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -438,5 +439,36 @@ describe('health_check', () => {
     await prefix.logged('peer is unhealthy while checking status code');
     status = 200;
     await prefix.logged('peer is healthy');
+  });
+
+  it('type=grpc: by the protocol of gRPC', async () => {
+    let serving = 1;
+    const server = createHttp2Server();
+    server.on('stream', (stream: ServerHttp2Stream, headers) => {
+      const body = headers[':path'] === '/' ? Buffer.from('a') : Buffer.from([0, 0, 0, 0, 2, 8, serving]);
+      stream.respond({ ':status': 200, 'content-length': body.length }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(body);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(() => server.close());
+    const { port: own } = server.address() as AddressInfo;
+    prefix.writeConf(`
+      daemon off; error_log logs/error.log info; pid logs/nginx.pid; events {}
+      http {
+        access_log off;
+        upstream u { zone u 64k; server 127.0.0.1:${own}; }
+        server {
+          listen 127.0.0.1:${port};
+          location / { grpc_pass u; health_check interval=500ms mandatory type=grpc grpc_service=a; }
+        }
+      }`);
+    await prefix.start();
+    await prefix.logged('peer is healthy');
+    expect(await get(port)).toBe('a');
+    serving = 2;
+    await prefix.logged('peer is unhealthy while checking gRPC serving status');
+    expect(await get(port)).toMatch(REFUSED);
   });
 });

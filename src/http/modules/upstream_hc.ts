@@ -65,12 +65,16 @@ function parseHealthCheck(args: Args): boolean {
   const location = args.scope.subject;
   if (!(location instanceof Location)) throw new TypeError('health_check outside of a location');
   const given = { interval: 5000, jitter: 0, fails: 1, passes: 1, port: 0, keepalive_time: 0 };
-  let uri = '/';
+  let uri: string | null = null;
   let matchName = '';
   let mandatory = false;
   let persistent = false;
+  let isGrpc = false;
+  const grpc = { service: '', status: 0 };
   for (const word of args.texts()) {
     const invalid = (): never => args.failWhole(`invalid parameter "${word}"`);
+    // As in NGINX Plus, type=grpc and what belongs to it come last.
+    if (isGrpc && !word.startsWith('grpc_')) invalid();
     const [, name = '', value = ''] = /^([a-z_]+)=(.*)$/s.exec(word) ?? [];
     if (name === 'interval' || name === 'jitter' || name === 'keepalive_time') {
       given[name] = parseTime(value, false);
@@ -87,14 +91,22 @@ function parseHealthCheck(args: Args): boolean {
       mandatory = true;
     } else if (word === 'persistent' && mandatory) {
       persistent = true;
-    } else if (name === 'type' || name === 'grpc_service' || name === 'grpc_status') {
-      args.failWhole(`the "${word}" parameter is not supported yet`);
+    } else if (word === 'type=grpc' && uri === null && matchName === '') {
+      isGrpc = true;
+    } else if (name === 'grpc_service' && isGrpc && value !== '') {
+      grpc.service = value;
+    } else if (name === 'grpc_status' && isGrpc) {
+      grpc.status = parseNumber(value);
+      if (grpc.status <= 0) invalid();
     } else {
       invalid();
     }
   }
   const { interval: intervalMs, jitter: jitterMs, keepalive_time: keepaliveMs, ...counts } = given;
-  const settings = { intervalMs, jitterMs, keepaliveMs, ...counts, uri, mandatory, persistent };
+  const settings = {
+    ...{ intervalMs, jitterMs, keepaliveMs, ...counts, uri: uri ?? '/', mandatory, persistent },
+    grpc: isGrpc ? grpc : null,
+  };
   checksOf(args.cf).declared.push({ location, place: args.place(), matchName, settings });
   return true;
 }

@@ -1,20 +1,23 @@
 // health_check: peers are asked at intervals, and those that do not answer as they must are left out, by all workers.
-// One worker asks. The requests are node:http's, loaded for the first check: they have nothing to do with any client's.
+// One worker asks.
 
-import type { Agent, IncomingMessage } from 'node:http';
-import { errorText } from '../../core/errno.ts';
 import type { Log } from '../../core/log.ts';
 import { Timer } from '../../core/timers.ts';
 import type { Zone } from '../../zone/zone.ts';
 import type { HttpRequest } from '../request.ts';
+import { GrpcProbe } from './health_grpc.ts';
+import { HttpProbe } from './health_http.ts';
 import type { Match } from './match.ts';
 import { PEER_DOWN, PEER_UNHEALTHY } from './peers.ts';
-import { UpstreamResponse } from './response.ts';
+import type { UpstreamResponse } from './response.ts';
 import type { SharedServers } from './shared_servers.ts';
 import type { SharedPeer } from './zone_memory.ts';
 
-const MAX_BODY = 256 * 1024;
-const ANY_CERTIFICATE = { rejectUnauthorized: false };
+/** type=grpc: which service is asked for, and the grpc-status that is good beside 0. */
+export interface GrpcCheck {
+  readonly service: string;
+  readonly status: number;
+}
 
 export interface HealthCheckSettings {
   readonly intervalMs: number;
@@ -30,6 +33,15 @@ export interface HealthCheckSettings {
   readonly keepaliveMs: number;
   readonly match: Match;
   readonly https: boolean;
+  /** null: HTTP requests. */
+  readonly grpc: GrpcCheck | null;
+}
+
+/** Asks peers in one protocol. */
+export interface Probe {
+  /** Tells what was wrong, once; null: nothing. */
+  ask(peer: SharedPeer, done: (failure: string | null) => void): void;
+  close(): void;
 }
 
 /** What a check knows of a peer. */
@@ -38,12 +50,6 @@ interface Known {
   passes: number;
   unhealthy: boolean;
   busy: boolean;
-}
-
-/** What came back. */
-interface Outcome {
-  /** What was wrong; null: nothing. */
-  readonly failure: string | null;
 }
 
 export interface CheckContext {
@@ -97,18 +103,18 @@ class HealthCheck {
   #known = new Map<number, Known>();
   readonly #timer = new Timer(round, this as HealthCheck);
   readonly #delays = new Set<NodeJS.Timeout>();
-  readonly #http: typeof import('node:http') | typeof import('node:https');
-  readonly #agent: Agent;
+  readonly #probe: Probe;
   #stopped = false;
 
   constructor(all: HealthChecks, settings: HealthCheckSettings, context: CheckContext) {
     this.#all = all;
     this.#settings = settings;
     this.#context = context;
-    const keepAlive = settings.keepaliveMs > 0;
-    const timeout = keepAlive ? { timeout: settings.keepaliveMs } : {};
-    this.#http = process.getBuiltinModule(settings.https ? 'node:https' : 'node:http');
-    this.#agent = new this.#http.Agent({ keepAlive, ...timeout, ...(settings.https ? ANY_CERTIFICATE : {}) });
+    const { upstream } = all.shared;
+    this.#probe =
+      settings.grpc === null
+        ? new HttpProbe(settings, upstream, context)
+        : new GrpcProbe(settings, upstream, settings.grpc);
   }
 
   start(): void {
@@ -119,7 +125,7 @@ class HealthCheck {
     this.#stopped = true;
     this.#timer.clear();
     for (const delay of this.#delays) clearTimeout(delay);
-    this.#agent.destroy();
+    this.#probe.close();
   }
 
   finds(peer: SharedPeer): boolean {
@@ -161,56 +167,13 @@ class HealthCheck {
   }
 
   #ask(peer: SharedPeer, known: Known): void {
-    const { uri, port, https, intervalMs } = this.#settings;
-    const address =
-      peer.path === null ? { host: peer.host, port: port || peer.port } : { socketPath: peer.path };
-    const host = this.#all.shared.upstream;
-    const request = this.#http.request({
-      ...address,
-      path: uri,
-      agent: this.#agent,
-      headers: { Host: host },
-      ...(https ? { servername: host } : {}),
-    });
-    let over = false;
-    const done = (failure: string | null): void => {
-      if (over) return;
-      over = true;
+    this.#probe.ask(peer, (failure) => {
       known.busy = false;
-      request.destroy();
-      if (!this.#stopped) this.#take(peer, known, { failure });
-    };
-    // A check that is still under way when the next is due has failed.
-    request.setTimeout(intervalMs, () => done('waiting for the response'));
-    request.on('socket', (socket) => socket.unref());
-    request.on('error', (e) => done(`connecting to upstream ${errorText(e)}`.trim()));
-    request.on('response', (response) => this.#read(response, done));
-    request.end();
-  }
-
-  #read(response: IncomingMessage, done: (failure: string | null) => void): void {
-    let body = '';
-    const end = (): void => done(this.#judge(response, body));
-    response.setEncoding('latin1');
-    response.on('data', (text: string) => {
-      body += text;
-      if (body.length > MAX_BODY) end();
+      if (!this.#stopped) this.#take(peer, known, failure);
     });
-    response.on('end', end);
-    response.on('error', (e) => done(`reading the response ${errorText(e)}`.trim()));
   }
 
-  #judge({ statusCode = 0, rawHeaders }: IncomingMessage, body: string): string | null {
-    const failure = this.#settings.match.failure(statusCode, rawHeaders, body, () => {
-      const response = new UpstreamResponse();
-      response.status = statusCode;
-      response.headers.push(...rawHeaders);
-      return this.#context.requestWith(response);
-    });
-    return failure === null ? null : `checking ${failure}`;
-  }
-
-  #take(peer: SharedPeer, known: Known, { failure }: Outcome): void {
+  #take(peer: SharedPeer, known: Known, failure: string | null): void {
     const { fails, passes, mandatory } = this.#settings;
     // What nothing is known of yet, the first answer decides.
     const first = mandatory && known.fails + known.passes === 0;
