@@ -460,7 +460,7 @@ GET /gsub-all
 --- request
 GET /sub-and
 --- response_body
-hel0l0o he$1$1o hello hel0l0o he\n\no he77o
+hel0l0o he$1$1o hello hello he\n\no he77o
 failed to compile the replacement template
 failed to compile the replacement template
 failed to compile the replacement template
@@ -722,3 +722,18 @@ bad argument #2 to 'opt' (number expected, got string)
 bad argument #2 to 'opt' (number expected, got undefined)
 undefined
 changing jit stack size is not allowed when some regexs have already been compiled and cached
+
+=== sub: all digits behind a dollar sign are the group's number
+--- config
+location = /t {
+    content_by_ts_block {
+        const letters = "(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)(k)";
+        ngx.say(ngx.re.sub("abcdefghijk", letters, "$11-$1-${1}1").result, " ", ngx.re.sub("hello", "(l)", "[$11]").result);
+        ngx.say(JSON.stringify(ngx.re.split("a,b", ",", undefined, { pos: 9 })));
+    }
+}
+--- request
+GET /t
+--- response_body
+k-a-a1 he[]lo
+[]

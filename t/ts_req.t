@@ -82,24 +82,27 @@ X-Gone: x
 1 a, b undefined 42
 a+b undefined
 
-=== set_header without a value is an error, clear_header of what is not there is none
+=== set_header without a value removes the header, clear_header of what is not there is no error
 --- api: ngx.req.clear_header
 --- config
 location /a {
     content_by_ts_block {
         ngx.req.clear_header("X-Not-There");
-        for (const value of [undefined, null, {}, []]) {
-            try { ngx.req.set_header("X", value as never); ngx.say("no"); } catch (e) { ngx.say(e.message); }
+        for (const value of [undefined, null, []]) {
+            ngx.req.set_header("X", "old");
+            ngx.req.set_header("X", value as never);
+            ngx.say(ngx.var.http_x);
         }
+        try { ngx.req.set_header("X", {} as never); } catch (e) { ngx.say(e.message); }
     }
 }
 --- request
 GET /a
 --- response_body
-bad 'value' argument: string or table expected, got nil
-bad 'value' argument: string or table expected, got nil
+undefined
+undefined
+undefined
 bad 'value' argument: string or table expected, got object
-bad 'value' argument: non-empty table expected
 
 === set_header("Host") changes $host
 --- config
@@ -128,6 +131,20 @@ location /a {
 GET /a
 --- response_body eval
 /^none\n(?!.*\r?\nY)[^]*X: a%0D%0AY: b\r\nX: c%0A\r\nZ%3A%201%0D%0AY: d\r\nZ%3A%201%0D%0AY: e%00\r\n\r\n$/
+
+=== nor into the arguments
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.req.set_header("X", "b\tc\0");
+        ngx.req.set_uri_args("a=b c\r\nd&é=%20");
+        ngx.say(ngx.var.http_x, " ", ngx.var.args);
+    }
+}
+--- request
+GET /a
+--- response_body
+b	c%00 a=b%20c%0D%0Ad&é=%20
 
 === arguments: text, flags, repeated, empty, escaped
 --- api: ngx.req.get_uri_args

@@ -35,13 +35,13 @@ bad 'name' argument: string expected, got nil
 bad 'value' argument: string or table expected, got nil
 bad 'value' argument: string or table expected, got object
 
-=== set_header: a list replaces what came, an empty one is refused
+=== set_header: a list replaces what came; add_header refuses an empty one
 --- config
 location /a {
     content_by_ts_block {
         ngx.req.set_header("X-A", ["1", "2"]);
         ngx.say([ngx.req.get_headers()["x-a"]].flat().join("|"));
-        try { ngx.req.set_header("X-A", []); } catch (e) { ngx.say(e.message); }
+        try { ngx.req.add_header("X-A", []); } catch (e) { ngx.say(e.message); }
         ngx.req.clear_header("x-A");
         ngx.say(ngx.req.get_headers()["x-a"], " ", ngx.var.http_x_a);
     }
@@ -276,3 +276,66 @@ location /a {
 "GET /a HTTP/1.0\r\n\r\n"
 --- response_body
 1 GET false true false
+
+=== a request without a body has an empty one when it has been read
+--- config
+location /t {
+    content_by_ts_block {
+        const unread = () => { try { ngx.req.set_body_data("x"); } catch (e) { ngx.say(e.message); } };
+        unread();
+        await ngx.req.read_body();
+        ngx.say(ngx.req.get_body_data(), " ", ngx.var.request_body, " ", JSON.stringify(ngx.req.get_post_args()));
+        ngx.req.set_body_data("abc");
+        ngx.say(ngx.req.get_body_data(), " ", ngx.var.content_length, " ", (await ngx.location.capture("/echo", { always_forward_body: true })).body);
+        ngx.req.init_body();
+        ngx.req.append_body("de");
+        ngx.req.finish_body();
+        ngx.say(ngx.req.get_body_data());
+    }
+}
+location /echo { content_by_ts_block { ngx.print(ngx.req.get_body_data()); } }
+--- request
+GET /t
+--- response_body
+request body not read yet
+undefined undefined {}
+abc 3 abc
+de
+
+=== one that was discarded, too
+--- config
+location /t {
+    content_by_ts_block {
+        ngx.req.discard_body();
+        await ngx.req.read_body();
+        ngx.say(ngx.req.get_body_data(), JSON.stringify(ngx.req.get_post_args()));
+        ngx.req.set_body_data("abc");
+        ngx.say(ngx.req.get_body_data());
+    }
+}
+--- request
+POST /t
+gone
+--- response_body
+undefined{}
+abc
+
+=== set_header: there are no headers without a value, though they may come so
+--- config
+location /t {
+    content_by_ts_block {
+        ngx.say(JSON.stringify(ngx.req.get_headers()["x-came"]));
+        ngx.req.set_header("X-A", "");
+        ngx.req.set_header("X-B", ["", "b", ""]);
+        ngx.req.set_header("X-Came", "");
+        ngx.req.add_header("X-B", "");
+        ngx.say(ngx.var.http_x_a, " ", JSON.stringify(ngx.req.get_headers()["x-b"]), " ", ngx.var.http_x_came);
+    }
+}
+--- more_headers
+X-Came:
+--- request
+GET /t
+--- response_body
+""
+undefined "b" undefined

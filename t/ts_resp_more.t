@@ -194,3 +194,46 @@ truncated TRUNCATED
 100
 120
 3
+
+=== headers without a value are none
+--- config
+location /t {
+    content_by_ts_block {
+        ngx.header["X-A"] = "a";
+        ngx.header["X-A"] = "";
+        ngx.header["X-B"] = ["", "b"];
+        ngx.header["X-C"] = "";
+        ngx.say(JSON.stringify([ngx.header["X-A"] ?? null, ngx.header["X-B"], ngx.header["X-C"] ?? null]));
+    }
+}
+--- request
+GET /t
+--- response_headers
+! X-A
+X-B: b
+! X-C
+--- response_body
+[null,"b",null]
+
+=== a Response may have some
+--- config
+location /r { content_by_ts_block { return new Response("r\n", { headers: { "X-A": "" } }); } }
+--- request
+GET /r
+--- raw_response_headers_like: \r\nx-a: \r\n
+
+=== flush: not after the end
+--- config
+location /t {
+    content_by_ts_block {
+        ngx.say("all");
+        ngx.eof();
+        try { await ngx.flush(); } catch (e) { ngx.log(ngx.WARN, "flush: ", e.message); }
+    }
+}
+--- request
+GET /t
+--- response_body
+all
+--- error_log
+flush: seen eof

@@ -93,7 +93,7 @@ export interface Req {
    */
   set_uri(uri: string, jump: true, binary?: boolean): never;
   set_uri(uri: string, jump?: boolean, binary?: boolean): void;
-  /** Replaces the arguments: text as it is, an object encoded. Lua: ngx.req.set_uri_args. */
+  /** Replaces the arguments: text as it is but for spaces and control characters, an object encoded. Lua: ngx.req.set_uri_args. */
   set_uri_args(args: string | number | ArgSource): void;
   /** The arguments of the uri, decoded. More than `max` (100; 0: no limit) throw `truncated`. */
   get_uri_args(max?: number, options?: Truncate): ArgTable;
@@ -102,8 +102,8 @@ export interface Req {
   /** More than `max` (100; 0: no limit) throw `truncated`. `raw`: names as they came. */
   get_headers(max?: number, raw?: boolean, options?: Truncate): HeaderTable;
   get_headers(max: number | undefined, options: Truncate): HeaderTable;
-  /** Replaces a header; an array repeats it. */
-  set_header(name: string, value: string | number | readonly (string | number)[]): void;
+  /** Replaces a header; an array repeats it, `undefined`, `null` and an empty array remove it. Line ends are escaped. */
+  set_header(name: string, value: string | number | readonly (string | number)[] | undefined | null): void;
   /** Adds a header beside those of its name. Lua: add_header of the module ngx.req. */
   add_header(name: string, value: string | number | readonly (string | number)[]): void;
   /** Takes a header away, if it is there. Lua: ngx.req.clear_header. */

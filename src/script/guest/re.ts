@@ -245,7 +245,7 @@ function gmatch(subject: unknown, pattern: unknown, options?: unknown): Matches 
 type Replacement = string | ((captures: Captures) => unknown);
 type Template = readonly (string | number)[];
 
-const PART = /\$(?:\$|(\d)|\{(\w+)\}|)/g;
+const PART = /\$(?:\$|(\d+)|\{(\w+)\}|)/g;
 
 /** "$1", "${1}" and "$$" in a replacement. */
 function parseTemplate(text: string): Template {
@@ -349,6 +349,7 @@ function split(
   const text = stringArgument(subject, 1, 'split');
   const most = typeof max === 'number' && max > 0 ? max : Number.POSITIVE_INFINITY;
   const pieces: string[] = [];
+  if (ctx !== undefined && ctx !== null && +(ctx.pos ?? 0) >= text.length) return pieces;
   let from = start(ctx, text);
   if (from >= text.length) return pieces;
   let count = 1;

@@ -135,41 +135,32 @@ export class Req {
 
   set_header(name: unknown, value: unknown): void {
     gate(this.#r, CHANGE_PHASES);
-    if (typeof name !== 'string') {
-      throw new NgxError(`bad 'name' argument: string expected, got ${nil(name)}`);
+    const header = headerName(name);
+    const values = isArray(value) ? value : value === undefined || value === null ? [] : [value];
+    let list = '';
+    for (let i = 0; i < values.length; i++) {
+      const text = headerText(values[i]);
+      if (text !== '') list += list === '' ? text : `\0${text}`;
     }
-    if (value === undefined || value === null) {
-      throw new NgxError(`bad 'value' argument: string or table expected, got nil`);
-    }
-    if (isArray(value)) {
-      if (value.length === 0) throw new NgxError("bad 'value' argument: non-empty table expected");
-      let list = '';
-      for (let i = 0; i < value.length; i++) {
-        list += (i === 0 ? '' : '\0') + headerText(value[i]);
-      }
-      call(CALL_REQ_SET_HEADER, this.#r.slot, clean(name, true), list);
-      return;
-    }
-    call(CALL_REQ_SET_HEADER, this.#r.slot, clean(name, true), headerText(value));
+    // As in Lua, there are no headers without a value.
+    if (list === '') call(CALL_REQ_SET_HEADER, this.#r.slot, header);
+    else call(CALL_REQ_SET_HEADER, this.#r.slot, header, list);
   }
 
   add_header(name: unknown, value: unknown): void {
     gate(this.#r, CHANGE_PHASES);
-    if (typeof name !== 'string') {
-      throw new NgxError(`bad 'name' argument: string expected, got ${nil(name)}`);
-    }
+    const header = headerName(name);
     const values = isArray(value) ? value : [value];
+    if (values.length === 0) throw new NgxError("bad 'value' argument: non-empty table expected");
     for (let i = 0; i < values.length; i++) {
-      call(CALL_REQ_SET_HEADER, this.#r.slot, clean(name, true), headerText(values[i]), true);
+      const text = headerText(values[i]);
+      if (text !== '') call(CALL_REQ_SET_HEADER, this.#r.slot, header, text, true);
     }
   }
 
   clear_header(name: unknown): void {
     gate(this.#r, CHANGE_PHASES);
-    if (typeof name !== 'string') {
-      throw new NgxError(`bad 'name' argument: string expected, got ${nil(name)}`);
-    }
-    call(CALL_REQ_SET_HEADER, this.#r.slot, clean(name, true));
+    call(CALL_REQ_SET_HEADER, this.#r.slot, headerName(name));
   }
 
   read_body(): Promise<void> {
@@ -250,6 +241,11 @@ function limit(maxBytes: unknown): number {
 
 function nil(value: unknown): string {
   return value === undefined ? 'nil' : typeName(value);
+}
+
+function headerName(name: unknown): string {
+  if (typeof name === 'string') return clean(name, true);
+  throw new NgxError(`bad 'name' argument: string expected, got ${nil(name)}`);
 }
 
 function headerText(value: unknown): string {

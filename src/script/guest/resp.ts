@@ -115,11 +115,15 @@ export function setHeader(r: Request, key: string, value: unknown): void {
   }
   if (isArray(value)) {
     const values: string[] = [];
-    for (let i = 0; i < value.length; i++) values[i] = clean(headerText(value[i]), false);
+    for (let i = 0; i < value.length; i++) {
+      const text = headerText(value[i]);
+      if (text !== '') values[values.length] = clean(text, false);
+    }
     noteHeader(r, name, values.length === 0 ? null : values);
     return;
   }
-  noteHeader(r, name, clean(headerText(value), false));
+  const text = headerText(value);
+  noteHeader(r, name, text === '' ? null : clean(text, false)); // as in Lua, there are no headers without a value
 }
 
 function headerText(value: unknown): string {
@@ -128,12 +132,12 @@ function headerText(value: unknown): string {
   throw new NgxError(`invalid header value: ${typeName(value)}`);
 }
 
-// Line ends in a value would start another header: they are escaped, as lua-nginx-module does.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is unsafe
 const UNSAFE_VALUE = /[\0-\x08\x0a-\x1f\x7f]/g;
 const UNSAFE_NAME = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/g;
 const HEX = '0123456789ABCDEF';
 
+/** Line ends in a header would start another: they are escaped, as lua-nginx-module does. */
 export function clean(text: string, isName: boolean): string {
   return replace(isName ? UNSAFE_NAME : UNSAFE_VALUE, text, escapeByte as (...args: never[]) => string);
 }
@@ -294,7 +298,7 @@ export function sendHeaders(r: Request): void {
 
 export function flush(r: Request, wait: unknown): Promise<void> {
   gate(r, OUTPUT_PHASES);
-  if (r.raw) throw new NgxError(RAW_TAKEN);
+  checkOutput(r);
   if (r.said || r.headSent) handOver(r, FLUSH);
   if (wait === true) return promise<void>(r, OP_FLUSH, []);
   return done;

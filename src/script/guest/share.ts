@@ -40,7 +40,7 @@ import { NgxError } from './errors.ts';
 import { reportThrown } from './log.ts';
 import { contextOf, nobody } from './nobody.ts';
 import { operate, promise, tell } from './operations.ts';
-import { gate, handOver } from './request.ts';
+import { gate, handOver, noteHeader } from './request.ts';
 import { OUTPUT_PHASES, putRaw, setHeader } from './resp.ts';
 import { asBuffer, ask, asNumber, asText, nextSocket, noteLoose, wait } from './socket.ts';
 import { asBytes, bytesOf, decodeRaw, encodeRaw, malformed, rawOf } from './text.ts';
@@ -95,7 +95,7 @@ export function shared() {
     log: { reportThrown },
     nobody: { contextOf, nobody },
     operations: { operate, promise, tell },
-    request: { gate, handOver },
+    request: { gate, handOver, noteHeader },
     resp: { OUTPUT_PHASES, putRaw, setHeader },
     socket: { ask, asBuffer, asNumber, asText, nextSocket, noteLoose, wait },
     text: {

@@ -2,7 +2,11 @@
 
 import { statSync } from 'node:fs';
 import type { HttpRequest } from '../../http/request.ts';
+import type { RequestBody } from '../../http/request_body.ts';
 import { Refusal } from './request.ts';
+
+/** Of a request that has none, when it has been read. */
+export const NO_BODY: RequestBody = { chunks: [], file: null, length: 0 };
 
 export function bodyBytes(r: HttpRequest, most: number): Buffer | undefined {
   const { body } = r;

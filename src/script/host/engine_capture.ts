@@ -60,7 +60,7 @@ function prepareCapture(
     lengthHeader(sr, bytes.length);
   } else if (options.forward && r.body !== null) {
     sr.body = r.body;
-    sr.contentLength = r.body.length;
+    sr.contentLength = r.contentLength;
   } else {
     sr.body = null;
     sr.headersIn.set('Content-Length', []);

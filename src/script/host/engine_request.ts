@@ -16,7 +16,7 @@ import { discardBody } from '../../http/request_body.ts';
 import { exchangeOf } from '../../http/upstream/of_request.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
-import { bodyBytes, bodyRead, setBody, setBodyFile } from './engine_bodies.ts';
+import { bodyBytes, bodyRead, NO_BODY, setBody, setBodyFile } from './engine_bodies.ts';
 import { BodyPull } from './engine_body_pull.ts';
 import { escapeArgs, parseUri, startCapture } from './engine_capture.ts';
 import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
@@ -576,7 +576,8 @@ export class EngineRequest implements ScriptRequest {
 
   #readBody(done: Done): void {
     const r = this.#r;
-    if (r.body !== null || r.bodyReader === null || r.discardBody) {
+    if (r.body === null && (r.bodyReader === null || r.discardBody)) r.body = NO_BODY;
+    if (r.body !== null || r.bodyReader === null) {
       done(true, p.UNDEFINED, '', '');
       return;
     }

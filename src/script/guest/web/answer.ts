@@ -5,7 +5,7 @@ import { FLUSH, OP_FLUSH, SLOT, STREAM } from '../../protocol.ts';
 import { mem } from '../bridge.ts';
 import { keys } from '../builtins.ts';
 import { promise } from '../operations.ts';
-import { handOver, type Request } from '../request.ts';
+import { handOver, noteHeader, type Request } from '../request.ts';
 import { putRaw, setHeader } from '../resp.ts';
 import { decodeRaw, malformed } from '../text.ts';
 import { type Coming, take } from './body.ts';
@@ -46,8 +46,10 @@ export function answerWith(r: Request, response: Response): Promise<void> | null
     if (HOP_BY_HOP.includes(name)) continue;
     if (decoded && (name === 'content-encoding' || name === 'content-length')) continue;
     const list = values[name] as readonly string[];
+    const text = textOf(list.length === 1 ? (list[0] as string) : list.join(', '));
     if (name === 'set-cookie') setHeader(r, name, list.map(textOf));
-    else setHeader(r, name, textOf(list.length === 1 ? (list[0] as string) : list.join(', ')));
+    else if (text === '') noteHeader(r, name, text);
+    else setHeader(r, name, text);
   }
   r.said = true;
   if (source === null) return null;
