@@ -432,7 +432,7 @@ location /t { internal; content_by_ts_block { ngx.say(ngx.var.uri, " ", ngx.var.
 --- request eval
 ["GET /a?old=1", "GET /b", "GET /c?old=1"]
 --- response_body eval
-["/t a=3&b=x y\n", "/t c=4&d=e%20f\n", "/t undefined\n"]
+["/t a=3&b=x%20y\n", "/t c=4&d=e%20f\n", "/t undefined\n"]
 --- no_error_log
 came back
 
