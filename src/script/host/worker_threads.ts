@@ -44,7 +44,10 @@ interface Vm {
   readonly modules: Set<number>;
 }
 
-class TaskFailure extends Error {}
+/** What the promise is rejected with, in these words. */
+class TaskFailure extends Error {
+  override readonly name = 'TaskFailure';
+}
 
 export class WorkerThreads {
   readonly #options: ThreadOptions;
