@@ -265,3 +265,29 @@ location /metrics {
 ["GET /hit?p=a", "GET /hit?p=a", "GET /hit?p=b", "GET /metrics"]
 --- response_body eval
 ["", "", "", "# HELP t_requests_total Requests\n# TYPE t_requests_total counter\nt_level 3\n1 true\n"]
+
+=== arguments that a function needs, and how many it says that it has
+--- config
+location = /needs {
+    content_by_ts_block {
+        const form = new FormData(), headers = new Headers(), target = new EventTarget(), query = new URLSearchParams();
+        const uses = {
+            atob: [globalThis, 1], btoa: [globalThis, 1], append: [form, 2], delete: [form, 1], get: [form, 1], getAll: [form, 1],
+            has: [form, 1], set: [form, 2], addEventListener: [target, 2], removeEventListener: [target, 2],
+        };
+        const wrong = [];
+        const look = (on, name, count) => {
+            if (on[name].length !== count) wrong.push(`${name} has ${on[name].length}`);
+            for (let n = 0; n < count; n++) try { on[name](...["a", "b"].slice(0, n)); wrong.push(`${name}, ${n}`); } catch (e) { if (!(e instanceof TypeError)) wrong.push(`${name}: ${e.name}`); }
+        };
+        for (const [name, [on, count]] of Object.entries(uses)) look(on, name, count);
+        for (const name of ["append", "set", "get", "has", "delete"]) { look(headers, name, uses[name][1]); look(query, name, uses[name][1]); }
+        for (const on of [form, headers, query]) look(on, "forEach", 1);
+        look(URL, "canParse", 1);
+        ngx.say(wrong.length === 0 ? "right" : wrong.join("\n"));
+    }
+}
+--- request
+GET /needs
+--- response_body
+right

@@ -138,6 +138,7 @@ webClass(TextDecoder, 'TextDecoder');
 const SPACES = /[\t\n\f\r ]/g;
 
 export function atob(value: unknown): string {
+  if (arguments.length === 0) throw new TypeError_('atob: an argument is needed');
   const raw = fromBase64(replace(SPACES, toText(value), ''), false, true);
   if (raw === undefined) {
     throw new DOMException('The string to be decoded is not correctly encoded.', 'InvalidCharacterError');
@@ -146,6 +147,7 @@ export function atob(value: unknown): string {
 }
 
 export function btoa(value: unknown): string {
+  if (arguments.length === 0) throw new TypeError_('btoa: an argument is needed');
   const text = toText(value);
   for (let i = 0; i < text.length; i++) {
     if (charCodeAt(text, i) > 255) throw new DOMException('Invalid character', 'InvalidCharacterError');

@@ -244,7 +244,8 @@ export class EventTarget {
   /** By type; made when there is one. */
   #listeners: Map<string, Listener[]> | null = null;
 
-  addEventListener(type: unknown, callback: unknown, options?: unknown): void {
+  addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
+    if (arguments.length < 2) throw new TypeError_('EventTarget.addEventListener: two arguments are needed');
     const given = (typeof options === 'object' && options !== null ? options : { capture: options }) as {
       readonly capture?: unknown;
       readonly once?: unknown;
@@ -280,7 +281,9 @@ export class EventTarget {
     });
   }
 
-  removeEventListener(type: unknown, callback: unknown, options?: unknown): void {
+  removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
+    if (arguments.length < 2)
+      throw new TypeError_('EventTarget.removeEventListener: two arguments are needed');
     const capture = Boolean(
       typeof options === 'object' && options !== null ? (options as { capture?: unknown }).capture : options,
     );

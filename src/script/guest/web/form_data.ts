@@ -38,32 +38,38 @@ export class FormData {
     if (form !== undefined) throw new TypeError_('FormData: there are no forms here');
   }
 
-  append(name: unknown, value: unknown, filename?: unknown): void {
+  append(name: unknown, value: unknown, filename: unknown = undefined): void {
+    if (arguments.length < 2) throw new TypeError_('FormData.append: two arguments are needed');
     if (arguments.length < 2) throw new TypeError_('FormData.append: a name and a value are needed');
     this.#list.push(entry(name, value, filename, filename !== undefined));
   }
 
   delete(name: unknown): void {
+    if (arguments.length < 1) throw new TypeError_('FormData.delete: an argument is needed');
     const key = wellFormed(name);
     this.#list = this.#list.filter(([own]) => own !== key);
   }
 
   get(name: unknown): string | File | null {
+    if (arguments.length < 1) throw new TypeError_('FormData.get: an argument is needed');
     const key = wellFormed(name);
     return this.#list.find(([own]) => own === key)?.[1] ?? null;
   }
 
   getAll(name: unknown): (string | File)[] {
+    if (arguments.length < 1) throw new TypeError_('FormData.getAll: an argument is needed');
     const key = wellFormed(name);
     return this.#list.filter(([own]) => own === key).map(([, value]) => value);
   }
 
   has(name: unknown): boolean {
+    if (arguments.length < 1) throw new TypeError_('FormData.has: an argument is needed');
     const key = wellFormed(name);
     return this.#list.some(([own]) => own === key);
   }
 
-  set(name: unknown, value: unknown, filename?: unknown): void {
+  set(name: unknown, value: unknown, filename: unknown = undefined): void {
+    if (arguments.length < 2) throw new TypeError_('FormData.set: two arguments are needed');
     if (arguments.length < 2) throw new TypeError_('FormData.set: a name and a value are needed');
     const made = entry(name, value, filename, filename !== undefined);
     const at = this.#list.findIndex(([own]) => own === made[0]);
@@ -75,7 +81,11 @@ export class FormData {
     this.#list[at] = made;
   }
 
-  forEach(callback: (value: string | File, name: string, form: FormData) => void, self?: unknown): void {
+  forEach(
+    callback: (value: string | File, name: string, form: FormData) => void,
+    self: unknown = undefined,
+  ): void {
+    if (typeof callback !== 'function') throw new TypeError_('FormData.forEach: the callback is no function');
     for (const [name, value] of this) callback.call(self, value, name, this);
   }
 

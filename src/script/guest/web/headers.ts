@@ -96,6 +96,7 @@ export class Headers {
   }
 
   append(name: unknown, value: unknown): void {
+    if (arguments.length < 2) throw new TypeError_('Headers.append: two arguments are needed');
     const key = nameOf(name);
     const text = checkedValue(value);
     this.#change(key);
@@ -105,12 +106,14 @@ export class Headers {
   }
 
   delete(name: unknown): void {
+    if (arguments.length < 1) throw new TypeError_('Headers.delete: an argument is needed');
     const key = nameOf(name);
     this.#change(key);
     delete this.#values[key];
   }
 
   get(name: unknown): string | null {
+    if (arguments.length < 1) throw new TypeError_('Headers.get: an argument is needed');
     const list = this.#values[nameOf(name)];
     return list === undefined ? null : list.join(', ');
   }
@@ -120,10 +123,12 @@ export class Headers {
   }
 
   has(name: unknown): boolean {
+    if (arguments.length < 1) throw new TypeError_('Headers.has: an argument is needed');
     return this.#values[nameOf(name)] !== undefined;
   }
 
   set(name: unknown, value: unknown): void {
+    if (arguments.length < 2) throw new TypeError_('Headers.set: two arguments are needed');
     const key = nameOf(name);
     const text = checkedValue(value);
     this.#change(key);
@@ -136,7 +141,10 @@ export class Headers {
     if (name === 'content-encoding') this.#decoded = false;
   }
 
-  forEach(callback: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
+  forEach(
+    callback: (value: string, name: string, headers: Headers) => void,
+    self: unknown = undefined,
+  ): void {
     if (typeof callback !== 'function')
       throw new TypeError_('Headers.forEach: the callback is not a function');
     for (const [name, value] of this) callback.call(self, value, name, this);

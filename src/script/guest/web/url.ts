@@ -34,19 +34,19 @@ export class URL {
   #parts: Parts;
   #params: URLSearchParams | undefined = undefined;
 
-  constructor(url: unknown, base?: unknown) {
+  constructor(url: unknown, base: unknown = undefined) {
     if (arguments.length === 0) throw new TypeError_('URL: a URL is needed');
     const parts = ask(scalar(url), base === undefined ? undefined : scalar(base));
     if (parts === undefined) throw invalid();
     this.#parts = parts;
   }
 
-  static canParse(url: unknown, base?: unknown): boolean {
+  static canParse(url: unknown, base: unknown = undefined): boolean {
     if (arguments.length === 0) throw new TypeError_('URL.canParse: a URL is needed');
     return ask(scalar(url), base === undefined ? undefined : scalar(base)) !== undefined;
   }
 
-  static parse(url: unknown, base?: unknown): URL | null {
+  static parse(url: unknown, base: unknown = undefined): URL | null {
     if (arguments.length === 0) throw new TypeError_('URL.parse: a URL is needed');
     return URL.canParse(url, base) ? new URL(url, base) : null;
   }
@@ -213,7 +213,7 @@ export class URLSearchParams {
     this.#update();
   }
 
-  delete(name: unknown, value?: unknown): void {
+  delete(name: unknown, value: unknown = undefined): void {
     needs(arguments.length, 1, 'delete');
     const key = scalar(name);
     const only = value === undefined ? undefined : scalar(value);
@@ -233,7 +233,7 @@ export class URLSearchParams {
     return this.#list.filter(([own]) => own === key).map(([, value]) => value);
   }
 
-  has(name: unknown, value?: unknown): boolean {
+  has(name: unknown, value: unknown = undefined): boolean {
     needs(arguments.length, 1, 'has');
     const key = scalar(name);
     const only = value === undefined ? undefined : scalar(value);
@@ -259,7 +259,10 @@ export class URLSearchParams {
     this.#update();
   }
 
-  forEach(callback: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void {
+  forEach(
+    callback: (value: string, name: string, params: URLSearchParams) => void,
+    self: unknown = undefined,
+  ): void {
     if (typeof callback !== 'function') throw new TypeError_('URLSearchParams.forEach: no function is given');
     for (const [name, value] of this) callback.call(self, value, name, this);
   }
