@@ -195,3 +195,35 @@ location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1;  }
 GET /
 --- response_body
 ok
+
+=== levels of a directory: not too long
+--- config
+location / { proxy_pass http://127.0.0.1:1; proxy_temp_path x 4 4 4; }
+--- must_die
+--- error_log
+"proxy_temp_path" directive invalid value in
+
+=== levels of a directory: numbers
+--- config
+location / { proxy_pass http://127.0.0.1:1; proxy_temp_path x 1 y; }
+--- must_die
+--- error_log
+"proxy_temp_path" directive invalid value in
+
+=== proxy_send_lowat and its like do nothing
+--- config
+location / { return 200 ok; proxy_send_lowat 1k; fastcgi_send_lowat 1k; tunnel_send_lowat 1k; send_lowat 1k; }
+--- request
+GET /
+--- error_log
+"proxy_send_lowat" is not supported, ignored in
+"fastcgi_send_lowat" is not supported, ignored in
+"tunnel_send_lowat" is not supported, ignored in
+"send_lowat" is not supported, ignored in
+
+=== an address to bind to is looked at before what follows
+--- config
+location / { proxy_pass http://127.0.0.1:1; proxy_bind x y; }
+--- must_die
+--- error_log
+invalid address "x" in

@@ -35,6 +35,7 @@ import {
   parseKeepaliveTimeout,
   parseOpenFileCache,
   parseRoot,
+  parseSendLowat,
   parseSizeValue,
   type Root,
 } from './core_values.ts';
@@ -227,7 +228,7 @@ const directives = {
   directio_alignment: offset({ in: HTTP_ANY, default: 512 }),
   read_ahead: size({ in: HTTP_ANY, default: 0 }),
   output_buffers: buffers({ in: HTTP_ANY, default: { number: 2, size: 32_768 } }),
-  send_lowat: size({ in: HTTP_ANY, default: 0 }),
+  send_lowat: value({ in: HTTP_ANY, default: 0, parse: parseSendLowat }),
   subrequest_output_buffer_size: size({ in: HTTP_ANY, default: 4096 }),
   connection_pool_size: size({ in: HTTP_SERVER, default: 512 }),
   request_pool_size: size({ in: HTTP_SERVER, default: 4096 }),

@@ -81,13 +81,18 @@ export interface TempPath {
   readonly levels: readonly number[];
 }
 
+const MAX_LEVELS_LENGTH = 10;
+
 export function parseClientBodyTempPath(args: Args): TempPath {
   const levels: number[] = [];
   for (let i = 2; i <= args.count; i++) {
     const level = parseNumber(args.text(i));
-    if (level <= 0) args.failWhole(`invalid value "${args.text(i)}"`, args.word(i));
+    if (level <= 0) args.fail('invalid value');
     levels.push(level);
   }
+  // Of the directories' names, with their slashes.
+  const length = levels.reduce((sum, level) => sum + level + 1, 0);
+  if (length > MAX_LEVELS_LENGTH + levels.length) args.fail('invalid value');
   const path = args.cf.fullName(args.text(1).replace(/\/$/, ''), 'prefix');
   addPath(args, path, levels, false);
   return { path, levels };
@@ -155,6 +160,14 @@ export function parseDisableSymlinks(
   if (mode !== 'off') return { ownerMayLink: mode === 'if_not_owner', from };
   if (from !== null) args.failWhole('"from=" cannot be used with "off" parameter');
   return null;
+}
+
+/** send_lowat and its like, of which no system but FreeBSD makes anything. */
+export function parseSendLowat(args: Args): number {
+  const bytes = parseSize(args.text(1));
+  if (bytes === -1) args.fail('invalid value');
+  args.warn(`"${args.name}" is not supported, ignored`);
+  return 0;
 }
 
 /** Bytes, or bytes a second, that may come from variables (ngx_http_set_complex_value_size_slot). */

@@ -46,16 +46,18 @@ function startTcp(options: PeerOptions): Promise<Peer> {
   const server: Server = listener(options.tls, (socket) => {
     sockets.add(socket);
     query = '';
+    let received = '';
     let answered = false;
     socket.on('error', () => socket.destroy()); // the gateway may break off whenever it likes
     socket.on('close', () => sockets.delete(socket));
     socket.on('data', (chunk: Buffer) => {
-      query += chunk.toString('latin1');
-      if (answered || !options.isComplete(query)) return;
+      received += chunk.toString('latin1');
+      query = received;
+      if (answered || !options.isComplete(received)) return;
       answered = true;
       setTimeout(() => {
         const tls = socket instanceof TLSSocket ? stateOf(socket) : undefined;
-        for (const part of repliesTo(options.reply, query, tls)) socket.write(part, 'latin1');
+        for (const part of repliesTo(options.reply, received, tls)) socket.write(part, 'latin1');
         if (!options.keepOpen) socket.end();
       }, options.replyDelayMs);
     });

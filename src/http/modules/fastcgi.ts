@@ -2,7 +2,7 @@
 
 import type { Args } from '../../conf/args.ts';
 import { type ConfOf, HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
-import { flag, list, size, text, value } from '../../conf/kinds.ts';
+import { flag, list, text, value } from '../../conf/kinds.ts';
 import { compileRegex, type Regex } from '../../conf/regex.ts';
 import {
   cacheDirectives,
@@ -11,6 +11,7 @@ import {
   startCaches,
   stopCaches,
 } from '../cache/directives.ts';
+import { parseSendLowat } from '../core_values.ts';
 import { defineModule } from '../module.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -33,7 +34,7 @@ const directives = {
   fastcgi_catch_stderr: list<string>({ in: HTTP_ANY, item: (args) => args.text(1) }),
   ...passingDirectives('fastcgi', CGI_NEXT_UPSTREAM),
   ...cacheDirectives('fastcgi', ownConf, CGI_NEXT_UPSTREAM),
-  fastcgi_send_lowat: size({ in: HTTP_ANY, default: 0 }), // without effect
+  fastcgi_send_lowat: value({ in: HTTP_ANY, default: 0, parse: parseSendLowat }),
 };
 
 /** mergeConf adds what requests use. */

@@ -11,7 +11,7 @@ import {
   LOCATION_IF,
   type OwnConf,
 } from '../../conf/directive.ts';
-import { custom, enumeration, flag, number, size, value } from '../../conf/kinds.ts';
+import { custom, enumeration, flag, number, value } from '../../conf/kinds.ts';
 import {
   cacheDirectives,
   cacheDirectories,
@@ -21,6 +21,7 @@ import {
   stopCaches,
 } from '../cache/directives.ts';
 import { askThroughCache, cachedEtag, cachedLastModified } from '../cache/serve.ts';
+import { parseSendLowat } from '../core_values.ts';
 import { finalize } from '../engine.ts';
 import { escapeUri } from '../escape.ts';
 import { Location } from '../location.ts';
@@ -129,7 +130,7 @@ const directives = {
   // Tuning of nginx's hash tables and socket buffers: checked, then without effect.
   proxy_headers_hash_max_size: number({ in: HTTP_ANY, default: 512 }),
   proxy_headers_hash_bucket_size: number({ in: HTTP_ANY, default: 64 }),
-  proxy_send_lowat: size({ in: HTTP_ANY, default: 0 }),
+  proxy_send_lowat: value({ in: HTTP_ANY, default: 0, parse: parseSendLowat }),
 };
 
 /** mergeConf adds what requests use. */

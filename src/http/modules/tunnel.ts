@@ -2,8 +2,9 @@
 
 import type { Args } from '../../conf/args.ts';
 import { type ConfOf, HTTP_ANY, LOCATION, LOCATION_IF, SERVER } from '../../conf/directive.ts';
-import { custom, size } from '../../conf/kinds.ts';
+import { custom, size, value } from '../../conf/kinds.ts';
 import { parseAddress } from '../../core/addresses.ts';
+import { parseSendLowat } from '../core_values.ts';
 import { Location } from '../location.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
@@ -30,7 +31,7 @@ const directives = {
   // Tuning of sockets: checked, then without effect.
   tunnel_socket_rcvbuf: size({ in: HTTP_ANY, default: 0 }),
   tunnel_socket_sndbuf: size({ in: HTTP_ANY, default: 0 }),
-  tunnel_send_lowat: size({ in: HTTP_ANY, default: 0 }),
+  tunnel_send_lowat: value({ in: HTTP_ANY, default: 0, parse: parseSendLowat }),
 };
 
 /** mergeConf adds what requests use. */

@@ -52,12 +52,12 @@ function parseBound(text: string): Bound | null {
 export function parseLocalAddress(args: Args): LocalAddress | 'off' {
   const text = args.text(1);
   if (args.count === 1 && text === 'off') return 'off';
+  const value = args.complex(1);
+  const fixed = value.constant === null ? null : parseBound(text);
+  if (value.constant !== null && fixed === null) args.failWhole(`invalid address "${text}"`);
   if (args.count === 2) {
     if (args.text(2) !== 'transparent') args.failWhole(`invalid parameter "${args.text(2)}"`);
     args.failWhole('the "transparent" parameter is not supported yet');
   }
-  const value = args.complex(1);
-  if (value.constant === null) return new LocalAddress(text, value, null);
-  const fixed = parseBound(text);
-  return fixed === null ? args.failWhole(`invalid address "${text}"`) : new LocalAddress(text, null, fixed);
+  return new LocalAddress(text, fixed === null ? value : null, fixed);
 }
