@@ -1,8 +1,10 @@
 // grpc_pass, against servers on node:http2. What is wrong with frames is in http2.test.ts: the codec is the same.
 
+import { once } from 'node:events';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { type AddressInfo, createServer as createRawServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ask, closeAll, eventually, gateway, get, TestClient } from './testing.ts';
+import { ask, closeAll, eventually, gateway, get, onCloseAll, TestClient } from './testing.ts';
 import {
   bodyOf,
   frame,
@@ -103,6 +105,28 @@ describe('requests', () => {
     client.socket.write('0\r\n\r\n');
     expect(await client.end()).toMatch(/5\r\n<one>\r\n5\r\n<two>\r\n3\r\nend\r\n0\r\n\r\n$/);
     expect(front.lines).toEqual([]);
+  });
+
+  test('a body in chunks that come together is one frame', async () => {
+    let sent = '';
+    const server = createRawServer((socket) => {
+      socket.on('error', () => {});
+      socket.setEncoding('latin1').on('data', (data) => {
+        sent += data;
+        if (sent.endsWith(frame(0, 1, 1, 'abcde'))) socket.end(frame(1, 5, 1, OK_HEADERS), 'latin1');
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onCloseAll(() => server.close());
+    const front = await gateway(conf((server.address() as AddressInfo).port));
+    const client = new TestClient(front.port);
+    client.socket.write(
+      'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n',
+    );
+    await eventually(() => sent.includes('/'));
+    client.socket.write('3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n');
+    expect(await client.end()).toContain('200 OK');
   });
 
   test('a large body', async () => {

@@ -50,6 +50,7 @@ export class Http2Sender implements Sender {
   #open = false;
   /** The connection takes no more for now. */
   #blocked = false;
+  #scheduled = false;
   /** Of the connection or the windows. Sending goes on beside the response, which the connection's own timer is for. */
   readonly #timer = new Timer(sendTimedOut, this as Http2Sender);
 
@@ -136,13 +137,20 @@ export class Http2Sender implements Sender {
     this.#complete ||= last;
     if (data.length > 0) this.#held.push(data);
     this.#heldBytes += data.length;
-    const { c } = this.#u;
-    if (c !== null && this.#open && !this.#blocked) {
-      c.cork();
-      this.#pump(c);
-    } else {
-      this.#more();
+    // What has come together leaves together, its end among it.
+    if (this.#open && !this.#blocked && !this.#scheduled) {
+      this.#scheduled = true;
+      process.nextTick(passHeld, this);
     }
+    this.#more();
+  }
+
+  passHeld(): void {
+    this.#scheduled = false;
+    const { c, finished } = this.#u;
+    if (c === null || finished || this.#blocked || !this.#open) return;
+    c.cork();
+    this.#pump(c);
   }
 
   #more(): void {
@@ -257,6 +265,10 @@ export class Http2Sender implements Sender {
     closeSync(this.#fd);
     this.#fd = -1;
   }
+}
+
+function passHeld(sender: Http2Sender): void {
+  sender.passHeld();
 }
 
 function sendTimedOut(sender: Http2Sender): void {
