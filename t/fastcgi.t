@@ -152,3 +152,29 @@ location / { fastcgi_pass 127.0.0.1; }
 --- must_die
 --- error_log
 no port in upstream "127.0.0.1"
+
+=== $fastcgi_script_name and $fastcgi_path_info
+--- config
+location / { return 200 "$fastcgi_script_name|$fastcgi_path_info"; }
+location /i/ { fastcgi_index index.php; return 200 "$fastcgi_script_name|$fastcgi_path_info"; }
+location /s { fastcgi_split_path_info ^(/s/.+?\.php)(.*)$; return 200 "$fastcgi_script_name|$fastcgi_path_info"; }
+--- request eval
+["GET /a.php", "GET /i/", "GET /i/x", "GET /s/a.php/b/c", "GET /s/a"]
+--- response_body eval
+["/a.php|", "/i/index.php|", "/i/x|", "/s/a.php|/b/c", "/s/a|"]
+
+=== what a server says on its stderr may make it a failed one
+--- http_config
+upstream two { server 127.0.0.1:$TEST_NGINX_RAND_PORT_1 max_fails=0; server 127.0.0.1:$TEST_NGINX_RAND_PORT_2 backup; }
+--- config
+location /a { fastcgi_pass two; fastcgi_catch_stderr fatal; fastcgi_next_upstream invalid_header; }
+location /b { fastcgi_pass two; fastcgi_catch_stderr other; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"\x01\x07\0\x01\0\x08\0\0a fatal!\x01\x06\0\x01\0\x09\0\0A: b\n\nok\n\x01\x03\0\x01\0\x08\0\0\0\0\0\0\0\0\0\0"
+--- request eval
+["GET /a", "GET /b"]
+--- error_code eval
+[502, 200]
+--- error_log
+FastCGI sent in stderr: "a fatal!" while reading response header from upstream

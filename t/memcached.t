@@ -220,3 +220,28 @@ location / { set $memcached_key k; memcached_pass 127.0.0.1:1; memcached_pass 12
 --- must_die
 --- error_log
 "memcached_pass" directive is duplicate
+
+=== connections and the next server
+--- http_config
+upstream two { server 127.0.0.1:$TEST_NGINX_RAND_PORT_2 max_fails=0; server 127.0.0.1:$TEST_NGINX_RAND_PORT_1 backup; keepalive 0; }
+--- config
+set $memcached_key k;
+memcached_connect_timeout 5s; memcached_send_timeout 5s; memcached_bind 127.0.0.1; memcached_socket_keepalive on;
+add_header X-Status $upstream_status always;
+location /next { memcached_pass two; memcached_next_upstream_timeout 1m; }
+location /tries { memcached_pass two; memcached_next_upstream_tries 1; }
+location /hung { set $memcached_key hung; memcached_pass 127.0.0.1:$TEST_NGINX_RAND_PORT_1; memcached_read_timeout 50ms; }
+location /long { set $memcached_key long; memcached_pass 127.0.0.1:$TEST_NGINX_RAND_PORT_1; memcached_buffer_size 1k; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_no_close
+--- tcp_reply eval
+(query) => (query.includes('hung') ? '' : query.includes('long') ? 'x'.repeat(2000) : 'VALUE k 0 2\r\nok\r\nEND\r\n')
+--- request eval
+["GET /next", "GET /tries", "GET /hung", "GET /long"]
+--- error_code eval
+[200, 502, 504, 502]
+--- response_headers eval
+["X-Status: 502, 200", "X-Status: 502", "X-Status: 504", "X-Status: 502"]
+--- error_log
+upstream timed out (110: Connection timed out) while reading response header from upstream
+upstream sent too big header while reading response header from upstream

@@ -613,3 +613,27 @@ location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; proxy_cache_lo
 (u => [`GET /a.txt?u=${u}`, `GET /a.txt?u=${u}`])(Date.now())
 --- response_headers eval
 ["X-Cache: MISS", "X-Cache: HIT"]
+
+=== $upstream_cache_etag and $upstream_cache_last_modified are for those who ask again
+--- http_config
+proxy_cache_path cache levels=1:2 keys_zone=z:1m;
+server {
+    listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+    add_header X-Accel-Expires @1;
+    add_header ETag '"a"';
+    add_header Last-Modified "Thu, 01 Jan 1970 00:00:01 GMT";
+    return 200 "$http_x_etag $http_x_modified\n";
+}
+--- config
+proxy_cache z;
+proxy_cache_key $uri$arg_u;
+proxy_set_header If-None-Match "";
+proxy_set_header If-Modified-Since "";
+proxy_set_header X-Etag $upstream_cache_etag;
+proxy_set_header X-Modified $upstream_cache_last_modified;
+location /a { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; proxy_cache_revalidate on; }
+location /b { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+--- request eval
+(u => [`GET /a?u=${u}`, `GET /a?u=${u}`, `GET /b?u=${u}`, `GET /b?u=${u}`])(Date.now())
+--- response_body eval
+[" \n", "\"a\" Thu, 01 Jan 1970 00:00:01 GMT\n", " \n", " \n"]

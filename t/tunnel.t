@@ -212,3 +212,32 @@ tunnel_next_upstream http_500;
 --- must_die
 --- error_log
 invalid value "http_500"
+
+=== settings of connections
+--- http_config
+upstream two { server 127.0.0.1:$TEST_NGINX_RAND_PORT_2 max_fails=0; server 127.0.0.1:$TEST_NGINX_RAND_PORT_1 backup; }
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "inner $remote_addr\n"; }
+--- config
+tunnel_pass two;
+tunnel_connect_timeout 5s; tunnel_send_timeout 5s; tunnel_next_upstream error; tunnel_next_upstream_timeout 1m;
+tunnel_next_upstream_tries 2; tunnel_bind 127.0.0.2; tunnel_socket_keepalive on; tunnel_buffer_size 1k;
+tunnel_socket_rcvbuf 16k; tunnel_socket_sndbuf 16k;
+--- raw_request eval
+"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nGET /x HTTP/1.0\r\n\r\n"
+--- response_body_like
+^HTTP/1\.1 200 OK\r\n.*\r\n\r\ninner 127.0.0.2\n$
+--- error_log
+Connection refused
+
+=== as many peers as tunnel_next_upstream_tries says
+--- http_config
+upstream two { server 127.0.0.1:$TEST_NGINX_RAND_PORT_2 max_fails=0; server 127.0.0.1:$TEST_NGINX_RAND_PORT_1 backup; }
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "inner\n"; }
+--- config
+tunnel_pass two;
+tunnel_next_upstream_tries 1;
+--- raw_request eval
+"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nGET /x HTTP/1.0\r\n\r\n"
+--- error_code: 502
+--- error_log
+Connection refused
