@@ -3,7 +3,8 @@
 // Strings are JS text, stored as UTF-8.
 
 import type { Entry, Item } from './entry.ts';
-import { MAX_ZONE_KEY, type Room, type Stored, type Zone, ZoneError } from './zone.ts';
+import type { Room } from './eviction.ts';
+import { MAX_ZONE_KEY, type Stored, type Zone, ZoneError } from './zone.ts';
 
 export type DictKey = string | number | boolean | Uint8Array | ArrayBuffer;
 export type DictValue = string | number | boolean | Uint8Array | ArrayBuffer;

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Room } from './eviction.ts';
+import type { ZoneKey } from './keys.ts';
 import { temporaryDir, temporaryZone } from './testing.ts';
-import { type Room, Zone, ZoneError, type ZoneKey } from './zone.ts';
+import { Zone, ZoneError } from './zone.ts';
 
 const TAG = 7;
 

@@ -15,14 +15,8 @@
 // can take two or three times SIZE; and some MB more where readers lose the processor in mid-read while
 // others write. The map is larger than all that, and growth ends before it does: it is never full.
 //
-//   entry  0x10 hash(4) 0 key | 0x10 hash(4) 1 sha256(key)   -> entry.ts
-//   part   0x20 id(6) index(6)                               -> a chunk of a large value, or a list's item
-//   trash  0x30 id(6)                                        -> head, tail: items of a removed list
-//
-// Entries are in the order of hashes, so that neighbours are a random sample, whatever the keys look like.
-// Large values are chunks of one page each, so that free pages never need to be contiguous.
+// keys.ts says what records there are.
 
-import { hash as digest } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Control } from './control.ts';
@@ -45,9 +39,20 @@ import {
   WITH_FLAGS,
   WITH_LONG_KEY,
 } from './entry.ts';
+import { Eviction, type EvictionOwner, type MayEvict, type Room } from './eviction.ts';
+import {
+  ENTRY_KEY,
+  encodeKey,
+  PART_KEY,
+  setAfter,
+  setHash,
+  setKind,
+  TRASH_KEY,
+  wholeKey,
+  type ZoneKey,
+} from './keys.ts';
 import { Environment, KeyBytes, PAGE_BYTES, PAGE_RECORD_BYTES, RecordBytes } from './lmdb.ts';
-
-export type ZoneKey = string | Uint8Array;
+import { Parts } from './parts.ts';
 
 export interface ZoneOptions {
   readonly name: string;
@@ -58,8 +63,7 @@ export interface ZoneOptions {
   readonly create?: boolean;
   /** Bytes of plain memory that its processes share beside the entries. */
   readonly block?: number;
-  /** Asked before a live entry is evicted; false keeps it. It may not use the zone. */
-  readonly mayEvict?: (entry: Entry, key: Buffer) => boolean;
+  readonly mayEvict?: MayEvict;
 }
 
 export interface ZoneInfo {
@@ -70,9 +74,6 @@ export interface ZoneInfo {
   readonly fileBytes: number;
   readonly readers: number;
 }
-
-/** What may be removed to make room: least recently used entries, or only those that have expired. */
-export type Room = 'evict' | 'expired';
 
 /** How `store` went. */
 export type Stored = 'stored' | 'evicted' | 'no memory';
@@ -92,16 +93,6 @@ export class ZoneError extends Error {
 
 export const MAX_ZONE_KEY = 65535;
 
-const ENTRY_KEY = 0x10;
-const PART_KEY = 0x20;
-const TRASH_KEY = 0x30;
-const ENTRY_KEY_PREFIX = 6;
-const TRASH_KEY_BYTES = 7;
-const TRASH_RECORD = 16;
-/** Longer keys are digested: branch pages hold whole keys. */
-const MAX_STORED_KEY = 255;
-const HASH_SEED = 0x811c9dc5;
-const HASH_PRIME = 0x01000193;
 /** The first item of a list stands in the middle of 48 bits. */
 const LIST_MIDDLE = 2 ** 47;
 /** lmdb takes what overwrites a record through its buffer for keys. */
@@ -109,16 +100,6 @@ const MAX_OVERWRITTEN = 2048;
 /** LMDB limits the number of pages that a transaction changes. */
 const MAX_VALUE = 128 * 1024 * 1024;
 
-// The next victim is the least recently used of those left of the 8 that were so among 32 neighbours: 0.1 to
-// 0.4 points of hit rate below exact LRU (zone_lru.test.ts).
-const SAMPLE = 32;
-const CANDIDATES = 8;
-const EXPIRED_AGE = 0x10000;
-/** A value that needs more evictions than this does not fit: the lock must not be held for long. */
-const MAX_EVICTIONS = 4096;
-const MAX_SWEPT = 4096;
-/** Items of a removed list that go with it; the rest is trash, for later transactions. */
-const REMOVED_AT_ONCE = 256;
 const RECLAIMED_PER_WRITE = 32;
 const WALK_SLICE = 1024;
 
@@ -128,13 +109,12 @@ const INSPECT_ABOVE = 256 * 1024;
 /** A snapshot this many transactions old is not that of a process that runs. */
 const MAX_LAG = 1000;
 
-export class Zone {
+export class Zone implements EvictionOwner {
   readonly name: string;
   readonly size: number;
   readonly path: string;
   private readonly environment: Environment;
   private readonly control: Control;
-  private readonly mayEvict: ((entry: Entry, key: Buffer) => boolean) | undefined;
 
   // The key in use, and what was found under it.
   private readonly key = new KeyBytes();
@@ -142,20 +122,17 @@ export class Zone {
   private readonly entry = new Entry();
   private found = false;
   private readonly item = new Item();
+  private readonly parts: Parts;
+  private readonly eviction: Eviction;
 
   private readonly record = new RecordBytes(PAGE_RECORD_BYTES + MAX_ZONE_KEY);
-  private readonly partKey = new KeyBytes();
   private readonly from = new KeyBytes();
   private readonly to = new KeyBytes();
-  private readonly victimKey = new KeyBytes();
-  private readonly victim = new Entry();
-  private readonly candidates: Candidate[] = [];
 
   private locked = false;
   private inTransaction = false;
   private run: () => void = doNothing;
   private readonly runWrite: () => void = () => this.runInTransaction();
-  private evicted = false;
   private writes = 0;
   private crowded = false;
 
@@ -164,7 +141,6 @@ export class Zone {
     this.name = name;
     this.size = size;
     this.path = dir;
-    this.mayEvict = options.mayEvict;
     if (!isZone(dir)) {
       if (!create) throw new Error(`zone "${name}" is not in "${dir}"`);
       makeZone(dir, size, block);
@@ -176,6 +152,8 @@ export class Zone {
       this.control.close();
       throw error;
     }
+    this.parts = new Parts(name, this.environment, this.control, this.record);
+    this.eviction = new Eviction(this, this.environment, this.control, this.parts, options.mayEvict);
   }
 
   // Reading.
@@ -191,7 +169,7 @@ export class Zone {
   /** Whatever is under the key, expired or not. */
   peek(key: ZoneKey): Entry | undefined {
     const { control, environment, entry } = this;
-    this.encode(key);
+    this.longKey = encodeKey(this.key, key);
     for (;;) {
       const { sequence } = control;
       const bytes = environment.get(this.key);
@@ -225,8 +203,7 @@ export class Zone {
     const keys: Buffer[] = [];
     this.walk((key, entry) => {
       if (!this.isLive(entry)) return true;
-      const long = key[ENTRY_KEY_PREFIX - 1] !== 0;
-      keys.push(long ? Buffer.from(entry.longKey()) : key.subarray(ENTRY_KEY_PREFIX));
+      keys.push(wholeKey(key, entry));
       return max === 0 || keys.length < max;
     });
     return keys;
@@ -246,15 +223,13 @@ export class Zone {
     if (typeof after === 'number') {
       setHash(from, Math.floor(after * 2 ** 32));
     } else if (after !== null) {
-      from.set(after);
-      from.bytes[from.length++] = 0;
+      setAfter(from, after);
     }
     setKind(to, ENTRY_KEY + 1);
     const visitRecord = (key: Buffer, bytes: Buffer, size: number): boolean => {
       entry.load(bytes, size, key.length);
       last = key;
-      const long = key[ENTRY_KEY_PREFIX - 1] !== 0;
-      more = visit(long ? Buffer.from(entry.longKey()) : key.subarray(ENTRY_KEY_PREFIX), entry);
+      more = visit(wholeKey(key, entry), entry);
       return more;
     };
     this.environment.scan(from, to, visitRecord, this.inTransaction);
@@ -317,7 +292,7 @@ export class Zone {
   /** Makes the key the one that the next change is about, and returns its entry, expired or not. */
   locate(key: ZoneKey): Entry | undefined {
     const { environment, entry } = this;
-    this.encode(key);
+    this.longKey = encodeKey(this.key, key);
     const bytes = environment.get(this.key);
     this.found = bytes !== undefined;
     if (bytes !== undefined) entry.load(bytes, environment.size, this.key.length);
@@ -344,7 +319,7 @@ export class Zone {
       const charge = recordCharge(this.key.length, recordLength) + (inline ? 0 : chunksCharge(length));
       if (this.makeRoomFor(charge, length, room)) {
         this.storeAnew(tag, value, length, expires, flags, inline, charge);
-        if (this.evicted) stored = 'evicted';
+        if (this.eviction.evicted) stored = 'evicted';
       } else {
         stored = 'no memory';
       }
@@ -439,7 +414,7 @@ export class Zone {
   removeExpiredEntries(keys: readonly Buffer[]): number {
     let removed = 0;
     this.write(() => {
-      for (const key of keys) if (this.removeIfExpired(key)) removed++;
+      for (const key of keys) if (this.eviction.removeIfExpired(key)) removed++;
     });
     return removed;
   }
@@ -466,7 +441,7 @@ export class Zone {
     this.inTransaction = true;
     try {
       this.run();
-      if (control.trash) this.reclaim(RECLAIMED_PER_WRITE);
+      if (control.trash) this.parts.reclaim(RECLAIMED_PER_WRITE);
       if (++this.writes % INSPECT_EVERY === 0) this.inspect(0);
     } finally {
       this.inTransaction = false;
@@ -538,60 +513,6 @@ export class Zone {
     return this.crowded;
   }
 
-  private encode(key: ZoneKey): void {
-    const target = this.key;
-    const { bytes } = target;
-    const { length } = key;
-    this.longKey = undefined;
-    if (typeof key === 'string' && length <= MAX_STORED_KEY) {
-      let hash = HASH_SEED;
-      let i = 0;
-      for (; i < length; i++) {
-        const code = key.charCodeAt(i);
-        if (code > 127) break;
-        bytes[ENTRY_KEY_PREFIX + i] = code;
-        hash = Math.imul(hash ^ code, HASH_PRIME);
-      }
-      if (i === length) {
-        writeEntryKeyPrefix(bytes, hash, 0);
-        target.length = ENTRY_KEY_PREFIX + length;
-        return;
-      }
-    }
-    this.encodeBytes(typeof key === 'string' ? Buffer.from(key, 'utf8') : key);
-  }
-
-  private encodeBytes(key: Uint8Array): void {
-    const target = this.key;
-    let hash = HASH_SEED;
-    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ (key[i] as number), HASH_PRIME);
-    let stored = key;
-    if (key.length > MAX_STORED_KEY) {
-      stored = digest('sha256', key, 'buffer');
-      this.longKey = Buffer.from(key.buffer, key.byteOffset, key.length);
-    }
-    writeEntryKeyPrefix(target.bytes, hash, stored === key ? 0 : 1);
-    target.bytes.set(stored, ENTRY_KEY_PREFIX);
-    target.length = ENTRY_KEY_PREFIX + stored.length;
-  }
-
-  private part(id: number, index: number): KeyBytes {
-    const { partKey } = this;
-    partKey.bytes[0] = PART_KEY;
-    partKey.bytes.writeUIntBE(id, 1, 6);
-    partKey.bytes.writeUIntBE(index, 7, 6);
-    partKey.length = PART_KEY_BYTES;
-    return partKey;
-  }
-
-  private trash(id: number): KeyBytes {
-    const { partKey } = this;
-    partKey.bytes[0] = TRASH_KEY;
-    partKey.bytes.writeUIntBE(id, 1, 6);
-    partKey.length = TRASH_KEY_BYTES;
-    return partKey;
-  }
-
   private headerLength(expires: number, flags: number): number {
     let length = HEADER_BYTES;
     if (expires !== 0) length += 8;
@@ -650,9 +571,9 @@ export class Zone {
   ): void {
     const { control, entry, record, found } = this;
     const before = found ? entry.charge : 0;
-    if (found && entry.form !== INLINE) this.removeValue(entry);
+    if (found && entry.form !== INLINE) this.parts.removeValue(entry);
     const slot = found ? entry.slot : control.newSlot();
-    const id = inline ? 0 : this.storeChunks(value, length);
+    const id = inline ? 0 : this.parts.store(value, length);
     let at = this.writeHeader(tag, inline ? INLINE : CHUNKS, slot, expires, flags);
     if (inline) {
       at = this.writeLongKey(at);
@@ -688,7 +609,7 @@ export class Zone {
     }
     const index = atHead ? --entry.head : entry.tail++;
     entry.itemCharge += charge;
-    const id = inline ? 0 : this.storeChunks(value, length);
+    const id = inline ? 0 : this.parts.store(value, length);
     record.bytes[0] = inline ? tag : tag | ITEM_IN_CHUNKS;
     if (inline) {
       copyBytes(value, length, record.bytes, ITEM_HEADER_BYTES);
@@ -696,7 +617,7 @@ export class Zone {
       record.view.setFloat64(ITEM_HEADER_BYTES, id, true);
       record.view.setFloat64(ITEM_HEADER_BYTES + 8, length, true);
     }
-    this.environment.put(this.part(entry.id, index), record, itemLength);
+    this.environment.put(this.parts.key(entry.id, index), record, itemLength);
     this.putList();
     this.account(growth, found ? 0 : 1, charge);
     return entry.count;
@@ -705,7 +626,7 @@ export class Zone {
   private popItem(atHead: boolean): void {
     const { control, environment, entry, item } = this;
     const index = atHead ? entry.head : entry.tail - 1;
-    const bytes = environment.get(this.part(entry.id, index));
+    const bytes = environment.get(this.parts.key(entry.id, index));
     if (bytes === undefined) throw new Error(`zone "${this.name}": an item of a list is missing`);
     const charge = itemCharge(bytes, environment.size);
     const tag = bytes[0] as number;
@@ -716,14 +637,14 @@ export class Zone {
     if (tag & ITEM_IN_CHUNKS) {
       const id = bytes.readDoubleLE(ITEM_HEADER_BYTES);
       item.length = bytes.readDoubleLE(ITEM_HEADER_BYTES + 8);
-      item.bytes = this.readChunks(id, item.length);
+      item.bytes = this.parts.read(id, item.length);
       item.start = 0;
-      this.removeChunks(id, item.length);
+      this.parts.remove(id, item.length);
     } else {
       // What follows may read.
       item.bytes = Buffer.from(bytes.subarray(0, environment.size));
     }
-    environment.remove(this.part(entry.id, index));
+    environment.remove(this.parts.key(entry.id, index));
     control.used -= charge;
     if (entry.count === 1) {
       environment.remove(this.key);
@@ -749,219 +670,34 @@ export class Zone {
   }
 
   private loadValue(entry: Entry): void {
-    entry.bytes = this.readChunks(entry.id, entry.length);
+    entry.bytes = this.parts.read(entry.id, entry.length);
     entry.start = 0;
   }
 
-  private readChunks(id: number, length: number): Buffer {
-    const { environment } = this;
-    const value = Buffer.allocUnsafeSlow(length);
-    for (let index = 0, at = 0; at < length; index++) {
-      const bytes = environment.get(this.part(id, index));
-      if (bytes === undefined) throw new Error(`zone "${this.name}": a part of a value is missing`);
-      bytes.copy(value, at, 0, environment.size);
-      at += environment.size;
-    }
-    return value;
+  /** @internal */
+  isLocated(key: KeyBytes): boolean {
+    return this.found && key.equals(this.key);
   }
 
-  private storeChunks(value: Uint8Array, length: number): number {
-    const { environment, record } = this;
-    const id = this.control.nextId++;
-    for (let index = 0, at = 0; at < length; index++) {
-      const size = Math.min(length - at, PAGE_RECORD_BYTES);
-      record.bytes.set(value.subarray(at, at + size));
-      environment.put(this.part(id, index), record, size);
-      at += size;
-    }
-    return id;
-  }
-
-  private removeChunks(id: number, length: number): void {
-    const count = Math.ceil(length / PAGE_RECORD_BYTES);
-    for (let index = 0; index < count; index++) this.environment.remove(this.part(id, index));
-  }
-
-  private removeEntry(key: KeyBytes, entry: Entry): void {
+  /** @internal */
+  removeEntry(key: KeyBytes, entry: Entry): void {
     this.environment.remove(key);
     this.account(-entry.charge, -1, 0);
-    if (entry.form !== INLINE) this.removeValue(entry);
-  }
-
-  // What is not in the entry's own record. What becomes trash is charged on.
-  private removeValue(entry: Entry): void {
-    if (entry.form === CHUNKS) {
-      this.removeChunks(entry.id, entry.length);
-      return;
-    }
-    if (entry.count <= REMOVED_AT_ONCE) {
-      for (let index = entry.head; index < entry.tail; index++) this.removeItem(entry.id, index);
-      return;
-    }
-    this.control.trash = true;
-    this.control.used += entry.itemCharge + recordCharge(TRASH_KEY_BYTES, TRASH_RECORD);
-    this.putTrash(entry.id, entry.head, entry.tail);
-  }
-
-  private putTrash(id: number, head: number, tail: number): void {
-    const { view } = this.record;
-    view.setFloat64(0, head, true);
-    view.setFloat64(8, tail, true);
-    this.environment.put(this.trash(id), this.record, TRASH_RECORD);
-  }
-
-  /** Says what the item was charged. */
-  private removeItem(id: number, index: number): number {
-    const { environment } = this;
-    const key = this.part(id, index);
-    const bytes = environment.get(key);
-    if (bytes === undefined) throw new Error(`zone "${this.name}": an item of a list is missing`);
-    const charge = itemCharge(bytes, environment.size);
-    const inChunks = (bytes[0] as number) & ITEM_IN_CHUNKS;
-    const chunks = inChunks ? bytes.readDoubleLE(ITEM_HEADER_BYTES) : 0;
-    const length = inChunks ? bytes.readDoubleLE(ITEM_HEADER_BYTES + 8) : 0;
-    environment.remove(key);
-    if (inChunks) this.removeChunks(chunks, length);
-    return charge;
-  }
-
-  /** Removes up to `max` items that are trash. */
-  private reclaim(max: number): void {
-    const { control, from, to } = this;
-    let id = 0;
-    let head = 0;
-    let tail = 0;
-    setKind(from, TRASH_KEY);
-    setKind(to, TRASH_KEY + 1);
-    const visit = (key: Buffer, bytes: Buffer): boolean => {
-      id = key.readUIntBE(1, 6);
-      head = bytes.readDoubleLE(0);
-      tail = bytes.readDoubleLE(8);
-      return false;
-    };
-    this.environment.scan(from, to, visit, true);
-    if (id === 0) {
-      control.trash = false;
-      return;
-    }
-    const end = Math.min(tail, head + max);
-    for (; head < end; head++) control.used -= this.removeItem(id, head);
-    if (head < tail) {
-      this.putTrash(id, head, tail);
-      return;
-    }
-    this.environment.remove(this.trash(id));
-    control.used -= recordCharge(TRASH_KEY_BYTES, TRASH_RECORD);
+    if (entry.form !== INLINE) this.parts.removeValue(entry);
   }
 
   private makeRoomFor(charge: number, length: number, room: Room): boolean {
     if (length > INSPECT_ABOVE) this.inspect(2 * length);
     const growth = this.found ? charge - this.entry.charge : charge;
     if (growth <= 0) {
-      this.evicted = false;
+      this.eviction.evicted = false;
       return !this.isCrowded();
     }
     return charge <= this.size && length <= MAX_VALUE && this.makeRoom(growth, room);
   }
 
   private makeRoom(growth: number, room: Room): boolean {
-    const { control } = this;
-    const limit = this.size - growth;
-    this.evicted = false;
-    if (this.isCrowded()) return false;
-    for (let evictions = 0; control.used > limit; ) {
-      if (control.trash) {
-        this.reclaim(REMOVED_AT_ONCE);
-      } else if (room === 'expired') {
-        return this.sweep(limit);
-      } else if (evictions++ === MAX_EVICTIONS || !this.evictOne()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private evictOne(): boolean {
-    const { control, environment, victim, victimKey, candidates } = this;
-    for (let tries = 0; tries < SAMPLE * 2; tries++) {
-      if (candidates.length === 0) this.sample();
-      const candidate = candidates.pop();
-      if (candidate === undefined) return false;
-      victimKey.set(candidate.key);
-      const bytes = environment.get(victimKey);
-      // It may be long gone: candidates outlive their transaction.
-      if (bytes === undefined || (this.found && victimKey.equals(this.key))) continue;
-      victim.load(bytes, environment.size, victimKey.length);
-      const live = this.isLive(victim);
-      if (live && control.age(victim.slot) < candidate.age) continue;
-      if (live && this.mayEvict !== undefined && !this.mayEvict(victim, candidate.key)) continue;
-      this.removeEntry(victimKey, victim);
-      if (live) this.evicted = true;
-      return true;
-    }
-    return false;
-  }
-
-  private sample(): void {
-    const { candidates, control, victim, from, to } = this;
-    const visit = (key: Buffer, bytes: Buffer, size: number): boolean => {
-      victim.load(bytes, size, key.length);
-      candidates.push({ key, age: this.isLive(victim) ? control.age(victim.slot) : EXPIRED_AGE });
-      return candidates.length < SAMPLE;
-    };
-    const start = Math.floor(Math.random() * 2 ** 32);
-    setHash(from, start);
-    setKind(to, ENTRY_KEY + 1);
-    this.environment.scan(from, to, visit, true);
-    if (candidates.length < SAMPLE) {
-      setKind(from, ENTRY_KEY);
-      setHash(to, start);
-      this.environment.scan(from, to, visit, true);
-    }
-    candidates.sort(byAge);
-    const live = candidates.findIndex(({ age }) => age === EXPIRED_AGE);
-    candidates.splice(0, live > 0 ? live : candidates.length - CANDIDATES);
-  }
-
-  /** Removes expired entries, going on where the last sweep ended, until what is used is within the limit. */
-  private sweep(limit: number): boolean {
-    const { control, victim, from, to } = this;
-    const expired: Buffer[] = [];
-    let next = control.hand;
-    let swept = 0;
-    let inSlice = 0;
-    const visit = (key: Buffer, bytes: Buffer, size: number): boolean => {
-      victim.load(bytes, size, key.length);
-      if (!this.isLive(victim)) expired.push(key);
-      next = key.readUInt32BE(1) + 1;
-      return ++inSlice < WALK_SLICE;
-    };
-    for (let wraps = 0; wraps < 2 && swept < MAX_SWEPT && control.used > limit; ) {
-      setHash(from, next);
-      setKind(to, ENTRY_KEY + 1);
-      inSlice = 0;
-      this.environment.scan(from, to, visit, true);
-      swept += inSlice;
-      for (const key of expired) this.removeIfExpired(key);
-      expired.length = 0;
-      if (inSlice < WALK_SLICE || next > 0xffffffff) {
-        next = 0;
-        wraps++;
-      }
-    }
-    control.hand = next;
-    return control.used <= limit;
-  }
-
-  private removeIfExpired(key: Buffer): boolean {
-    const { environment, victim, victimKey } = this;
-    victimKey.set(key);
-    const bytes = environment.get(victimKey);
-    if (bytes === undefined || (this.found && victimKey.equals(this.key))) return false;
-    victim.load(bytes, environment.size, key.length);
-    if (this.isLive(victim)) return false;
-    this.removeEntry(victimKey, victim);
-    return true;
+    return !this.isCrowded() && this.eviction.makeRoom(this.size - growth, room);
   }
 
   /** Visits all entries in slices, each a snapshot of its own, so that no page waits long to be used again. */
@@ -979,22 +715,13 @@ export class Zone {
     };
     do {
       visited = 0;
-      setKind(from, ENTRY_KEY);
-      if (last !== undefined) {
-        from.set(last);
-        from.bytes[from.length++] = 0;
-      }
+      if (last === undefined) setKind(from, ENTRY_KEY);
+      else setAfter(from, last);
       setKind(to, ENTRY_KEY + 1);
       this.environment.scan(from, to, visitRecord, this.inTransaction);
       afterSlice();
     } while (more && visited === WALK_SLICE);
   }
-}
-
-interface Candidate {
-  /** As it is stored. */
-  readonly key: Buffer;
-  readonly age: number;
 }
 
 interface Call<A, R> {
@@ -1018,34 +745,6 @@ function removeExpiredEntries(zone: Zone, keys: readonly Buffer[]): number {
 }
 
 function doNothing(): void {}
-
-function byAge(a: Candidate, b: Candidate): number {
-  return a.age - b.age;
-}
-
-/** The hash stands first, most significant byte first, mixed so that all its bits depend on all of the key. */
-function writeEntryKeyPrefix(bytes: Buffer, hash: number, long: number): void {
-  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  mixed ^= mixed >>> 16;
-  bytes[0] = ENTRY_KEY;
-  bytes[1] = mixed >>> 24;
-  bytes[2] = mixed >>> 16;
-  bytes[3] = mixed >>> 8;
-  bytes[4] = mixed;
-  bytes[5] = long;
-}
-
-function setKind(key: KeyBytes, kind: number): void {
-  key.bytes[0] = kind;
-  key.length = 1;
-}
-
-function setHash(key: KeyBytes, hash: number): void {
-  key.bytes[0] = ENTRY_KEY;
-  key.bytes.writeUInt32BE(hash, 1);
-  key.length = 5;
-}
 
 const SHORT_BYTES = 32;
 
