@@ -549,3 +549,22 @@ GET /a
 no request found; no request found
 --- error_log
 log: API disabled in the context of log_by_ts*
+
+=== method: HEAD has no body
+--- config
+location /t {
+    content_by_ts_block {
+        for (const uri of ["/return", "/script", "/none"]) {
+            const { status, body, truncated, header } = await ngx.location.capture(uri, { method: ngx.HTTP_HEAD });
+            ngx.say(status, " [", body, "] ", truncated, " ", header["X-Seen"]);
+        }
+    }
+}
+location /return { return 200 "text"; }
+location /script { content_by_ts_block { ngx.header["X-Seen"] = ngx.req.get_method(); ngx.say("text"); } }
+--- request
+GET /t
+--- response_body
+200 [] false undefined
+200 [] false HEAD
+404 [] false undefined

@@ -54,6 +54,7 @@ function prepareCapture(
     sr.vars = options.mode === 'copy' ? r.vars.slice() : new Array(r.server.main.variableCount);
   }
   sr.headersIn = r.headersIn.clone();
+  sr.headerOnly = sr.method === 'HEAD';
   if (options.body !== null) {
     const bytes = Buffer.from(options.body, 'latin1');
     sr.body = { chunks: [bytes], file: null, length: bytes.length };
