@@ -231,13 +231,14 @@ undefined
 location /t {
     content_by_ts_block {
         let ready = 0;
+        const never = ngx.semaphore.new();
         const run = async (name) => {
             const own = coroutine.running();
             const co = coroutine.create(async () => {
                 ngx.say(name, " ", coroutine.running() === co);
                 await ngx.sleep(0.001);
                 await coroutine.yield();
-                await ngx.sleep(1000);
+                await never.wait(1000);
                 ngx.log(ngx.ERR, "not reached");
             });
             await coroutine.resume(co);
@@ -247,7 +248,8 @@ location /t {
         };
         const threads = [ngx.thread.spawn(run, "a"), ngx.thread.spawn(run, "b")];
         while (ready < 2) await coroutine.yield();
-        for (const thread of threads) ngx.say(ngx.thread.kill(thread), " ", coroutine.status(thread as any));
+        ngx.say(never.count());
+        for (const thread of threads) ngx.say(ngx.thread.kill(thread), " ", coroutine.status(thread as any), " ", never.count());
     }
 }
 --- request
@@ -257,8 +259,9 @@ a true
 b true
 a object true
 b object true
-true dead
-true dead
+-2
+true dead -1
+true dead 0
 --- no_error_log
 not reached
 
