@@ -270,6 +270,29 @@ GET /a
 --- response_body
 ECDHE-ECDSA-AES256-GCM-SHA384
 
+=== ts_ssl_conf_command: several, in the order written
+--- certificates
+root ca
+server by=root name=a.example
+--- config
+location /a {
+    ts_ssl_conf_command MaxProtocol TLSv1.2;
+    ts_ssl_conf_command CipherString ECDHE-ECDSA-AES128-GCM-SHA256;
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+        await sock.sslhandshake();
+        await sock.send("x");
+        ngx.say(await sock.receive());
+    }
+}
+--- request
+GET /a
+--- tcp_tls: server
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval: (query, tls) => tls.protocol + " " + tls.cipher + "\n"
+--- response_body
+TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256
+
 === a session is resumed
 --- api: tcpsock:getsslsession
 --- certificates
@@ -606,12 +629,26 @@ location /a { ts_ssl_protocols TLSv7; }
 --- error_log
 invalid value "TLSv7"
 
-=== ts_ssl_conf_command is refused
+=== ts_ssl_conf_command: a command that Node has no way for
 --- config
 location /a { ts_ssl_conf_command Protocol TLSv1.2; }
 --- must_die
 --- error_log
-"ts_ssl_conf_command" directive is not supported yet
+the "Protocol" command of "ts_ssl_conf_command" is not supported
+
+=== ts_ssl_conf_command: a value that there is not
+--- config
+location /a { ts_ssl_conf_command MinProtocol TLSv7; }
+--- must_die
+--- error_log
+SSL_CONF_cmd("MinProtocol", "TLSv7") failed
+
+=== ts_ssl_conf_command: a file that is not there
+--- config
+location /a { ts_ssl_conf_command PrivateKey none.key; }
+--- must_die
+--- error_log
+SSL_CONF_cmd("PrivateKey", "none.key") failed
 
 === ciphers that there are none of
 --- config

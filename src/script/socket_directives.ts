@@ -2,8 +2,10 @@
 
 import type { Args } from '../conf/args.ts';
 import { type ConfOf, type Directive, HTTP_ANY, LOCATION_IF } from '../conf/directive.ts';
-import { custom, flag, msec, number, size, value } from '../conf/kinds.ts';
+import { ConfError } from '../conf/error.ts';
+import { custom, flag, list, msec, number, size, value } from '../conf/kinds.ts';
 import { parseSize } from '../core/sizes.ts';
+import { applyConfCommands, type ConfCommand, parseConfCommand } from '../http/upstream/ssl_commands.ts';
 import type { SocketSettings, TlsSettings } from './host/socket_settings.ts';
 
 const IN_LOCATION = HTTP_ANY | LOCATION_IF;
@@ -43,6 +45,7 @@ export const socketDirectives = {
   ts_ssl_crl: pem((path) => `X509_LOOKUP_load_file("${path}") failed`, 'crl'),
   ts_ssl_certificate: pem((path) => `cannot load certificate "${path}"`, 'cert'),
   ts_ssl_certificate_key: pem((path) => `cannot load certificate key "${path}"`, 'key'),
+  ts_ssl_conf_command: list<ConfCommand>({ in: HTTP_ANY, args: [2, 2], item: parseCommand }),
   ts_ssl_key_log: custom<string>({
     in: HTTP_ANY,
     default: '',
@@ -76,6 +79,20 @@ function parseCiphers(args: Args): string {
     args.failWhole(`SSL_CTX_set_cipher_list("${ciphers}") failed (SSL: ${reason})`);
   }
   return ciphers;
+}
+
+function parseCommand(args: Args): ConfCommand {
+  const command = parseConfCommand(args);
+  const failed = `SSL_CONF_cmd("${args.text(1)}", "${command.value}") failed`;
+  try {
+    const options = {};
+    applyConfCommands(options, [command]);
+    process.getBuiltinModule('node:tls').createSecureContext(options);
+  } catch (error) {
+    const reason = error instanceof ConfError || !(error instanceof Error) ? '' : ` (SSL: ${error.message})`;
+    args.failWhole(failed + reason);
+  }
+  return command;
 }
 
 /** A file in PEM, read with the configuration: the workers may not be allowed to. */
@@ -129,5 +146,6 @@ function tlsSettings(conf: Conf): TlsSettings {
     certificate: conf.ts_ssl_certificate,
     key: conf.ts_ssl_certificate_key,
     keyLog: conf.ts_ssl_key_log,
+    commands: conf.ts_ssl_conf_command,
   };
 }

@@ -2,7 +2,7 @@
 // they are refused with words that say so. Some set what does not exist here, and nothing is missing without it: they
 // are checked and have no effect.
 
-import { type Directive, HTTP, HTTP_ANY, LOCATION, LOCATION_IF, SERVER } from '../conf/directive.ts';
+import { type Directive, HTTP, LOCATION, LOCATION_IF, SERVER } from '../conf/directive.ts';
 import { custom, flag, number } from '../conf/kinds.ts';
 
 const LATER: readonly (readonly [places: number, names: string])[] = [
@@ -11,7 +11,6 @@ const LATER: readonly (readonly [places: number, names: string])[] = [
     'ssl_session_store_by_ts_block ssl_session_store_by_ts_file ' +
       'ssl_session_fetch_by_ts_block ssl_session_fetch_by_ts_file',
   ],
-  [HTTP_ANY, 'ts_ssl_conf_command'],
   [
     HTTP | SERVER,
     'ssl_client_hello_by_ts_block ssl_client_hello_by_ts_file ssl_certificate_by_ts_block ' +

@@ -58,6 +58,7 @@ export const NOTES: Readonly<Record<string, string>> = {
   ts_ssl_crl: 'revoked certificates',
   ts_ssl_certificate: 'our own, towards others',
   ts_ssl_certificate_key: 'its key',
+  ts_ssl_conf_command: "a command of OpenSSL's own, of those that Node lets through",
   ts_ssl_key_log: 'a file for the keys of sessions, for those who debug',
   ts_socket_buffer_size: 'how much is read at once (4k|8k)',
 };

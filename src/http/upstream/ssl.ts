@@ -15,7 +15,7 @@ import { ConfError } from '../../conf/error.ts';
 import { logError } from '../log.ts';
 import type { HttpRequest } from '../request.ts';
 import type { Peer } from './peers.ts';
-import { applyConfCommands, type ConfCommand } from './ssl_commands.ts';
+import { applyConfCommands, type ConfCommand, TLS13_SUITES } from './ssl_commands.ts';
 import { opensslText, verifyText } from './ssl_errors.ts';
 import { checkCertificates, type NamedFile, openKey, readNow, SslFileError } from './ssl_files.ts';
 
@@ -28,9 +28,6 @@ export const SSL_PROTOCOLS: Readonly<Record<string, number>> = {
   'tlsv1.3': 64,
 };
 export const DEFAULT_PROTOCOLS = 32 | 64;
-
-/** nginx leaves these to OpenSSL; Node would leave TLS 1.3 out where a list of ciphers has none of its suites. */
-const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
 
 /** A certificate or key: fixed, or named by variables. */
 export interface SslFile {

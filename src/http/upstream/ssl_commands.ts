@@ -14,6 +14,9 @@ export interface ConfCommand {
   readonly file: NamedFile | null;
 }
 
+/** nginx leaves these to OpenSSL; Node would leave TLS 1.3 out where a list of ciphers has none of its suites. */
+export const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
+
 type Apply = (options: SecureContextOptions, command: ConfCommand) => void;
 
 const COMMANDS: Readonly<Record<string, Apply>> = {

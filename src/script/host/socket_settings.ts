@@ -2,6 +2,7 @@
 
 import { errnoOf, strerror } from '../../core/errno.ts';
 import type { Resolver } from '../../core/resolver.ts';
+import type { ConfCommand } from '../../http/upstream/ssl_commands.ts';
 
 /** TLS as ts_ssl_* say; texts are PEM. */
 export interface TlsSettings {
@@ -13,6 +14,7 @@ export interface TlsSettings {
   readonly certificate: string;
   readonly key: string;
   readonly keyLog: string;
+  readonly commands: readonly ConfCommand[];
 }
 
 /** Times in milliseconds. */

@@ -29,6 +29,7 @@ const SOCKETS: SocketConf = {
       certificate: '',
       key: '',
       keyLog: '',
+      commands: [],
     },
   },
   resolver: null,

@@ -7,8 +7,10 @@ import {
   createSecureContext,
   type DetailedPeerCertificate,
   type SecureContext,
+  type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
+import { applyConfCommands, TLS13_SUITES } from '../../http/upstream/ssl_commands.ts';
 import type { Link } from './link.ts';
 import { failureText, type TlsSettings } from './socket_settings.ts';
 
@@ -163,7 +165,7 @@ function contextFor(settings: TlsSettings, options: Handshake): SecureContext {
   const first = versions[0];
   const last = versions.at(-1);
   if (first === undefined || last === undefined) throw new Error('no protocol is enabled');
-  const context = createSecureContext({
+  const given: SecureContextOptions = {
     minVersion: first,
     maxVersion: last,
     // Nothing is trusted that the configuration does not name.
@@ -171,7 +173,13 @@ function contextFor(settings: TlsSettings, options: Handshake): SecureContext {
     ...(settings.ciphers === 'DEFAULT' ? {} : { ciphers: settings.ciphers }),
     ...(settings.crl === '' ? {} : { crl: settings.crl }),
     ...(cert === '' ? {} : { cert, key }),
-  });
+  };
+  if (settings.commands.length > 0) {
+    given.ciphers ??= `${TLS13_SUITES}:DEFAULT`;
+    applyConfCommands(given, settings.commands);
+    if (options.certificate !== '') Object.assign(given, { cert, key });
+  }
+  const context = createSecureContext(given);
   if (!own) contexts.set(settings, context);
   return context;
 }
