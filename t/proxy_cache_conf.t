@@ -216,6 +216,15 @@ location / { proxy_pass http://127.0.0.1:1; }
 --- error_log eval
 /the same path name "\S+\/cache" used in \S+:3 and in \S+:3/
 
+=== proxy_cache_path: the directory that is for temporary files unless another one is said
+--- http_config
+proxy_cache_path proxy_temp keys_zone=z:1m;
+--- config
+location / { proxy_pass http://127.0.0.1:1; }
+--- must_die
+--- error_log eval
+/the same path name "\S+\/proxy_temp" used /
+
 === a directory for temporary files with two sorts of levels
 --- http_config
 proxy_temp_path temp 1 2; client_body_temp_path temp 1;

@@ -79,6 +79,8 @@ export interface TempPath {
   readonly path: string;
   /** Digits of each directory level. */
   readonly levels: readonly number[];
+  /** It is a cache's own. */
+  readonly owned?: boolean;
 }
 
 const MAX_LEVELS_LENGTH = 10;

@@ -13,24 +13,36 @@ const OWNER = 0o700;
 
 export function createTempPaths({ core, http }: Cycle): void {
   if (http === null) return;
-  const paths = new Set<string>();
+  const paths = new Map<string, boolean>();
   addDirectories(http.conf, http, paths);
   for (const server of http.servers) collect(server.location, http, paths);
-  for (const path of paths) createTempPath(path, process.geteuid?.() === 0 ? core.user : null);
+  for (const path of paths.keys()) createTempPath(path, process.geteuid?.() === 0 ? core.user : null);
 }
 
-function collect(location: Location, http: HttpMain, paths: Set<string>): void {
-  paths.add(tempDirectory(http.cf.sources.prefix, location.core.client_body_temp_path));
+function collect(location: Location, http: HttpMain, paths: Map<string, boolean>): void {
+  addPath(tempDirectory(http.cf.sources.prefix, location.core.client_body_temp_path), false, paths);
   addDirectories(location.conf, http, paths);
   for (const inner of location.inner) collect(inner, http, paths);
 }
 
-function addDirectories(conf: readonly unknown[], { modules, cf }: HttpMain, paths: Set<string>): void {
+function addDirectories(
+  conf: readonly unknown[],
+  { modules, cf }: HttpMain,
+  paths: Map<string, boolean>,
+): void {
   for (const { directories, slot } of modules) {
     for (const path of directories?.(conf[slot] as never) ?? []) {
-      paths.add(tempDirectory(cf.sources.prefix, path));
+      addPath(tempDirectory(cf.sources.prefix, path), path.owned === true, paths);
     }
   }
+}
+
+/** Where the configuration names both they have been compared before: one of them is a default. */
+function addPath(path: string, owned: boolean, paths: Map<string, boolean>): void {
+  if ((paths.get(path) ?? owned) !== owned) {
+    throw new Fault(`the same path name "${path}" used by a cache and for temporary files`);
+  }
+  paths.set(path, owned);
 }
 
 /** ngx_create_paths: the directory itself, not those above it. */

@@ -196,7 +196,11 @@ export function storeSettings(conf: object, module: string): StoreSettings | nul
 
 /** Directories that the workers need. */
 export function cacheDirectories(conf: object, module: string): readonly TempPath[] {
-  return confOf(conf, module).cache_path.map(({ settings }) => ({ path: settings.path, levels: [] }));
+  return confOf(conf, module).cache_path.map(({ settings }) => ({
+    path: settings.path,
+    levels: [],
+    owned: true,
+  }));
 }
 
 /** Of nginx these are processes of their own. */
