@@ -129,10 +129,12 @@ ts_cpu_limit 50ms;
 --- config
 location = /loop { ts_isolate a; content_by_ts_block { for (;;); } }
 location = /metrics { content_by_ts_block {
+    const later = setTimeout(() => {}, 60000);
     const text = await ngx.metrics.metric_data();
+    clearTimeout(later);
     const value = (name: string, isolate: string) => Number(new RegExp(`^tsresty_isolate_${name}\\{isolate="${isolate}"\\} (.*)$`, "m").exec(text)?.[1]);
     ngx.say(value("cut_offs_total", "a") >= 1, " ", value("cut_offs_total", "main"), " ", value("ends_total", "main"));
-    ngx.say(value("visits_total", "main") > 0, " ", value("heap_bytes", "main") > 1e5, " ", value("cpu_seconds_total", "main") > 0);
+    ngx.say(value("visits_total", "main") > 0, " ", value("heap_bytes", "main") > 1e5, " ", value("cpu_seconds_total", "main") > 0, " ", value("operations", "main"));
 } }
 location = /tenant { ts_isolate b; content_by_ts_block { ngx.say((await ngx.metrics.metric_data()).includes("tsresty_isolate")); } }
 --- request eval
@@ -140,7 +142,7 @@ location = /tenant { ts_isolate b; content_by_ts_block { ngx.say((await ngx.metr
 --- error_code eval
 [500, 200, 200]
 --- response_body eval
-[null, "true 0 0\ntrue true true\n", "false\n"]
+[null, "true 0 0\ntrue true true 2\n", "false\n"]
 
 === a tenant can make no file but its own a request's body
 --- user_files

@@ -10,12 +10,13 @@ import { parseArgs } from 'node:util';
 import { build } from '../build.ts';
 import { node, root } from '../paths.ts';
 import { checkSeconds, servers, writeBigConf } from './big_conf.ts';
+import { ISOLATES, measureIsolates } from './isolates.ts';
 import { type Load, type Sample, sample } from './load.ts';
 import { describe, h2load, installLine, missing } from './machine.ts';
 import { idleConnections, measureMemory } from './memory.ts';
 import { makePrefix, type Prefix, writeConf, writeUpstream } from './prefix.ts';
 import { median, page, type Result, table } from './report.ts';
-import { otherRows, type Peer, type Row, rows } from './rows.ts';
+import { longRows, otherRows, type Peer, type Row, rows } from './rows.ts';
 import {
   type Command,
   freePort,
@@ -26,14 +27,16 @@ import {
   start,
   tsresty,
 } from './servers.ts';
+import { SOAK_SECONDS, soak } from './soak.ts';
 
 const memoryBar = { restMegabytes: 90, connectionKilobytes: 8 };
 const memoryAim = { restMegabytes: 60, connectionKilobytes: 4 };
+const isolateBar = { megabytes: 6, firstMs: 15 };
 const loadSeconds = { bar: 5, aim: 1 };
 
-const names = [...rows.map((row) => row.name), ...otherRows];
+const names = [...rows.map((row) => row.name), ...otherRows, ...longRows];
 const usage = `usage: npm run bench -- [options] [rows…]
-  --seconds N   of load per round (default 3)
+  --seconds N   of load per round (default 3; of soak: 180)
   --rounds N    per side (default 3)
   --write       keep the table in docs/performance.md (the default when all rows run)
 rows: ${names.join(' ')}
@@ -43,13 +46,14 @@ TSRESTY_BINARY names another binary than bin/tsresty.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    seconds: { type: 'string', default: '3' },
+    seconds: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
-const seconds = Number(options.seconds);
+const seconds = Number(options.seconds ?? 3);
+const soakSeconds = Number(options.seconds ?? SOAK_SECONDS);
 const rounds = Number(options.rounds);
 
 async function main(): Promise<number> {
@@ -79,7 +83,8 @@ async function main(): Promise<number> {
   const results: Result[] = [];
   try {
     for (const name of names) {
-      if (positionals.length > 0 && !positionals.includes(name)) continue;
+      const wanted = positionals.length === 0 ? !isLong(name) : positionals.includes(name);
+      if (!wanted) continue;
       const result = await measure(prefix, name);
       process.stderr.write(
         `${name}: ${result.ours} / ${result.theirs} = ${result.ratio} ${result.verdict}\n`,
@@ -100,6 +105,8 @@ async function main(): Promise<number> {
 async function measure(prefix: Prefix, name: string): Promise<Result> {
   try {
     if (name === 'memory') return await memoryRow(prefix);
+    if (name === 'isolates') return await isolatesRow(prefix);
+    if (name === 'soak') return await soakRow(prefix);
     if (name === 'load') return await loadRow(prefix);
     const row = rows.find((r) => r.name === name);
     if (row === undefined) throw new Error(`no row ${name}`);
@@ -250,6 +257,35 @@ async function memoryRow(prefix: Prefix): Promise<Result> {
   } finally {
     await server.stop();
   }
+}
+
+async function isolatesRow(prefix: Prefix): Promise<Result> {
+  const { each, first, slowest } = await measureIsolates(prefix);
+  const megabytes = each / 2 ** 20;
+  const good = megabytes <= isolateBar.megabytes && first <= isolateBar.firstMs;
+  return {
+    ...emptyResult,
+    title: `${ISOLATES} isolates in one worker: memory of each, time to its first answer`,
+    ours: `${megabytes.toFixed(1)} MB, ${first.toFixed(1)} ms (slowest ${slowest.toFixed(0)})`,
+    bar: `≤ ${isolateBar.megabytes} MB, ${isolateBar.firstMs} ms`,
+    verdict: good ? 'pass' : 'fail',
+  };
+}
+
+async function soakRow(prefix: Prefix): Promise<Result> {
+  const { requests, slope, flat, left, clean } = await soak(prefix, soakSeconds);
+  process.stderr.write(`soak: left: ${left}\n`);
+  return {
+    ...emptyResult,
+    title: `${(requests / 1e6).toFixed(1)} million requests of mixed scripts on two workers: growth, second half`,
+    ours: `${slope.toFixed(2)} bytes a request`,
+    bar: 'flat, nothing left',
+    verdict: flat && clean ? 'pass' : 'fail',
+  };
+}
+
+function isLong(name: string): boolean {
+  return longRows.some((row) => row === name);
 }
 
 async function loadRow(prefix: Prefix): Promise<Result> {

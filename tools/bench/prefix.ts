@@ -14,7 +14,13 @@ export interface Prefix {
   readonly postMegabyte: string;
 }
 
-export const sizes: Readonly<Record<string, number>> = { '1KB': 1e3, '100KB': 1e5, '1MB': 1e6, '10MB': 1e7 };
+export const sizes: Readonly<Record<string, number>> = {
+  '1KB': 1e3,
+  '50KB': 5e4,
+  '100KB': 1e5,
+  '1MB': 1e6,
+  '10MB': 1e7,
+};
 export const luaModules = ['ndk_http_module.so', 'ngx_http_lua_module.so'].map(
   (m) => `/usr/lib/nginx/modules/${m}`,
 );

@@ -228,7 +228,7 @@ export const rows: readonly Row[] = [
     name: 'cosocket',
     title: 'tcp cosocket round trip, kept connection: send, a head, a body of 1 KB',
     against: 'nginx + lua',
-    bar: undefined,
+    bar: 2.5,
     aim: undefined,
     server: '',
     lua: {
@@ -255,6 +255,86 @@ export const rows: readonly Row[] = [
     },
     upstream: true,
     load: { path: '/', connections: 32 },
+  },
+  {
+    name: 'fetch',
+    title: 'fetch of 1 KB from a server on this machine (Lua: by hand over a cosocket)',
+    against: 'nginx + lua',
+    bar: 2.5,
+    aim: undefined,
+    server: '',
+    lua: {
+      server: `location / { content_by_lua_block {
+        local sock = ngx.socket.tcp()
+        assert(sock:connect("127.0.0.1", $upstream_port))
+        assert(sock:send("GET /1KB HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: keep-alive\\r\\n\\r\\n"))
+        local status = assert(sock:receive("*l")):match("^HTTP/1.1 (%d+)")
+        local headers = {}
+        repeat
+          local line = assert(sock:receive("*l"))
+          local name, value = line:match("^(.-):%s*(.*)$")
+          if name then headers[name:lower()] = value end
+        until line == ""
+        local body = assert(sock:receive(tonumber(headers["content-length"])))
+        assert(sock:setkeepalive(60000, 100))
+        ngx.say(status, " ", #body)
+      } }`,
+    },
+    ts: {
+      server: `location / { content_by_ts_block {
+        const response = await fetch("http://127.0.0.1:$upstream_port/1KB");
+        const body = await response.text();
+        ngx.say(response.status, " ", body.length);
+      } }`,
+    },
+    upstream: true,
+    load: { path: '/', connections: 32 },
+  },
+  {
+    name: 'capture',
+    title: 'capture of 3 subrequests',
+    against: 'nginx + lua',
+    bar: 2.5,
+    aim: undefined,
+    server: 'location /s { return 200 "hello\\n"; }',
+    lua: {
+      server: `location / { content_by_lua_block {
+        local a, b, c = ngx.location.capture_multi({ { "/s1" }, { "/s2" }, { "/s3" } })
+        ngx.print(a.body, b.body, c.body)
+      } }`,
+    },
+    ts: {
+      server: `location / { content_by_ts_block {
+        const [a, b, c] = await ngx.location.capture_multi([["/s1"], ["/s2"], ["/s3"]]);
+        ngx.print(a.body, b.body, c.body);
+      } }`,
+    },
+    load: { path: '/', connections: 32 },
+  },
+  {
+    name: 'body-filter',
+    title: 'body filter over a response of 50 KB, 1 KB of it at the end of its own',
+    against: 'nginx + lua',
+    bar: 2.5,
+    aim: undefined,
+    server: '',
+    lua: {
+      http: 'init_by_lua_block { trailer = string.rep("x", 1000) }',
+      server: `location / {
+        root files;
+        header_filter_by_lua_block { ngx.header.content_length = nil }
+        body_filter_by_lua_block { if ngx.arg[2] then ngx.arg[1] = ngx.arg[1] .. trailer end }
+      }`,
+    },
+    ts: {
+      http: 'init_by_ts_block { globalThis.trailer = "x".repeat(1000); }',
+      server: `location / {
+        root files;
+        header_filter_by_ts_block { ngx.header.content_length = undefined; }
+        body_filter_by_ts_block { if (ngx.arg[2]) ngx.arg[1] += globalThis.trailer; }
+      }`,
+    },
+    load: { path: '/50KB', connections: 32 },
   },
   {
     name: 'tls',
@@ -299,5 +379,7 @@ export const rows: readonly Row[] = [
   { ...proxyRow('1KB', 0.5, 0.25, 32), name: 'http-proxy', against: 'http-proxy' },
 ];
 
-// These two are no ratio of requests: memory.ts and big_conf.ts measure them.
-export const otherRows = ['memory', 'load'] as const;
+// These are no ratio of requests: memory.ts, isolates.ts and big_conf.ts measure them.
+export const otherRows = ['memory', 'isolates', 'load'] as const;
+// Only when asked for: soak.ts.
+export const longRows = ['soak'] as const;

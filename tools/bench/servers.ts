@@ -24,10 +24,15 @@ export interface Server {
 export interface Command {
   readonly argv: readonly string[];
   readonly port: number;
-  readonly processor: number;
+  readonly processor: number | '0,1';
 }
 
-export function gateway(binary: string, prefix: string, port: number, processor: number): Command {
+export function gateway(
+  binary: string,
+  prefix: string,
+  port: number,
+  processor: Command['processor'],
+): Command {
   return { argv: [binary, '-p', `${prefix}/`, '-c', 'nginx.conf', '-e', 'stderr'], port, processor };
 }
 

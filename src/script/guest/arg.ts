@@ -38,7 +38,7 @@ function textOf(r: Request, chunk: Chunk): string {
 function assign(r: Request, chunk: Chunk, value: unknown): void {
   textOf(r, chunk); // what is kept back belongs to later pieces, whatever becomes of this one
   chunk.raw = value === undefined || value === null ? '' : rawData(value, 'arg');
-  chunk.text = decodeRaw(chunk.raw);
+  chunk.text = chunk.raw === value ? value : decodeRaw(chunk.raw);
   chunk.changed = true;
 }
 

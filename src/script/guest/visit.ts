@@ -18,7 +18,7 @@ import { timerCutOff } from './timer.ts';
 /** How long a visit takes on new records, in milliseconds: what is left waits for the next, and others have their turn. */
 const VISIT_MS = 20;
 /** So many microtasks after a request has begun to wait for the host, its other continuations have come to an end too. */
-const SILENT = 16;
+const SILENT = 8;
 /** So many microtasks are given to a request to come to rest. */
 const PATIENCE = 256;
 

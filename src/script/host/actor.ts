@@ -489,6 +489,7 @@ export class Actor {
   /** Brings the figures of its usage up to date, unless a visit is under way. */
   look(): void {
     if (this.#visiting || this.#dead) return;
+    this.#usage.operations = this.operations.count;
     this.#usage.heapBytes = this.#door.heapUsed();
     const cpu = this.#door.cpuSeconds();
     this.#usage.cpuSeconds += cpu - this.#cpuSeen;

@@ -176,6 +176,7 @@ function isolateMetrics(usages: IsolateUsages): Registry {
   define(Counter, 'cpu_seconds_total', 'Processor time of scripts', ({ cpuSeconds }) => cpuSeconds);
   define(Counter, 'visits_total', 'Times that the isolate was entered', ({ visits }) => visits);
   define(Counter, 'cut_offs_total', 'Visits that took longer than they may', ({ cutOffs }) => cutOffs);
+  define(Gauge, 'operations', 'Operations and timers that scripts wait for', ({ operations }) => operations);
   define(Counter, 'ends_total', 'Isolates that ended and were replaced', ({ ends }) => ends);
   return registry;
 }

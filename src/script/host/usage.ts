@@ -9,10 +9,12 @@ export interface Usage {
   cutOffs: number;
   /** How often it ended and was replaced. */
   ends: number;
+  /** What its scripts wait for, timers included, as it was seen last. */
+  operations: number;
 }
 
 export function noUsage(): Usage {
-  return { heapBytes: 0, cpuSeconds: 0, visits: 0, cutOffs: 0, ends: 0 };
+  return { heapBytes: 0, cpuSeconds: 0, visits: 0, cutOffs: 0, ends: 0, operations: 0 };
 }
 
 export type IsolateUsages = () => Iterable<readonly [name: string, usage: Usage]>;
