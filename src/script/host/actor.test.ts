@@ -291,7 +291,7 @@ test('requests that wait share visits', async () => {
   const requests = Array.from({ length: 20 }, () => new FakeRequest());
   await Promise.all(requests.map((r) => b.run(r)));
   expect(requests.every((r) => r.body === '1\n2\n')).toBe(true);
-  expect(b.keeper.usage.visits - before).toBeLessThan(10);
+  expect(b.keeper.usage.visits - before).toBeLessThan(30); // of 40 messages
   await b.stop();
 });
 

@@ -68,7 +68,7 @@ const HEAP_LOOK_MS = 500;
 /** How long after it was cut off an isolate is visited on a thread. */
 const ON_THREAD_MS = 60_000;
 /** How long after a rejection that nobody waits for visits are kept apart: of several in one, V8 tells of the first. */
-const APART_MS = 1000;
+const APART_MS = 10_000;
 /** Pauses grow to eight times what the visit took. */
 const MAX_OFFENCES = 4;
 /** During a pause, so many messages may wait. */
