@@ -20,7 +20,8 @@ export const NOTES: Readonly<Record<string, string>> = {
     'when the response has left; before the access log, as far as the block comes without waiting',
   balancer_by_ts_block: 'chooses the peer, each time one is asked (`ngx.balancer`); may wait',
   balancer_keepalive: 'connections that `ngx.balancer.enable_keepalive` keeps, per worker: 32',
-  ts_isolate: '`NAME [memory=SIZE] [cpu=TIME] [wall=TIME]`: the isolate that runs the blocks',
+  ts_isolate:
+    '`NAME [memory=SIZE] [cpu=TIME] [wall=TIME] [dicts=…] [connect=…] [exec=…]`: the isolate that runs the blocks',
   ts_shared_dict: '`NAME SIZE`: a dictionary that all workers share',
   ts_package_path: 'where imports are looked for: templates with `?`, or directories, separated by `;`',
   ts_cpu_limit: 'one visit of an isolate may take this long (1 s); then the request fails',
