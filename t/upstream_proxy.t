@@ -609,7 +609,7 @@ location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; proxy_request_
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 --- raw_request eval
-["POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n", { value: "3\r\ndef\r\n0\r\n\r\n", delay_before: 0.1 }]
+["POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n", { value: "3\r\ndef\r\n0\r\n\r\n", delay_before: 0.5 }]
 --- response_body chomp
 ok
 

@@ -239,7 +239,7 @@ describe('workers that die', () => {
 });
 
 describe('reload', () => {
-  it('fails no request', async () => {
+  it('fails no request', { timeout: 180_000 }, async () => {
     await start({ workers: 2, says: 'generation 0' });
     let over = false;
     const seen = new Set<string>();
