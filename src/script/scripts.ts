@@ -208,6 +208,12 @@ function byPlace({ place: a }: Mistake, { place: b }: Mistake): number {
   return a.line - b.line || a.column - b.column;
 }
 
+const SCRIPTS = {}; // the key under which a Reader keeps them
+
+export function scriptsOf(cf: Reader): Scripts {
+  return cf.state(SCRIPTS, () => new Scripts());
+}
+
 export class Scripts {
   readonly main = new Isolate(MAIN, null);
   readonly #sources: Source[] = [];

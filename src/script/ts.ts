@@ -1,26 +1,12 @@
 // The *_by_ts directives and ts_* settings: what lua-nginx-module's are to Lua. Phases run their blocks in the worker's
 // isolate; a step answers AGAIN and goes on when the visit is over.
 
-import { existsSync } from 'node:fs';
-import type { Args } from '../conf/args.ts';
 import type { ComplexValue, Variable } from '../conf/complex.ts';
-import {
-  type ConfOf,
-  type Directive,
-  HTTP,
-  HTTP_ANY,
-  LOCATION,
-  LOCATION_IF,
-  SERVER,
-  SERVER_IF,
-  UPSTREAM,
-} from '../conf/directive.ts';
+import { type ConfOf, HTTP, HTTP_ANY, LOCATION, LOCATION_IF, SERVER } from '../conf/directive.ts';
 import { ConfError } from '../conf/error.ts';
 import { mainLog } from '../conf/error_log.ts';
-import { custom, flag, list, msec, number, parseFlag, text } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
 import { limitBacktracks } from '../conf/regex.ts';
-import { parseSize, parseTime } from '../core/sizes.ts';
 import { isCheckpoint } from '../http/chain.ts';
 import { type CoreConf, core } from '../http/core.ts';
 import { finalize, resume, resumeLog } from '../http/engine.ts';
@@ -29,52 +15,29 @@ import { logError } from '../http/log.ts';
 import type { HttpMain } from '../http/main.ts';
 import { defineModule, type Handler, type WorkerProcess } from '../http/module.ts';
 import { encryptedSession, type SessionConf } from '../http/modules/encrypted_session.ts';
-import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { BodyFilter } from '../http/output.ts';
 import type { Step } from '../http/phases.ts';
 import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
-import { declareZone } from '../http/zones.ts';
 import { SharedDict } from '../zone/shared_dict.ts';
 import type { Zones } from '../zone/zones.ts';
-import {
-  balancerBlocks,
-  chooseByBlocks,
-  closeBalancerPools,
-  parseBalancerKeepalive,
-  type ScriptBalancer,
-} from './balancer.ts';
+import { balancerBlocks, closeBalancerPools, type ScriptBalancer } from './balancer.ts';
+import { type Blocks, balancerDirectives, both, setDirectives } from './block_directives.ts';
 import { enter, enterLater, isolateFor, LATER, NOWHERE } from './enter.ts';
 import { CheckerFault } from './host/check_types.ts';
 import { type Compiled, CompileError } from './host/compile.ts';
-import { Destinations } from './host/destinations.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
-import { type InspectorAddress, inspectorAddress } from './host/inspector_address.ts';
+import { inspectorAddress } from './host/inspector_address.ts';
 import type { IsolateProfile } from './host/profile.ts';
-import { Programs } from './host/programs.ts';
 import type { SocketConf } from './host/socket_settings.ts';
 import * as p from './protocol.ts';
 import { ScriptFault, ScriptFaults } from './script_fault.ts';
-import { type BlockList, type Isolate, Scripts } from './scripts.ts';
+import { type BlockList, scriptsOf } from './scripts.ts';
+import { type SharedDictSpec, settingDirectives, ZONE_KIND } from './setting_directives.ts';
 import { socketDirectives, socketSettings } from './socket_directives.ts';
-import { unsupportedDirectives, withoutEffect } from './unsupported.ts';
+import { unsupportedDirectives } from './unsupported.ts';
 
 const IN_LOCATION = HTTP_ANY | LOCATION_IF;
-
-const ZONE_KIND = 'ts_shared_dict';
-
-const SCRIPTS = {}; // the key under which a Reader keeps them
-
-function scriptsOf(cf: Reader): Scripts {
-  return cf.state(SCRIPTS, () => new Scripts());
-}
-
-type Blocks = BlockList | null;
-
-interface SharedDictSpec {
-  readonly name: string;
-  readonly size: number;
-}
 
 const directives = {
   ...both('init', HTTP, p.INIT),
@@ -89,63 +52,10 @@ const directives = {
   ...both('body_filter', IN_LOCATION, p.BODY_FILTER),
   ...both('log', IN_LOCATION, p.LOG),
 
-  balancer_by_ts_block: custom<Blocks, 'balancer_by_ts'>({
-    in: UPSTREAM,
-    args: [0, 0],
-    body: 'source',
-    into: 'balancer_by_ts',
-    default: null,
-    parse: (args, seen) => balanceBy(args, blockOf(args, 'balancer_by_ts', p.BALANCER, seen)),
-  }),
-  balancer_by_ts_file: custom<Blocks, 'balancer_by_ts'>({
-    in: UPSTREAM,
-    into: 'balancer_by_ts',
-    default: null,
-    parse: (args, seen) => balanceBy(args, add(args, 'balancer_by_ts', p.BALANCER, seen, fileOf(args, 1))),
-  }),
-  balancer_keepalive: custom<number>({ in: UPSTREAM, default: 0, parse: parseBalancerKeepalive }),
-
-  set_by_ts_block: setBy({
-    args: [1, 1],
-    body: 'source',
-    parse: (args) => blockOf(args, 'set_by_ts', p.SET, null),
-  }),
-  set_by_ts_file: setBy({
-    args: [2, Number.POSITIVE_INFINITY],
-    body: 'none',
-    parse: (args) => addFile(args, 'set_by_ts', p.SET, null, 2),
-  }),
-
+  ...balancerDirectives(runBalancer),
+  ...setDirectives(runSet),
   ...socketDirectives,
-
-  ts_isolate: custom<Isolate | null>({
-    in: HTTP_ANY | LOCATION_IF,
-    args: [1, 6],
-    default: null,
-    inherit: true,
-    parse: parseIsolate,
-  }),
-  ts_shared_dict: list<SharedDictSpec>({ in: HTTP, args: [2, 2], item: parseSharedDict }),
-  ts_package_path: text({ in: HTTP, default: '' }),
-  ts_capture_error_log: custom<number>({ in: HTTP, default: 0, parse: parseCaptureSize }),
-  ts_check_types: flag({ in: HTTP, default: false }),
-  ts_inspect: custom<InspectorAddress | null>({ in: HTTP, default: null, parse: parseInspect }),
-  ts_cpu_limit: msec({ in: HTTP, default: 1000 }),
-  ts_max_pending_timers: number({ in: HTTP, default: 1024 }),
-  ts_max_running_timers: number({ in: HTTP, default: 256 }),
-  ts_worker_thread_vm_pool_size: number({ in: HTTP, default: 10 }),
-  ...withoutEffect,
-  ts_regex_cache_max_entries: number({ in: HTTP, default: 1024 }),
-  ts_regex_match_limit: number({ in: HTTP, default: 0 }),
-  rewrite_by_ts_no_postpone: flag({ in: HTTP, default: false }),
-  access_by_ts_no_postpone: flag({ in: HTTP, default: false }),
-  precontent_by_ts_no_postpone: flag({ in: HTTP, default: false }),
-  ts_code_cache: custom<boolean>({ in: IN_LOCATION, default: true, inherit: true, parse: parseCodeCache }),
-  ts_need_request_body: flag({ in: IN_LOCATION, default: false }),
-  ts_check_client_abort: flag({ in: IN_LOCATION, default: false }),
-  ts_use_default_type: flag({ in: IN_LOCATION, default: true }),
-  ts_http10_buffering: flag({ in: IN_LOCATION, default: true }),
-  ts_transform_underscores_in_response_headers: flag({ in: IN_LOCATION, default: true }),
+  ...settingDirectives,
 };
 
 type Conf = ConfOf<typeof directives>;
@@ -154,6 +64,8 @@ type Conf = ConfOf<typeof directives>;
 const phaseRuns = new Map<unknown, BlockField>();
 
 const all: typeof directives = { ...directives, ...unsupportedDirectives() };
+
+const REWRITES = p.SERVER_REWRITE | p.REWRITE;
 
 /** By configuration: what requests need of it, made once. */
 const settingsOf = new WeakMap<object, ScriptSettings>();
@@ -178,207 +90,6 @@ export const ts = defineModule({
   exitWorker,
 });
 
-// Directives.
-
-/** Their files may depend on the request. */
-const NAMED_BY_REQUESTS =
-  p.SERVER_REWRITE |
-  p.REWRITE |
-  p.ACCESS |
-  p.PRECONTENT |
-  p.CONTENT |
-  p.HEADER_FILTER |
-  p.BODY_FILTER |
-  p.LOG;
-const REWRITES = p.SERVER_REWRITE | p.REWRITE;
-
-type PhaseKey = Exclude<p.PhaseName, 'set' | 'timer' | 'balancer'>;
-type Pair<N extends string> = {
-  readonly [K in `${N}_by_ts_block` | `${N}_by_ts_file`]: Directive<Blocks, `${N}_by_ts`>;
-};
-
-/** NAME_by_ts_block and NAME_by_ts_file; a second one of either adds to the first. */
-function both<N extends PhaseKey>(name: N, places: number, phase: number): Pair<N> {
-  const into = `${name}_by_ts` as const;
-  const inherits = phase !== p.CONTENT;
-  const block = custom<Blocks, `${N}_by_ts`>({
-    in: places,
-    args: [0, 0],
-    body: 'source',
-    into,
-    default: null,
-    inherit: inherits,
-    parse: (args, seen) => blockOf(args, into, phase, seen),
-  });
-  const file = custom<Blocks, `${N}_by_ts`>({
-    in: places,
-    into,
-    default: null,
-    inherit: inherits,
-    parse: (args, seen) =>
-      NAMED_BY_REQUESTS & phase
-        ? addFile(args, into, phase, seen, 1)
-        : add(args, into, phase, seen, fileOf(args, 1)),
-  });
-  return { [`${name}_by_ts_block`]: block, [`${name}_by_ts_file`]: file } as Pair<N>;
-}
-
-/** The text between a directive's braces, added to its list. */
-function blockOf(args: Args, into: string, phase: number, seen: Blocks | undefined): BlockList {
-  const { line, column, text: latin1 } = args.source();
-  const code = Buffer.from(latin1, 'latin1').toString('utf8');
-  return add(args, into, phase, seen, { line, column, text: code, path: null });
-}
-
-/** The file that argument `i` names: once, or where it holds variables by each request. */
-function addFile(args: Args, into: string, phase: number, seen: Blocks | undefined, i: number): BlockList {
-  const name = args.complex(i);
-  if (name.constant !== null) return add(args, into, phase, seen, fileOf(args, i));
-  const { line, column } = args.word(i);
-  const source = {
-    phase: into,
-    directive: args.name,
-    file: args.node.file,
-    line,
-    column,
-    text: null,
-    path: null,
-  };
-  return scriptsOf(args.cf).addVariable(source, name, phase, seen);
-}
-
-function balanceBy(args: Args, blocks: BlockList): BlockList {
-  chooseByBlocks(args, blocks, runBalancer);
-  return blocks;
-}
-
-/** The file that argument `i` names. */
-function fileOf(args: Args, i: number): Written {
-  const path = args.cf.fullName(args.text(i), 'prefix');
-  if (!existsSync(path)) args.failWhole(`open() "${path}" failed (2: No such file or directory)`);
-  const { line, column } = args.word(i);
-  return { line, column, text: null, path };
-}
-
-interface SetBy {
-  readonly args: readonly [min: number, max: number];
-  readonly body: 'none' | 'source';
-  readonly parse: (args: Args) => BlockList;
-}
-
-/** set_by_ts: an instruction among those of the rewrite module, in the order written. Its value goes to a variable. */
-function setBy(spec: SetBy): Directive<readonly BlockList[], 'set_by_ts'> {
-  return custom<readonly BlockList[], 'set_by_ts'>({
-    in: SERVER | SERVER_IF | LOCATION | LOCATION_IF,
-    args: spec.args,
-    body: spec.body,
-    into: 'set_by_ts',
-    default: [],
-    parse(args, seen = []) {
-      const variable = declareVariable(args);
-      const blocks = spec.parse(args);
-      const values: ComplexValue[] = [];
-      for (let i = 3; i <= args.count; i++) values.push(args.complex(i));
-      addInstruction(args, (r) => runSet(r, blocks, variable, values));
-      return [...seen, blocks];
-    },
-  });
-}
-
-interface Written {
-  readonly line: number;
-  readonly column: number;
-  readonly text: string | null;
-  readonly path: string | null;
-}
-
-function add(args: Args, into: string, phase: number, seen: Blocks | undefined, written: Written): BlockList {
-  return scriptsOf(args.cf).add(
-    { phase: into, directive: args.name, file: args.node.file, ...written },
-    phase,
-    seen,
-  );
-}
-
-/**
- * ts_isolate NAME [memory=SIZE] [cpu=TIME] [wall=TIME] [dicts=NAME,…] [connect=WHERE,…] [exec=PROGRAM,…]: what
- * is said of a name holds wherever it is used.
- */
-function parseIsolate(args: Args, seen: Isolate | null | undefined): Isolate {
-  if (seen !== undefined) args.fail('is duplicate');
-  const isolate = scriptsOf(args.cf).isolate(args.text(1));
-  for (let i = 2; i <= args.count; i++) {
-    const [, name = '', value = ''] = /^(memory|cpu|wall|dicts|connect|exec)=(.+)$/.exec(args.text(i)) ?? [];
-    const known = isolate.said.get(name);
-    if (known !== undefined && known !== value) {
-      args.failWhole(`"${name}" of ts_isolate "${isolate.name}" is different elsewhere`);
-    }
-    if (name === 'dicts') isolate.grantedAt = args.place(args.word(i));
-    if (!limit(isolate, name, value)) args.failWhole(`invalid parameter "${args.text(i)}"`);
-    isolate.said.set(name, value);
-  }
-  return isolate;
-}
-
-/** False: `value` cannot be said of `name`. */
-function limit(isolate: Isolate, name: string, value: string): boolean {
-  switch (name) {
-    case 'memory':
-      isolate.memoryBytes = parseSize(value);
-      return isolate.memoryBytes > 0;
-    case 'cpu':
-      isolate.cpuMs = parseTime(value, false);
-      return isolate.cpuMs > 0;
-    case 'wall':
-      isolate.wallMs = parseTime(value, false);
-      return isolate.wallMs > 0;
-    case 'dicts':
-      isolate.dicts = new Set(value === 'none' ? [] : value.split(','));
-      return true;
-    case 'connect':
-      isolate.destinations = Destinations.parse(value);
-      return isolate.destinations !== null;
-    case 'exec': {
-      const programs = Programs.parse(value);
-      isolate.programs = programs ?? isolate.programs;
-      return programs !== null;
-    }
-    default:
-      return false;
-  }
-}
-
-function parseSharedDict(args: Args, seen: readonly SharedDictSpec[]): SharedDictSpec {
-  const name = args.text(1);
-  if (name === '') args.failWhole(`invalid ts shared dict name "${name}"`);
-  const size = parseSize(args.text(2));
-  if (size <= 8191) args.failWhole(`invalid ts shared dict size "${args.text(2)}"`);
-  if (seen.some((other) => other.name === name))
-    args.failWhole(`ts_shared_dict "${name}" is already defined`);
-  declareZone(args.cf, { name, kind: ZONE_KIND, size }, args.place());
-  return { name, size };
-}
-
-/** The least that holds a line. */
-const MIN_CAPTURE = 4096;
-
-function parseCaptureSize(args: Args, seen: number | undefined): number {
-  if (seen !== undefined) args.fail('is duplicate');
-  const size = parseSize(args.text(1));
-  if (size < MIN_CAPTURE) {
-    args.failWhole(`invalid capture error log size "${args.text(1)}", minimum size is ${MIN_CAPTURE}`);
-  }
-  return size;
-}
-
-function parseCodeCache(args: Args, seen: boolean | undefined): boolean {
-  if (seen !== undefined) args.fail('is duplicate');
-  const on = parseFlag(args);
-  const { file, line } = args.place();
-  if (!on) args.cf.alerts.push(`ts_code_cache is off; this will hurt performance in ${file}:${line}`);
-  return on;
-}
-
 // The master compiles, once.
 
 async function prepare(cf: Reader, main: HttpMain): Promise<Map<string, Compiled> | undefined> {
@@ -393,13 +104,6 @@ async function prepare(cf: Reader, main: HttpMain): Promise<Map<string, Compiled
       throw new ScriptFaults(error.mistakes.map((one) => new ScriptFault(one)));
     throw error;
   }
-}
-
-function parseInspect(args: Args, seen: InspectorAddress | null | undefined): InspectorAddress | null {
-  if (seen !== undefined) args.fail('is duplicate');
-  const text = args.text(1);
-  if (text === 'off') return null;
-  return inspectorAddress(text) ?? args.failWhole(`invalid address "${text}" in "${args.name}" directive`);
 }
 
 /** Of `tsresty run`, when the worker has been initialised: false where the script failed. */
