@@ -35,6 +35,11 @@ function padding(size: number): number {
   return (8 - (size % 8)) % 8;
 }
 
+/** How requests begin that let the connection go, and those that keep it. */
+const BEGIN_LAST = `${record(BEGIN_REQUEST, 8)}${RESPONDER}\0\0\0\0\0\0`;
+const BEGIN_KEEPING = `${record(BEGIN_REQUEST, 8)}${RESPONDER}\x01\0\0\0\0\0`;
+const END_OF_PARAMS = record(PARAMS, 0);
+
 /** The body goes as records of stdin, and an empty one ends it. */
 const STDIN_RECORDS: Framing = {
   most: 32 * 1024,
@@ -86,9 +91,8 @@ export class FastcgiCodec implements CgiCodec {
       return ERROR;
     }
     u.framing = STDIN_RECORDS;
-    u.head =
-      `${record(BEGIN_REQUEST, 8)}${RESPONDER}${this.#keepConn ? '\x01' : '\0'}\0\0\0\0\0` +
-      `${record(PARAMS, length)}${params}${'\0'.repeat(padding(length))}${record(PARAMS, 0)}`;
+    const begin = this.#keepConn ? BEGIN_KEEPING : BEGIN_LAST;
+    u.head = begin + record(PARAMS, length) + params + '\0'.repeat(padding(length)) + END_OF_PARAMS;
     return OK;
   }
 
