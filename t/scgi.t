@@ -88,3 +88,22 @@ scgi_busy_buffers_size 1k;
 --- must_die
 --- error_log
 "scgi_busy_buffers_size" must be equal to or greater than the maximum of the value of "scgi_buffer_size" and one of the "scgi_buffers"
+
+=== a HEAD is cached where the whole body has come
+--- http_config
+scgi_cache_path cache keys_zone=one:1m;
+--- config
+location / {
+    scgi_pass 127.0.0.1:$TEST_NGINX_RAND_PORT_1; scgi_param METHOD $request_method; scgi_param URI "$uri;";
+    scgi_cache one; scgi_cache_key $uri$arg_u; scgi_cache_valid 1m;
+    add_header X-Cache $upstream_cache_status;
+}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+(query) => `Content-Length: 4\r\n\r\n${query.includes('HEAD') && query.includes('/part;') ? '' : 'body'}`
+--- request eval
+(u => [`HEAD /part?u=${u}`, `GET /part?u=${u}`, `HEAD /whole?u=${u}`, `GET /whole?u=${u}`])(Date.now())
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: MISS", "X-Cache: MISS", "X-Cache: HIT"]
+--- response_body eval
+["", "body", "", "body"]

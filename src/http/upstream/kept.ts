@@ -2,7 +2,7 @@
 
 import { cacheSpool, decideCaching, keepBody } from '../cache/serve.ts';
 import { createTempFile } from '../temp_file.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, UNTIL_CLOSE } from './exchange.ts';
 import { Spool } from './spool.ts';
 import { storeBody } from './store.ts';
 
@@ -25,6 +25,12 @@ export function keptSpool(u: Exchange): Spool | null {
 /** The body is complete. */
 export function keep(u: Exchange, spool: Spool): void {
   const { store } = u.settings;
-  if (u.cacheable) keepBody(u, spool);
-  else if (store !== null) storeBody(u, store, spool);
+  if (!u.cacheable) {
+    if (store !== null) storeBody(u, store, spool);
+    return;
+  }
+  // Where only the connection tells the end, that of a HEAD may have come without the body that was announced.
+  const { contentLength } = u.response;
+  const whole = u.left !== UNTIL_CLOSE || contentLength === -1 || spool.length === contentLength;
+  if (whole) keepBody(u, spool);
 }
