@@ -399,6 +399,25 @@ GET /t
 --- response_body
 true 300000
 
+=== a read that is killed leaves what it had for the next one
+--- http_config
+ts_isolate main exec=/bin/sh;
+--- config
+location /t {
+    content_by_ts_block {
+        const proc = ngx.pipe.spawn(["sh", "-c", "printf abc; read x; echo def"]);
+        const begun = await proc.stdout_read_bytes(1);
+        const thread = ngx.thread.spawn(async () => { await proc.stdout_read_line(); });
+        ngx.thread.kill(thread);
+        await proc.write("\n");
+        ngx.say(begun, " ", await proc.stdout_read_line());
+    }
+}
+--- request
+GET /t
+--- response_body
+a bcdef
+
 === a process that writes more than anybody reads has to wait
 --- http_config
 ts_isolate main exec=/bin/sh;

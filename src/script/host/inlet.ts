@@ -92,6 +92,7 @@ export class Inlet {
     this.#home.begin(operation, slot, () => {
       this.#source.wake(NEVER);
       this.#reader = null;
+      reader.giveBack(this.#intake);
     });
     this.#source.wake(this.timeoutMs);
     this.#source.more();

@@ -42,6 +42,16 @@ export class Intake {
     return true;
   }
 
+  /** Puts pieces before what has not been read. */
+  putBack(pieces: readonly Buffer[]): void {
+    if (pieces.length === 0) return;
+    const left = this.first === null ? [] : [this.first.subarray(this.at)];
+    this.length -= left[0]?.length ?? 0;
+    this.first = Buffer.concat([...pieces, ...left]);
+    this.at = 0;
+    this.length += this.first.length;
+  }
+
   clear(): void {
     this.first = null;
     this.at = 0;
@@ -91,6 +101,12 @@ export class Reader {
       default:
         return this.#until(intake, this.pattern as Pattern);
     }
+  }
+
+  /** It is given up: the next read begins where this one did. */
+  giveBack(intake: Intake): void {
+    intake.putBack(this.#pieces);
+    this.#pieces.length = 0;
   }
 
   /** What has been taken, in the form that is wanted. */
