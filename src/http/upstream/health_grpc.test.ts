@@ -1,10 +1,12 @@
 // Health checks of gRPC servers, against servers on node:http2.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { HealthCheckSettings } from './health_check.ts';
 import { GrpcProbe } from './health_grpc.ts';
 import { DEFAULT_MATCH } from './match.ts';
-import { closeAll, deadPort } from './testing.ts';
+import { closeAll, deadPort, onCloseAll } from './testing.ts';
 import { type Answer, bodyOf, peer, securePeer } from './testing_http2.ts';
 import { Certificates } from './testing_ssl.ts';
 import type { SharedPeer } from './zone_memory.ts';
@@ -112,6 +114,17 @@ test('a connection for each check, or one that is kept', async () => {
   const keeping = probeOf({ settings: { keepaliveMs: 60_000 } });
   for (let n = 0; n < 3; n++) expect(await ask(keeping, made.port)).toBe(null);
   expect(made.sessions).toBe(3);
+});
+
+test('over a unix socket', async () => {
+  const server = createServer();
+  server.on('stream', answers(1));
+  const path = `${certificates.dir}/health.sock`;
+  server.listen(path);
+  await once(server, 'listening');
+  onCloseAll(() => server.close());
+  const to = { name: `unix:${path}`, host: path, port: 0, path } as SharedPeer;
+  expect(await new Promise((resolve) => probeOf({}).ask(to, resolve))).toBe(null);
 });
 
 test('over TLS', async () => {
