@@ -16,7 +16,7 @@ import {
   UNDEFINED,
 } from '../protocol.ts';
 import { commit, int, mem, room } from './bridge.ts';
-import { create, Error_, Promise_, parseJson, toText } from './builtins.ts';
+import { Error_, Promise_, parseJson, toText } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { type Request, slots } from './request.ts';
 
@@ -29,7 +29,8 @@ export type Argument = string | number | boolean | undefined | RawText;
 /** What an operation comes to: `value`, and what travels beside it. */
 export type Settle = (ok: boolean, value: unknown, beside: string) => void;
 
-interface Pending {
+export interface Pending {
+  readonly id: number;
   readonly r: Request;
   /** Whose code asked: what follows is its doing, though the operation may be nobody's. Not so with timers. */
   readonly by: Request | undefined;
@@ -43,6 +44,11 @@ interface Pending {
   readonly siblings: Record<number, true> | null;
   /** Called when it is given up, by kill or the end of its request. */
   dropped: (() => void) | null;
+  /** Another one in its bucket. */
+  link: Pending | null;
+  /** Its neighbours among those of `r`. */
+  before: Pending | null;
+  after: Pending | null;
 }
 
 type Siblings = (r: Request, code: number) => Record<number, true> | null;
@@ -55,11 +61,21 @@ export function ownOperations(siblings: Siblings): void {
 
 /** Tells of an operation that is given up before it has a result. */
 export function onDropped(id: number, dropped: () => void): void {
-  const operation = pending[id];
-  if (operation !== undefined) operation.dropped = dropped;
+  const operation = find(id);
+  if (operation !== null) operation.dropped = dropped;
 }
 
-const pending = create(null) as Record<number, Pending | undefined>;
+/** Those under way, by the last bits of their numbers: an object with ever new numbers as keys would cost a microsecond. */
+const buckets: (Pending | null)[] = [];
+const BUCKETS = 1 << 10;
+for (let i = 0; i < BUCKETS; i++) buckets[i] = null;
+
+function find(id: number): Pending | null {
+  let operation = buckets[id & (BUCKETS - 1)] as Pending | null;
+  while (operation !== null && operation.id !== id) operation = operation.link;
+  return operation;
+}
+
 let lastOperation = 0;
 
 /** Tells the host something that has no result. */
@@ -104,12 +120,29 @@ function register(
   const by = code === OP_TIMER ? undefined : slots[mem[SLOT] as number];
   const waiter = r.slot === 0 && by !== undefined ? by : r;
   waiter.pending++;
-  pending[id] = { r, by, waiter, phase: r.phase, settle, lasting, siblings, dropped: null };
+  const at = id & (BUCKETS - 1);
+  const link = buckets[at] as Pending | null;
+  const after = r.slot === 0 ? null : r.operations;
+  const { phase } = r;
+  const operation: Pending = {
+    id,
+    r,
+    by,
+    waiter,
+    phase,
+    settle,
+    lasting,
+    siblings,
+    dropped: null,
+    link,
+    before: null,
+    after,
+  };
+  buckets[at] = operation;
   if (siblings !== null) siblings[id] = true;
-  if (r.slot !== 0) {
-    r.operations ??= create(null) as Record<number, true>;
-    r.operations[id] = true;
-  }
+  if (r.slot === 0) return;
+  if (after !== null) after.before = operation;
+  r.operations = operation;
 }
 
 let refusal: string | null = null;
@@ -190,9 +223,9 @@ export function failure(value: unknown, beside: string): Error {
 
 /** No longer interested: the host stops it. */
 export function cancel(id: number): void {
-  const operation = pending[id];
-  if (operation === undefined) return;
-  drop(id, operation);
+  const operation = find(id);
+  if (operation === null) return;
+  drop(operation);
   room(CANCEL_INTS);
   int(CANCEL);
   int(id);
@@ -208,9 +241,9 @@ export function settleOperation(
   text: string,
   beside: string,
 ): Request | null {
-  const operation = pending[id];
-  if (operation === undefined) return null;
-  if (!operation.lasting) drop(id, operation);
+  const operation = find(id);
+  if (operation === null) return null;
+  if (!operation.lasting) drop(operation);
   const { r, by } = operation;
   mem[SLOT] = by === undefined || by.gone ? r.slot : by.slot;
   if (r.slot !== 0) r.phase = operation.phase;
@@ -220,22 +253,29 @@ export function settleOperation(
 
 /** The request is over: what it waited for never comes. The host knows. */
 export function abortOperations(r: Request): void {
-  const { operations } = r;
-  r.operations = null;
-  for (const id in operations) {
-    const operation = pending[+id];
-    if (operation === undefined) continue;
-    operation.waiter.pending--;
-    delete pending[+id];
+  while (r.operations !== null) {
+    const operation = r.operations;
+    drop(operation);
     operation.dropped?.();
   }
 }
 
-function drop(id: number, operation: Pending): void {
-  delete pending[id];
+function drop(operation: Pending): void {
+  const { id, r, link, before, after, siblings } = operation;
+  const at = id & (BUCKETS - 1);
+  let other = buckets[at] as Pending | null;
+  if (other === operation) {
+    buckets[at] = link;
+  } else {
+    while (other !== null && other.link !== operation) other = other.link;
+    if (other === null) return; // it has been dropped before
+    other.link = link;
+  }
   operation.waiter.pending--;
-  if (operation.siblings !== null) delete operation.siblings[id];
-  if (operation.r.operations !== null) delete operation.r.operations[id];
+  if (siblings !== null) delete siblings[id];
+  if (after !== null) after.before = before;
+  if (before !== null) before.after = after;
+  else if (r.operations === operation) r.operations = after;
 }
 
 function decodeValue(kind: number, text: string): unknown {

@@ -14,6 +14,7 @@ import {
 import { commit, flushOut, int, mem, room } from './bridge.ts';
 import { create, isArray, isInteger } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
+import type { Pending } from './operations.ts';
 
 /** One block of a segment, ready to run. */
 export interface Step {
@@ -104,8 +105,8 @@ export class Request {
   onAbort: (() => unknown) | undefined = undefined;
   /** Something that goes on while it waits is to be told when it is over. */
   onEnd: (() => void) | undefined = undefined;
-  /** Operations it waits for, by number. */
-  operations: Record<number, true> | null = null;
+  /** The operation that it began last of those it waits for; it leads to the others. */
+  operations: Pending | null = null;
   /** How many operations its code has asked for that have not come to an end, those included that outlive it. */
   pending = 0;
   /** How many of its light threads run. */
