@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPorts } from '../core/free_ports.ts';
+import { MasterZones } from '../zone/zones.ts';
 
 const BINARY = process.env.TSRESTY_BINARY ?? resolve(import.meta.dirname, '../../bin/tsresty');
 /** Only what fails takes so long. */
@@ -146,6 +147,7 @@ export class TestPrefix {
     const all = [...masters.filter((pid) => pid !== 0 && isAlive(pid)), ...this.workers, ...this.agents];
     for (const pid of all) kill(pid, 'SIGKILL');
     await until('end of all', () => !all.some(isAlive));
+    new MasterZones({ prefix: this.root }).prepare([]); // removes the memory of those that were killed
     rmSync(this.root, { recursive: true, force: true });
   }
 }

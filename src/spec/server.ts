@@ -44,7 +44,9 @@ export class ServerError extends Error {
 }
 
 const START_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 5_000;
+const STOP_TIMEOUT_MS = 30_000;
+/** Workers of a configuration that was are not waited for any longer. */
+const RETIRE_TIMEOUT_MS = 5_000;
 /** A poll comes after a tenth of the time waited so far: what is quick is seen at once, what is slow not slowed down. */
 const SHORTEST_POLL_MS = 1;
 const LONGEST_POLL_MS = 25;
@@ -315,7 +317,7 @@ export class SpecServer implements Places {
   async #retire(old: ReadonlySet<number>): Promise<void> {
     const fresh = [...this.#workerPids].filter((pid) => !old.has(pid));
     for (const pid of old) this.#retired.add(pid);
-    await until(STOP_TIMEOUT_MS, () => ![...old].some(isAlive));
+    await until(RETIRE_TIMEOUT_MS, () => ![...old].some(isAlive));
     for (const pid of old) killNow(pid); // one that still serves somebody: nobody of ours is waiting
     this.#workerPids = new Set(fresh);
     for (const pid of this.#knownWorkers()) if (!isAlive(pid)) this.#workerPids.delete(pid);
