@@ -569,6 +569,8 @@ location /a { content_by_ts_block { ngx.say(ngx.var.connection_requests); } }
 ["1\n", "2\n", "3\n"]
 
 === what a script has the worker keep for a request has bounds
+--- http_config
+ts_cpu_limit 30s;
 --- config
 location = /bounds {
     content_by_ts_block {
