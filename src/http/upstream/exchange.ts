@@ -41,6 +41,7 @@ import {
   FT_NOLIVE,
   FT_NON_IDEMPOTENT,
   FT_TIMEOUT,
+  UNTIL_CLOSE,
   type UpstreamSettings,
 } from './settings.ts';
 import type { SslConnect, UpstreamSsl } from './ssl.ts';
@@ -70,9 +71,6 @@ export interface Codec {
    */
   body(u: Exchange, bytes: Buffer, from: number, to: number): Rc;
 }
-
-/** Bodies that end with the connection. */
-export const UNTIL_CLOSE = -1;
 
 const NON_IDEMPOTENT = ['POST', 'LOCK', 'PATCH'];
 const GATEWAY_TIMEOUT = 504;

@@ -8,7 +8,8 @@ import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/p
 import { logError } from '../log.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import { HTTP_09, HTTP_11 } from '../request.ts';
-import { type Codec, type Exchange, INVALID_HEAD, UNTIL_CLOSE } from './exchange.ts';
+import { type Codec, type Exchange, INVALID_HEAD } from './exchange.ts';
+import { UNTIL_CLOSE } from './settings.ts';
 
 /** Makes the request's head: the module's own. */
 export type CreateRequest = (u: Exchange) => Rc;

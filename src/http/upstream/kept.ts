@@ -2,7 +2,8 @@
 
 import { cacheSpool, decideCaching, keepBody } from '../cache/serve.ts';
 import { createTempFile } from '../temp_file.ts';
-import { type Exchange, UNTIL_CLOSE } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { UNTIL_CLOSE } from './settings.ts';
 import { Spool } from './spool.ts';
 import { storeBody } from './store.ts';
 

@@ -4,8 +4,9 @@
 import { logError } from '../log.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import { type CgiCodec, CgiHead, type CgiSettings } from './cgi.ts';
-import { type Exchange, UNTIL_CLOSE } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { parseStatusLine, statusLine } from './http1.ts';
+import { UNTIL_CLOSE } from './settings.ts';
 
 /** What stands in front of a request's body; null: it cannot be made, which is logged. */
 export type MakeHead = (u: Exchange, cgi: CgiSettings) => string | null;

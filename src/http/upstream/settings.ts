@@ -78,6 +78,9 @@ export const IGNORED_HEADERS: Readonly<Record<string, number>> = {
   vary: IGNORE_VARY,
 };
 
+/** Of what is to come of a body: it ends with the connection. */
+export const UNTIL_CLOSE = -1;
+
 export interface UpstreamSettings {
   readonly connectTimeout: number;
   readonly sendTimeout: number;
