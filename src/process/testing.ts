@@ -146,7 +146,8 @@ export class TestPrefix {
     ];
     const all = [...masters.filter((pid) => pid !== 0 && isAlive(pid)), ...this.workers, ...this.agents];
     for (const pid of all) kill(pid, 'SIGKILL');
-    await until('end of all', () => !all.some(isAlive));
+    const gone = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+    await until('end of all', () => !all.some(isAlive) && this.#children.every(gone));
     new MasterZones({ prefix: this.root }).prepare([]); // removes the memory of those that were killed
     rmSync(this.root, { recursive: true, force: true });
   }
