@@ -737,3 +737,16 @@ GET /t
 --- response_body
 k-a-a1 he[]lo
 []
+
+=== expressions of the configuration hold nobody up, whatever a client sends
+--- http_config
+ts_regex_match_limit 1000;
+map $arg_m $mapped { default no; "~*^(?:A|a|aa)+$" yes; }
+--- config
+location ~ ^/(a+)+$ { return 200 "match\n"; }
+location ~* ^/i(.*)*\.php$ { return 200 "php\n"; }
+location / { return 200 "$mapped\n"; }
+--- request eval
+["/aaaa", "/" + "a".repeat(40) + "b", "/" + "a".repeat(40) + "b%0A", "/" + "a".repeat(40) + "%0D%0Ab%0A", "/I" + "x".repeat(60) + ".PHP", "/i" + "x".repeat(60) + ".phpx", "/?m=" + "a".repeat(60) + "b"].map((uri) => `GET ${uri}`)
+--- response_body eval
+["match\n", "no\n", "no\n", "no\n", "php\n", "no\n", "no\n"]

@@ -104,6 +104,8 @@ test.each(['^(a+)+$', '(?i)^(A+)+$', '^((a|aa)+)\\Z', '^(?:.*)*\\.php$', '^(\\w*
     const began = process.cpuUsage();
     expect(groups(pattern, `${'a'.repeat(27)}b`)).toBeNull();
     expect(groups(pattern, `${'a'.repeat(27)}b`, true)).toBeNull();
+    expect(groups(pattern, `${'a'.repeat(27)}b\n`)).toBeNull();
+    expect(groups(pattern, `${'a'.repeat(27)}b\r\n\n`)).toBeNull();
     expect(process.cpuUsage(began).user / 1e6).toBeLessThan(5);
   },
 );
@@ -114,6 +116,12 @@ test.each([
   ['^([^x]*)$', 'a\n', ['a\n', 'a\n']],
   ['^([^x]*?)$', 'a\n', ['a', 'a']],
   ['a$', 'a\n\n', null],
+  ['^(a|(b$|c))*?(d|$)', 'ab\n', ['ab', 'b', 'b', '']],
+  ['^(?:a$\n|b)$', 'a\n', ['a\n']],
+  ['^(?:a$|b)\n$', 'a\n', ['a\n']],
+  ['^a(?=\n)$', 'a\n', ['a']],
+  ['^a$z', 'a\n', null],
+  ['(?:(a$)|[|)](b))', 'a\n', ['a', 'a', '']],
   ['(?i)(a)(?-i)b\\1$', 'AbA', ['AbA', 'A']],
   ['(?i)[^a-c]\\x41$', 'da', ['da']],
 ])('%j finds in %j: %j', (pattern, subject, found) => {

@@ -12,9 +12,11 @@ import { ConfError, type Place } from './error.ts';
 // do that with all but lookaheads, references to groups, counts above 16 and the flags i, u, v and d.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
-/** How often an expression that is compiled from now on may step back before it is matched in linear time. */
+const DEFAULT_BACKTRACKS = 50_000;
+
+/** How often an expression that is compiled from now on may step back before it is matched in linear time; 0: as above. */
 export function limitBacktracks(count: number): void {
-  setFlagsFromString(`--regexp-backtracks-before-fallback=${count}`);
+  setFlagsFromString(`--regexp-backtracks-before-fallback=${count || DEFAULT_BACKTRACKS}`);
 }
 
 type Captures = readonly (string | undefined)[];
@@ -43,6 +45,7 @@ export class Regex {
   readonly names: readonly NamedGroup[];
   /** The JavaScript groups that each PCRE group became; null where the numbers are the same. */
   readonly numbers: readonly (readonly number[])[] | null;
+  readonly #endsAtEnd: boolean;
 
   constructor(source: string, translation: Translation) {
     this.source = source;
@@ -53,15 +56,16 @@ export class Regex {
     this.groups = translation.groups;
     this.names = translation.names;
     this.numbers = translation.numbers;
+    this.#endsAtEnd = translation.endsAtEnd;
   }
 
   test(subject: string): boolean {
-    return this.#for(subject).test(subject);
+    return this.#find(subject) !== null;
   }
 
   /** The whole match and the groups, numbered as in the pattern. */
   exec(subject: string): Captures | null {
-    const found = this.#for(subject).exec(subject);
+    const found = this.#find(subject);
     if (found === null || this.numbers === null) return found;
     return this.numbers.map((numbers) => {
       for (const n of numbers) if (found[n] !== undefined) return found[n];
@@ -69,8 +73,15 @@ export class Regex {
     });
   }
 
-  #for(subject: string): RegExp {
-    return subject.charCodeAt(subject.length - 1) === LINE_FEED ? this.regex : this.plain;
+  #find(subject: string): RegExpExecArray | null {
+    const { plain, regex } = this;
+    if (plain === regex || subject.charCodeAt(subject.length - 1) !== LINE_FEED) return plain.exec(subject);
+    if (!this.#endsAtEnd) return regex.exec(subject);
+    // A client may well send a line feed: what cannot match is found out in linear time all the same.
+    const before = plain.exec(subject.slice(0, -1));
+    const whole = plain.exec(subject);
+    if (before === null || whole === null) return before ?? whole;
+    return regex.exec(subject); // which one comes first
   }
 }
 
@@ -98,6 +109,8 @@ interface Translation {
   readonly pattern: string;
   /** The same for subjects that do not end in a line feed. */
   readonly plain: string;
+  /** A match that has come to a `$` is over, and nothing else looks ahead. */
+  readonly endsAtEnd: boolean;
   readonly caseless: boolean;
   readonly unicode: boolean;
   readonly groups: number;
@@ -228,12 +241,20 @@ class Translator {
     return {
       pattern: written('(?=\\n?$)'),
       plain: written('$'),
+      endsAtEnd: this.#endsAtEnd(),
       caseless: this.#caseless,
       unicode: this.#unicode,
       groups: this.#groups,
       names: this.#names,
       numbers: same ? null : numbers,
     };
+  }
+
+  #endsAtEnd(): boolean {
+    const out = this.#out;
+    const looks = (piece: Piece): boolean =>
+      typeof piece === 'string' ? piece === '$' || /\(\?[=!]/.test(piece) : piece.kind === 'wrap';
+    return !out.some(looks) && out.every((piece, i) => piece !== END || isLast(out, i));
   }
 
   get #more(): boolean {
@@ -1006,6 +1027,24 @@ function escaped(code: number): string {
   if (code > 0xffff) return `\\u{${code.toString(16)}}`;
   if (code > 255) return `\\u${code.toString(16).padStart(4, '0')}`;
   return `\\x${code.toString(16).padStart(2, '0')}`;
+}
+
+/** Whether nothing can be matched behind the piece at `i`: only ends of groups follow, and alternatives to it. */
+function isLast(out: readonly Piece[], i: number): boolean {
+  for (let at = i + 1; at < out.length; at++) {
+    if (out[at] === ')') continue;
+    if (out[at] !== '|') return false;
+    for (let depth = 0; at < out.length && (depth > 0 || out[at] !== ')'); at++)
+      depth += opened(out[at] ?? '');
+  }
+  return true;
+}
+
+/** How many more groups a piece opens than it closes. */
+function opened(piece: Piece): number {
+  if (typeof piece !== 'string') return piece.kind === 'open' || piece.kind === 'wrap' ? 1 : 0;
+  const bare = piece.replace(/\\./g, '').replace(/\[[^\]]*\]/g, '');
+  return bare.split('(').length - bare.split(')').length;
 }
 
 /** The shorter of the two forms is nearly always the one that was meant: such a set holds all that is beyond it too. */

@@ -121,10 +121,10 @@ export async function profileScripts(main: HttpMain, milliseconds: number): Prom
 async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> {
   const { cf } = main;
   const scripts = scriptsOf(cf);
+  const conf = main.conf[ts.slot] as Conf;
+  limitBacktracks(conf.ts_regex_match_limit);
   const compiled = cf.sources.prepared('ts') as ReadonlyMap<string, Compiled> | undefined;
   if (compiled === undefined) return;
-  const conf = main.conf[ts.slot] as Conf;
-  if (conf.ts_regex_match_limit > 0) limitBacktracks(conf.ts_regex_match_limit);
   const log = mainLog(cf);
   await scripts.start(cf, {
     compiled,
