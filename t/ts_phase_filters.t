@@ -248,3 +248,15 @@ location /empty { content_by_ts_block { } header_filter_by_ts_block { ngx.header
 ["X-F: 204", "X-F: /x", "X-F: none"]
 --- response_body_like eval
 [/^$/, /Went Permanently/, /^$/]
+
+=== text that a body filter gives goes out as UTF-8, after bytes of any kind
+--- config
+location / {
+  content_by_ts_block { ngx.print("plain "); await ngx.flush(true); ngx.print("gr\u00fcn "); await ngx.flush(true); ngx.print("end"); }
+  body_filter_by_ts_block { ngx.arg[1] = "<" + ngx.arg[1] + ">\u20ac"; }
+  body_filter_by_ts_block { ngx.ctx.n = (ngx.ctx.n ?? 0) + ngx.arg_buffer.length; if (ngx.arg[2]) ngx.arg[1] += ngx.ctx.n; }
+}
+--- request
+GET /
+--- response_body chomp
+<plain >€<grün >€<end>€30

@@ -70,7 +70,7 @@ export const RESULT_INTS = 6;
 /** kind, slot: the request is over; forget it. */
 export const END = 3;
 export const END_INTS = 2;
-/** kind, slot, segment, flags (LAST_PIECE, MAY_WAIT), length: a piece of the body for body filters. */
+/** kind, slot, segment, flags (LAST_PIECE, ASCII_PIECE, MAY_WAIT), length: a piece of the body for body filters. */
 export const CHUNK = 4;
 export const CHUNK_INTS = 5;
 /** kind, slot: the client has gone. */
@@ -92,6 +92,8 @@ export const KEEP_UNDERSCORES = 8;
 export const MAY_WAIT = 16;
 /** Of CHUNK: the body ends with it. */
 export const LAST_PIECE = 1;
+/** Of CHUNK: all of it is ASCII, so that its text is its bytes. */
+export const ASCII_PIECE = 2;
 
 // Records to the host.
 /** kind, slot, lane (1: of filters), action, code, length of: text, text. */

@@ -1,13 +1,13 @@
 // ngx.arg: the piece of the body that body filters look at. ngx.arg[1] is text, decoded across the borders of pieces;
 // ngx.arg_buffer the same as bytes; ngx.arg[2] says whether it is the last.
 
-import { BODY_FILTER, CALL_SET_ARGUMENT, SET } from '../protocol.ts';
+import { BODY_FILTER, CALL_SET_ARGUMENT, RAW, SET, TEXT } from '../protocol.ts';
 import { call } from './bridge.ts';
 import { Proxy_, slice } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { type Chunk, gate, type Request } from './request.ts';
 import { closed, Target } from './target.ts';
-import { bytesOf, decodeRaw, incompleteTail, rawData } from './text.ts';
+import { bytesOf, decodeRaw, encodeRaw, incompleteTail, rawData } from './text.ts';
 
 function chunkOf(r: Request): Chunk {
   gate(r, BODY_FILTER);
@@ -37,9 +37,16 @@ function textOf(r: Request, chunk: Chunk): string {
 
 function assign(r: Request, chunk: Chunk, value: unknown): void {
   textOf(r, chunk); // what is kept back belongs to later pieces, whatever becomes of this one
-  chunk.raw = value === undefined || value === null ? '' : rawData(value, 'arg');
-  chunk.text = chunk.raw === value ? value : decodeRaw(chunk.raw);
   chunk.changed = true;
+  if (typeof value === 'string') {
+    chunk.raw = value; // the host encodes it
+    chunk.kind = TEXT;
+    chunk.text = value;
+    return;
+  }
+  chunk.raw = value === undefined || value === null ? '' : rawData(value, 'arg');
+  chunk.kind = RAW;
+  chunk.text = decodeRaw(chunk.raw);
 }
 
 const handler: ProxyHandler<Target> = {
@@ -77,7 +84,8 @@ export function arg(r: Request): object {
 }
 
 export function argBuffer(r: Request): Uint8Array {
-  return bytesOf(chunkOf(r).raw);
+  const { raw, kind } = chunkOf(r);
+  return bytesOf(kind === TEXT ? encodeRaw(raw) : raw);
 }
 
 export function setArgBuffer(r: Request, value: unknown): void {

@@ -6,9 +6,11 @@ import {
   FLUSH,
   PHASE_NAMES,
   type PhaseName,
+  type RAW,
   RESPONSE,
   RESPONSE_INTS,
   SEND,
+  type TEXT,
   UNSENT,
 } from '../protocol.ts';
 import { commit, flushOut, int, mem, room } from './bridge.ts';
@@ -128,8 +130,9 @@ export const slots = create(null) as Record<number, Request | undefined>;
 
 /** The piece of a body that body filters are looking at. */
 export interface Chunk {
-  /** Bytes, one a character. */
+  /** Bytes, one a character; text where `kind` says so. */
   raw: string;
+  kind: typeof RAW | typeof TEXT;
   last: boolean;
   /** `raw` or `last` was assigned. */
   changed: boolean;

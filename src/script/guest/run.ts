@@ -7,6 +7,7 @@ import {
   ALONE,
   ALONE_INTS,
   ANSWERED,
+  ASCII_PIECE,
   BLOCK,
   BODY_FILTER,
   type Boot,
@@ -483,11 +484,14 @@ function filterChunk(at: number): void {
   const length = mem[at + 4] as number;
   mem[SLOT] = slot;
   const r = requestFor(slot, BODY_FILTER, false);
+  const flags = mem[at + 3] as number;
+  const raw = take(length);
   const chunk: Chunk = {
-    raw: take(length),
-    last: ((mem[at + 3] as number) & LAST_PIECE) !== 0,
+    raw,
+    kind: RAW,
+    last: (flags & LAST_PIECE) !== 0,
     changed: false,
-    text: undefined,
+    text: (flags & ASCII_PIECE) !== 0 && r.kept === '' ? raw : undefined,
   };
   r.chunk = chunk;
   r.decided = UNDECIDED;
@@ -526,7 +530,7 @@ function filterWith(r: Request, chunk: Chunk, steps: readonly Step[], from: numb
   int(r.slot);
   int(chunk.changed ? 1 : 0);
   int(chunk.last ? 1 : 0);
-  int(RAW);
+  int(chunk.kind);
   int(chunk.changed ? chunk.raw.length : 0);
   commit(chunk.changed ? chunk.raw : '');
 }

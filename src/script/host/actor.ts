@@ -11,6 +11,7 @@ import {
   ABORT_INTS,
   ALONE,
   ALONE_INTS,
+  ASCII_PIECE,
   BLOCK,
   CANCEL,
   CANCEL_INTS,
@@ -49,6 +50,7 @@ import {
   START_INTS,
   SUBREQUEST,
   TAIL,
+  TEXT,
   THROWN,
   UNSENT,
 } from '../protocol.ts';
@@ -57,6 +59,7 @@ import type { IsolateDoor, Session } from './isolate.ts';
 import { Operations, type Operator } from './operations.ts';
 import type { ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
+import { isAscii, toLatin1 } from './text.ts';
 import type { Usage } from './usage.ts';
 
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
@@ -238,7 +241,10 @@ export class Actor {
     batch.ints[at] = CHUNK;
     batch.ints[at + 1] = slot;
     batch.ints[at + 2] = segment;
-    batch.ints[at + 3] = (last ? LAST_PIECE : 0) | (this.#waits[segment] !== false ? MAY_WAIT : 0);
+    batch.ints[at + 3] =
+      (last ? LAST_PIECE : 0) |
+      (isAscii(raw) ? ASCII_PIECE : 0) |
+      (this.#waits[segment] !== false ? MAY_WAIT : 0);
     batch.ints[at + 4] = raw.length;
     this.#add(batch, CHUNK_INTS, raw);
   }
@@ -788,12 +794,14 @@ export class Actor {
           const r = this.request(slot);
           const changed = mem[at + 2] === 1;
           const last = mem[at + 3] === 1;
+          const isText = mem[at + 4] === TEXT;
           const length = mem[at + 5] as number;
           at += FILTERED_INTS;
-          const raw = text.slice(textAt, textAt + length);
+          const given = text.slice(textAt, textAt + length);
           textAt += length;
           this.#answered(slot);
-          if (r !== null) this.#guard(() => r.filtered(last, changed ? raw : null));
+          if (r !== null)
+            this.#guard(() => r.filtered(last, changed ? (isText ? toLatin1(given) : given) : null));
           break;
         }
         default:
