@@ -1,6 +1,7 @@
 // One command runs the unit tests beside the sources and the spec files of t/.
 
 import { defineConfig } from 'vitest/config';
+import { WORKER_FLAGS } from './src/process/worker_flags.ts';
 import { specFiles } from './src/spec/vitest-plugin.ts';
 
 export default defineConfig({
@@ -8,7 +9,7 @@ export default defineConfig({
   test: {
     include: ['{grammar,src,tools,conf.example}/**/*.test.ts', 't/**/*.t'],
     pool: 'forks',
-    execArgv: ['--no-node-snapshot', '--no-use-osr'], // as workers are started: src/process/spawn.ts
+    execArgv: [...WORKER_FLAGS],
     maxWorkers: 3, // on two cores: tests also wait
     // Only what hangs takes so long, also on a machine that does ten other things.
     testTimeout: 60_000,

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { BuildOptions, BuildResult, build as esbuildBuild, Metafile } from 'esbuild';
+import { WORKER_FLAGS } from '../src/process/worker_flags.ts';
 import { chunkFile, chunkOptions, PRELUDE_OPTIONS } from '../src/script/host/prelude.ts';
 import { CHUNKS } from '../src/script/protocol.ts';
 import { guestEntry, mainEntry, root } from './paths.ts';
@@ -126,7 +127,7 @@ function writeBoot(): void {
 // A bundle that does not even print its version is built all the same: what is wrong with it shows when it runs.
 function writeCodeCaches(): void {
   fs.rmSync(path.join(dist, 'cache'), { recursive: true, force: true });
-  for (const flags of [[], ['--no-node-snapshot', '--no-use-osr']]) {
+  for (const flags of [[], WORKER_FLAGS]) {
     const made = spawnSync(process.execPath, [...flags, path.join(root, 'tools/build/cache.cjs'), dist], {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '' },

@@ -13,12 +13,8 @@ import {
 } from './handoff.ts';
 import { type Command, environmentOf, limited } from './privileges.ts';
 import type { MasterSocket } from './sockets.ts';
+import { WORKER_FLAGS } from './worker_flags.ts';
 
-/**
- * Isolates need a Node without its snapshot (random crashes otherwise), which starts 30 ms later, and one that does not
- * replace code on the stack: a loop that allocates, replaced while it runs, hears of neither time nor memory limits.
- */
-const WORKER_FLAGS = ['--no-node-snapshot', '--no-use-osr'];
 const MASTER_FLAGS: readonly string[] = [];
 
 /** This program as a command, with `arguments`. */
