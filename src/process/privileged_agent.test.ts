@@ -97,11 +97,25 @@ it.runIf(process.platform === 'linux')('has the user of the master, and no liste
   expect(read(pid, 'cmdline')).toMatch(/^tsresty: privileged agent process\0/);
   expect(userOf(pid)).toBe(userOf(prefix.pid()));
   const [worker = 0] = prefix.workers;
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const inode = new RegExp(`:${hex} 00000000:0000 0A .*? (\\d+) 1 `).exec(read(worker, 'net/tcp'))?.[1];
+  let inode: string | undefined;
+  await until('the listening socket', () => {
+    inode = listening(worker);
+    return inode !== undefined;
+  });
   expect(descriptorsOf(worker)).toContain(`socket:[${inode}]`);
   expect(descriptorsOf(pid)).not.toContain(`socket:[${inode}]`);
 });
+
+const LISTEN = '0A';
+
+/** The inode of the socket that listens on the port: a column of a table that changes while it is read. */
+function listening(worker: number): string | undefined {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const rows = read(worker, 'net/tcp').split('\n');
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .find(([, local, , state]) => local?.endsWith(`:${hex}`) && state === LISTEN)?.[9];
+}
 
 function read(pid: number, file: string): string {
   return readFileSync(`/proc/${pid}/${file}`, 'latin1');
