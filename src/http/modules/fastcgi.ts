@@ -67,11 +67,7 @@ export const fastcgi = defineModule({
 
 function prepare(conf: ConfOf<typeof directives>, pass: CgiPass): CgiSettings {
   const settings = passingSettings(conf, 'fastcgi', ['status', ...HIDDEN_ACCEL_HEADERS], false);
-  return new CgiSettings(pass, conf.fastcgi_param, settings, {
-    passHeaders: conf.fastcgi_pass_request_headers,
-    passBody: conf.fastcgi_pass_request_body,
-    buffering: conf.fastcgi_request_buffering,
-  });
+  return new CgiSettings(conf, 'fastcgi', pass, settings);
 }
 
 function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {

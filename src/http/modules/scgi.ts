@@ -56,11 +56,7 @@ export const scgi = defineModule({
 
 function prepare(conf: ConfOf<typeof directives>, pass: CgiPass): CgiSettings {
   const settings = passingSettings(conf, 'scgi', ['status', ...HIDDEN_ACCEL_HEADERS], false);
-  return new CgiSettings(pass, conf.scgi_param, settings, {
-    passHeaders: conf.scgi_pass_request_headers,
-    passBody: conf.scgi_pass_request_body,
-    buffering: conf.scgi_request_buffering,
-  });
+  return new CgiSettings(conf, 'scgi', pass, settings);
 }
 
 /** The length of a body in chunks is only known when all of it is here. */

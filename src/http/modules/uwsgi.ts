@@ -74,11 +74,7 @@ function prepare(conf: ConfOf<typeof directives>, pass: CgiPass): CgiSettings {
     ...passingSettings(conf, 'uwsgi', HIDDEN_ACCEL_HEADERS, false),
     ssl: pass.secure || pass.value !== null ? sslSettings(conf, 'uwsgi') : null,
   };
-  return new CgiSettings(pass, conf.uwsgi_param, settings, {
-    passHeaders: conf.uwsgi_pass_request_headers,
-    passBody: conf.uwsgi_pass_request_body,
-    buffering: conf.uwsgi_request_buffering,
-  });
+  return new CgiSettings(conf, 'uwsgi', pass, settings);
 }
 
 const SCHEME = /^s?uwsgi:\/\//i;

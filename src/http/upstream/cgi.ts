@@ -7,6 +7,7 @@ import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/p
 import { logError } from '../log.ts';
 import { AGAIN, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
+import { unprefixed } from '../unprefixed.ts';
 import { addressOf, type Pass, parsePass } from './directives.ts';
 import { type Codec, Exchange, INVALID_HEAD } from './exchange.ts';
 import { exchangeOf } from './of_request.ts';
@@ -52,6 +53,14 @@ export function parseCgiPass(args: Args): CgiPass {
   return { ...parsePass(args, args.text(1)), secure: false, usual: usualParams(args) };
 }
 
+/** What of a module's configuration is read here, without the module's prefix. */
+interface CgiConf {
+  readonly param: readonly Param[];
+  readonly pass_request_headers: boolean;
+  readonly pass_request_body: boolean;
+  readonly request_buffering: boolean;
+}
+
 /** What a location needs at hand that passes requests. */
 export class CgiSettings {
   readonly pass: CgiPass;
@@ -62,14 +71,16 @@ export class CgiSettings {
   readonly #params: Params;
   readonly #cacheableParams: Params;
 
-  constructor(pass: CgiPass, params: readonly Param[], settings: UpstreamSettings, request: RequestFlags) {
+  /** `conf` is the merged configuration of `module`. */
+  constructor(conf: object, module: string, pass: CgiPass, settings: UpstreamSettings) {
+    const own = unprefixed(conf, module) as unknown as CgiConf;
     this.pass = pass;
     this.settings = settings;
-    this.passHeaders = request.passHeaders;
-    this.passBody = request.passBody;
-    this.requestBuffering = request.buffering;
-    this.#params = new Params(params, pass.usual.all);
-    this.#cacheableParams = new Params(params, pass.usual.cacheable);
+    this.passHeaders = own.pass_request_headers;
+    this.passBody = own.pass_request_body;
+    this.requestBuffering = own.request_buffering;
+    this.#params = new Params(own.param, pass.usual.all);
+    this.#cacheableParams = new Params(own.param, pass.usual.cacheable);
   }
 
   /** What the upstream is told of the request: name, value, name, value … */
@@ -77,12 +88,6 @@ export class CgiSettings {
     const params = u.cacheable ? this.#cacheableParams : this.#params;
     return params.collect(u.r, this.passHeaders);
   }
-}
-
-export interface RequestFlags {
-  readonly passHeaders: boolean;
-  readonly passBody: boolean;
-  readonly buffering: boolean;
 }
 
 export interface CgiCodec extends Codec {
