@@ -3,13 +3,13 @@
 import type { Args } from '../../conf/args.ts';
 import { askThroughCache } from '../cache/serve.ts';
 import { finalize } from '../engine.ts';
-import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/parse.ts';
 import { logError } from '../log.ts';
 import { AGAIN, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import { unprefixed } from '../unprefixed.ts';
 import { addressOf, type Pass, parsePass } from './directives.ts';
 import { type Codec, Exchange, INVALID_HEAD } from './exchange.ts';
+import { readHeaderLines, readTo } from './header_lines.ts';
 import { exchangeOf } from './of_request.ts';
 import { type Param, Params, type UsualParams, usualParams } from './params.ts';
 import { LOCATION } from './response.ts';
@@ -155,26 +155,11 @@ export class CgiHead {
 
   /** Parses `text`, which begins as it did when it was parsed before. */
   parse(u: Exchange, text: string): Rc {
-    const plain = text.indexOf('\0', this.#pos) === -1;
-    for (;;) {
-      const from = this.#pos;
-      const rc = parseHeaderLine(text, from, true, plain);
-      if (rc === OK) {
-        this.#pos = header.next;
-        const name = text.slice(from, header.nameEnd);
-        if (!u.response.add(u, name, text.slice(header.valueStart, header.valueEnd))) return INVALID_HEAD;
-        continue;
-      }
-      if (rc === HEADER_DONE) {
-        this.end = header.next;
-        return judge(u);
-      }
-      if (rc !== INVALID_HEADER) return AGAIN;
-      const code = text.charCodeAt(header.errorAt).toString(16).padStart(2, '0');
-      const sent = text.slice(from, header.errorAt);
-      logError(u.r, 'error', `upstream sent invalid header: "${sent}\\x${code}..."`);
-      return INVALID_HEAD;
-    }
+    const rc = readHeaderLines(u, text, this.#pos);
+    this.#pos = readTo;
+    if (rc !== OK) return rc;
+    this.end = readTo;
+    return judge(u);
   }
 }
 

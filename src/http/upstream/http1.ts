@@ -9,6 +9,7 @@ import { logError } from '../log.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import { HTTP_09, HTTP_11 } from '../request.ts';
 import { type Codec, type Exchange, INVALID_HEAD } from './exchange.ts';
+import { readHeaderLines, readTo } from './header_lines.ts';
 import { UNTIL_CLOSE } from './settings.ts';
 
 /** Makes the request's head: the module's own. */
@@ -38,30 +39,12 @@ export class Http1Codec implements Codec {
       const rc = this.#parseStatusLine(u);
       if (rc !== OK || u.r.httpVersion === HTTP_09) return rc;
     }
-    const { text, response } = u;
-    const plain = text.indexOf('\0', this.#pos) === -1;
-    for (;;) {
-      const from = this.#pos;
-      const rc = parseHeaderLine(text, from, true, plain);
-      if (rc === OK) {
-        this.#pos = header.next;
-        const name = text.slice(from, header.nameEnd);
-        if (!response.add(u, name, text.slice(header.valueStart, header.valueEnd))) return INVALID_HEAD;
-        continue;
-      }
-      if (rc === HEADER_DONE) {
-        u.headEnd = header.next;
-        this.#judge(u);
-        return OK;
-      }
-      if (rc === INVALID_HEADER) {
-        const code = text.charCodeAt(header.errorAt).toString(16).padStart(2, '0');
-        const sent = text.slice(from, header.errorAt);
-        logError(u.r, 'error', `upstream sent invalid header: "${sent}\\x${code}..."`);
-        return INVALID_HEAD;
-      }
-      return AGAIN;
-    }
+    const rc = readHeaderLines(u, u.text, this.#pos);
+    this.#pos = readTo;
+    if (rc !== OK) return rc;
+    u.headEnd = readTo;
+    this.#judge(u);
+    return OK;
   }
 
   #parseStatusLine(u: Exchange): Rc {

@@ -1,0 +1,34 @@
+// The header lines of a response that comes as text: HTTP/1 and CGI.
+
+import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/parse.ts';
+import { logError } from '../log.ts';
+import { AGAIN, OK, type Rc } from '../rc.ts';
+import { type Exchange, INVALID_HEAD } from './exchange.ts';
+
+/** Up to where the lines have been read; after OK the end of the head. */
+export let readTo = 0;
+
+/** Reads the lines from `pos` on. AGAIN: the next one is not whole yet; INVALID_HEAD: one is wrong, which is logged. */
+export function readHeaderLines(u: Exchange, text: string, pos: number): Rc {
+  const plain = text.indexOf('\0', pos) === -1;
+  readTo = pos;
+  for (;;) {
+    const from = readTo;
+    const rc = parseHeaderLine(text, from, true, plain);
+    if (rc === OK) {
+      readTo = header.next;
+      const name = text.slice(from, header.nameEnd);
+      if (!u.response.add(u, name, text.slice(header.valueStart, header.valueEnd))) return INVALID_HEAD;
+      continue;
+    }
+    if (rc === HEADER_DONE) {
+      readTo = header.next;
+      return OK;
+    }
+    if (rc !== INVALID_HEADER) return AGAIN;
+    const code = text.charCodeAt(header.errorAt).toString(16).padStart(2, '0');
+    const sent = text.slice(from, header.errorAt);
+    logError(u.r, 'error', `upstream sent invalid header: "${sent}\\x${code}..."`);
+    return INVALID_HEAD;
+  }
+}
