@@ -1,24 +1,17 @@
 // fastcgi_pass and its family: requests are passed to FastCGI servers (PHP-FPM, and their like).
 
 import type { Args } from '../../conf/args.ts';
-import { type ConfOf, HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
+import { HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
 import { flag, list, text, value } from '../../conf/kinds.ts';
 import { compileRegex, type Regex } from '../../conf/regex.ts';
-import {
-  cacheDirectives,
-  cacheDirectories,
-  checkCache,
-  startCaches,
-  stopCaches,
-} from '../cache/directives.ts';
 import { parseSendLowat } from '../core_values.ts';
 import { defineModule } from '../module.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import { CGI_NEXT_UPSTREAM, type CgiPass, CgiSettings, parseCgiPass, passCgi } from '../upstream/cgi.ts';
-import { checkSizes, passDirective, passingDirectives, passingSettings } from '../upstream/directives.ts';
+import { type CgiSettings, parseCgiPass, passCgi } from '../upstream/cgi.ts';
+import { cgiDirectives, cgiModule } from '../upstream/cgi_module.ts';
+import { passDirective } from '../upstream/directives.ts';
 import { FastcgiCodec } from '../upstream/fastcgi.ts';
-import { paramDirective } from '../upstream/params.ts';
 import { HIDDEN_ACCEL_HEADERS } from '../upstream/settings.ts';
 
 function ownConf(args: Args): OwnConf {
@@ -27,20 +20,13 @@ function ownConf(args: Args): OwnConf {
 
 const directives = {
   fastcgi_pass: passDirective(parseCgiPass),
-  fastcgi_param: paramDirective,
   fastcgi_index: text({ in: HTTP_ANY, default: '' }),
   fastcgi_split_path_info: value<Regex | null>({ in: HTTP_ANY, default: null, parse: parseSplit }),
   fastcgi_keep_conn: flag({ in: HTTP_ANY, default: false }),
   fastcgi_catch_stderr: list<string>({ in: HTTP_ANY, item: (args) => args.text(1) }),
-  ...passingDirectives('fastcgi', CGI_NEXT_UPSTREAM),
-  ...cacheDirectives('fastcgi', ownConf, CGI_NEXT_UPSTREAM),
+  ...cgiDirectives('fastcgi', ownConf),
   fastcgi_send_lowat: value({ in: HTTP_ANY, default: 0, parse: parseSendLowat }),
 };
-
-/** mergeConf adds what requests use. */
-interface Conf extends ConfOf<typeof directives> {
-  readonly cgi: CgiSettings | null;
-}
 
 export const fastcgi = defineModule({
   name: 'fastcgi',
@@ -49,30 +35,12 @@ export const fastcgi = defineModule({
     fastcgi_script_name: { get: scriptName, volatile: true },
     fastcgi_path_info: { get: pathInfo, volatile: true },
   },
-  mergeConf: (_outer, merged, level): Conf => {
-    checkSizes(merged, 'fastcgi');
-    checkCache(merged, 'fastcgi', level, true);
-    return { ...merged, cgi: merged.fastcgi_pass === null ? null : prepare(merged, merged.fastcgi_pass) };
-  },
-  directories: (conf) => [
-    ...(conf.fastcgi_pass === null ? [] : [conf.fastcgi_temp_path]),
-    ...cacheDirectories(conf, 'fastcgi'),
-  ],
-  initWorker: (main, worker) => startCaches(main, worker, 'fastcgi'),
-  exitWorker: stopCaches,
-  phases: {
-    content: { when: (conf) => conf.fastcgi_pass !== null, run: passRequest, exclusive: true },
-  },
+  ...cgiModule('fastcgi', { hidden: ['status', ...HIDDEN_ACCEL_HEADERS], passRequest }),
 });
 
-function prepare(conf: ConfOf<typeof directives>, pass: CgiPass): CgiSettings {
-  const settings = passingSettings(conf, 'fastcgi', ['status', ...HIDDEN_ACCEL_HEADERS], false);
-  return new CgiSettings(conf, 'fastcgi', pass, settings);
-}
-
-function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
-  const { cgi, fastcgi_keep_conn: keepConn, fastcgi_catch_stderr: caught } = baseConf as Conf;
-  return passCgi(r, new FastcgiCodec(cgi as CgiSettings, keepConn, caught), 'fastcgi://', true);
+function passRequest(r: HttpRequest, cgi: CgiSettings): Rc {
+  const { fastcgi_keep_conn: keepConn, fastcgi_catch_stderr: caught } = fastcgi.conf(r);
+  return passCgi(r, new FastcgiCodec(cgi, keepConn, caught), 'fastcgi://', true);
 }
 
 function scriptName(r: HttpRequest): string {

@@ -2,10 +2,9 @@
 
 import type { Args } from '../../conf/args.ts';
 import type { Variable } from '../../conf/complex.ts';
-import { type ConfOf, HTTP_ANY, LOCATION, LOCATION_IF } from '../../conf/directive.ts';
-import { custom, number } from '../../conf/kinds.ts';
+import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
+import { number } from '../../conf/kinds.ts';
 import { setContentType } from '../content_type.ts';
-import { Location } from '../location.ts';
 import { defineModule } from '../module.ts';
 import { AGAIN, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -13,7 +12,7 @@ import { discardBody } from '../request_body.ts';
 import {
   connectionDirectives,
   connectionSettings,
-  mergePass,
+  passDirective,
   upstreamNamed,
 } from '../upstream/directives.ts';
 import { Exchange } from '../upstream/exchange.ts';
@@ -42,12 +41,7 @@ interface Pass {
 }
 
 const directives = {
-  memcached_pass: custom<Pass | null>({
-    in: LOCATION | LOCATION_IF,
-    default: null,
-    parse: parsePass,
-    merge: mergePass,
-  }),
+  memcached_pass: passDirective(parsePass),
   memcached_gzip_flag: number({ in: HTTP_ANY, default: 0 }),
   ...connectionDirectives('memcached', NEXT_UPSTREAM),
 };
@@ -90,10 +84,7 @@ function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
   return AGAIN;
 }
 
-function parsePass(args: Args, seen: Pass | null | undefined): Pass {
-  if (seen) args.fail('is duplicate');
-  const location = args.scope.subject;
-  if (location instanceof Location && location.name.endsWith('/')) location.autoRedirect = true;
+function parsePass(args: Args): Pass {
   return {
     upstream: upstreamNamed(args, args.text(1)),
     key: args.cf.variables.reference('memcached_key', args.place()),

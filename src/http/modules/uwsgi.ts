@@ -1,31 +1,20 @@
 // uwsgi_pass and its family: requests are passed to uWSGI's servers, by TCP or TLS.
 
 import type { Args } from '../../conf/args.ts';
-import { type ConfOf, HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
+import { HTTP_ANY, type OwnConf } from '../../conf/directive.ts';
 import { number, text } from '../../conf/kinds.ts';
-import {
-  cacheDirectives,
-  cacheDirectories,
-  checkCache,
-  startCaches,
-  stopCaches,
-} from '../cache/directives.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import { CGI_NEXT_UPSTREAM, type CgiPass, CgiSettings, passCgi } from '../upstream/cgi.ts';
-import {
-  checkSizes,
-  parsePass,
-  passDirective,
-  passingDirectives,
-  passingSettings,
-} from '../upstream/directives.ts';
+import { type CgiPass, type CgiSettings, passCgi } from '../upstream/cgi.ts';
+import { cgiDirectives, cgiModule } from '../upstream/cgi_module.ts';
+import { parsePass, passDirective } from '../upstream/directives.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { paramDirective, usualParams } from '../upstream/params.ts';
+import { usualParams } from '../upstream/params.ts';
 import { PlainCgiCodec } from '../upstream/plain_cgi.ts';
 import { HIDDEN_ACCEL_HEADERS } from '../upstream/settings.ts';
+import type { UpstreamSsl } from '../upstream/ssl.ts';
 import { sslDirectives, sslSettings } from '../upstream/ssl_directives.ts';
 
 const MAX_SIZE = 65_535;
@@ -36,45 +25,21 @@ function ownConf(args: Args): OwnConf {
 
 const directives = {
   uwsgi_pass: passDirective(parseUwsgiPass),
-  uwsgi_param: paramDirective,
   uwsgi_modifier1: number({ in: HTTP_ANY, default: 0, min: 0, max: 255 }),
   uwsgi_modifier2: number({ in: HTTP_ANY, default: 0, min: 0, max: 255 }),
   uwsgi_string: text({ in: HTTP_ANY, default: '' }),
-  ...passingDirectives('uwsgi', CGI_NEXT_UPSTREAM),
+  ...cgiDirectives('uwsgi', ownConf),
   ...sslDirectives('uwsgi'),
-  ...cacheDirectives('uwsgi', ownConf, CGI_NEXT_UPSTREAM),
 };
-
-/** mergeConf adds what requests use. */
-interface Conf extends ConfOf<typeof directives> {
-  readonly cgi: CgiSettings | null;
-}
 
 export const uwsgi = defineModule({
   name: 'uwsgi',
   directives,
-  mergeConf: (_outer, merged, level): Conf => {
-    checkSizes(merged, 'uwsgi');
-    checkCache(merged, 'uwsgi', level, true);
-    return { ...merged, cgi: merged.uwsgi_pass === null ? null : prepare(merged, merged.uwsgi_pass) };
-  },
-  directories: (conf) => [
-    ...(conf.uwsgi_pass === null ? [] : [conf.uwsgi_temp_path]),
-    ...cacheDirectories(conf, 'uwsgi'),
-  ],
-  initWorker: (main, worker) => startCaches(main, worker, 'uwsgi'),
-  exitWorker: stopCaches,
-  phases: {
-    content: { when: (conf) => conf.uwsgi_pass !== null, run: passRequest, exclusive: true },
-  },
+  ...cgiModule('uwsgi', { hidden: HIDDEN_ACCEL_HEADERS, ssl: sslOf, passRequest }),
 });
 
-function prepare(conf: ConfOf<typeof directives>, pass: CgiPass): CgiSettings {
-  const settings = {
-    ...passingSettings(conf, 'uwsgi', HIDDEN_ACCEL_HEADERS, false),
-    ssl: pass.secure || pass.value !== null ? sslSettings(conf, 'uwsgi') : null,
-  };
-  return new CgiSettings(conf, 'uwsgi', pass, settings);
+function sslOf(conf: object, pass: CgiPass): UpstreamSsl | null {
+  return pass.secure || pass.value !== null ? sslSettings(conf, 'uwsgi') : null;
 }
 
 const SCHEME = /^s?uwsgi:\/\//i;
@@ -99,8 +64,7 @@ class UwsgiCodec extends PlainCgiCodec {
 }
 
 /** The length of a body in chunks is only known when all of it is here. */
-function passRequest(r: HttpRequest, baseConf: ConfOf<typeof directives>): Rc {
-  const cgi = (baseConf as Conf).cgi as CgiSettings;
+function passRequest(r: HttpRequest, cgi: CgiSettings): Rc {
   const schema = cgi.pass.secure ? 'suwsgi://' : 'uwsgi://';
   return passCgi(r, new UwsgiCodec(cgi, makeHead), schema, !r.chunked);
 }

@@ -244,7 +244,7 @@ export function mergePass<T>(
 }
 
 /** fastcgi_pass and its like. */
-export function passDirective<T extends Pass>(parse: (args: Args) => T): Directive<T | null> {
+export function passDirective<T extends object>(parse: (args: Args) => T): Directive<T | null> {
   return custom<T | null>({
     in: LOCATION | LOCATION_IF,
     default: null,
