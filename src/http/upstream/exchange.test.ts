@@ -97,6 +97,15 @@ describe('a fault of the only peer', () => {
     expect(server.lines.join('\n')).toContain(line);
   });
 
+  test('no HTTP, which its second piece shows', async () => {
+    const { port } = await peer((socket) => {
+      socket.write('HT');
+      setTimeout(() => socket.end('tp is not what this is'), 50);
+    });
+    const server = await gateway(conf(port));
+    expect(await ask(server.port, get('/'))).toBe('HTtp is not what this is');
+  });
+
   test('a reset', async () => {
     const { port } = await peer((socket) => socket.resetAndDestroy());
     const server = await gateway(conf(port));

@@ -458,7 +458,14 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       this.finish(500);
       return;
     }
-    this.#headComplete(bytes, used - (this.text.length - this.headEnd), n);
+    const early = this.text.length - this.headEnd;
+    if (early <= used) {
+      this.#headComplete(bytes, used - early, n);
+    } else {
+      // Without a head (HTTP/0.9), what was read before is body, too.
+      const whole = Buffer.concat([Buffer.from(this.text.slice(this.headEnd), 'latin1'), bytes.subarray(used, n)]);
+      this.#headComplete(whole, 0, whole.length);
+    }
   }
 
   #passHints(): void {
