@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressBytes, clientBytes, inCidr, NetworkMap, parseCidr } from './cidr.ts';
+import { addressBytes, bytesAddress, clientBytes, inCidr, NetworkMap, parseCidr } from './cidr.ts';
 
 const hex = (bytes: string | null): string | null =>
   bytes === null ? null : Buffer.from(bytes, 'latin1').toString('hex');
@@ -21,6 +21,22 @@ test.each([
   ['', null],
 ])('bytes of %j', (address, expected) => {
   expect(hex(addressBytes(address))).toBe(expected);
+});
+
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['::', '::'],
+  ['::1', '::1'],
+  ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
+  ['1:0:0:2:0:0:3:4', '1::2:0:0:3:4'],
+  ['1:0:2:3:4:5:6:7', '1:0:2:3:4:5:6:7'],
+  ['2001:DB8::FF00:0', '2001:db8::ff00:0'],
+  ['fe80::', 'fe80::'],
+  ['::ffff:1.2.3.4', '::ffff:1.2.3.4'],
+  ['::1:2', '::0.1.0.2'], // as nginx has it
+  ['::2:3:4', '::2:3:4'],
+])('%s is written as %s', (address, expected) => {
+  expect(bytesAddress(addressBytes(address) ?? '')).toBe(expected);
 });
 
 test('a mapped client is an IPv4 one', () => {

@@ -22,7 +22,46 @@ export function addressBytes(text: string): string | null {
 /** Addresses of clients as nginx compares them: an IPv4 one in IPv6's clothes is an IPv4 one. */
 export function clientBytes(text: string): string | null {
   const bytes = addressBytes(text);
-  return bytes?.startsWith(MAPPED) ? bytes.slice(12) : bytes;
+  return bytes === null ? null : unmapped(bytes);
+}
+
+export function unmapped(bytes: string): string {
+  return bytes.length === 16 && bytes.startsWith(MAPPED) ? bytes.slice(12) : bytes;
+}
+
+/** An address as nginx writes it (ngx_sock_ntop): the first of the longest runs of zeros is left out. */
+export function bytesAddress(bytes: string): string {
+  if (bytes.length === 4) return dottedText(bytes);
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push(bytes.charCodeAt(i) * 256 + bytes.charCodeAt(i + 1));
+  let from = -1;
+  let zeros = 1;
+  for (let i = 0; i < 8; i++) {
+    let n = 0;
+    while (groups[i + n] === 0) n++;
+    if (n > zeros) {
+      from = i;
+      zeros = n;
+    }
+    i += n;
+  }
+  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
+  if (from === -1) return hex(groups);
+  if (from === 0 && holdsInet(bytes, zeros)) {
+    return `::${zeros === 5 ? 'ffff:' : ''}${dottedText(bytes.slice(12))}`;
+  }
+  return `${hex(groups.slice(0, from))}::${hex(groups.slice(from + zeros))}`;
+}
+
+/** `::ffff:1.2.3.4`, and what nginx takes for an IPv4 address after `::`. */
+function holdsInet(bytes: string, zeros: number): boolean {
+  if (zeros === 5) return bytes.startsWith('\xff\xff', 10);
+  return zeros === 6 || (zeros === 7 && bytes.charCodeAt(14) !== 0 && bytes.charCodeAt(15) !== 1);
+}
+
+function dottedText(bytes: string): string {
+  const [a, b, c, d] = [0, 1, 2, 3].map((i) => bytes.charCodeAt(i));
+  return `${a}.${b}.${c}.${d}`;
 }
 
 const MAPPED = '\0\0\0\0\0\0\0\0\0\0\xff\xff';

@@ -3,12 +3,19 @@
 import type { ListenAddress } from './listen.ts';
 import type { HttpRequest } from './request.ts';
 
+export interface ClientAddress {
+  readonly addr: string;
+  readonly port: number;
+}
+
 export interface Connection {
   /** $connection: a number unique in the worker. */
   readonly id: number;
   /** The client's address as nginx writes it ("127.0.0.1", "::1", "unix:"); realip may replace it. */
   remoteAddr: string;
   remotePort: number;
+  /** The client's own address, which realip has replaced for the request that runs; null where nothing was. */
+  replaced: ClientAddress | null;
   readonly localAddr: string;
   readonly localPort: number;
   readonly listen: ListenAddress;

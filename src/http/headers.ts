@@ -53,6 +53,13 @@ export class HeadersIn {
     return i === -1 ? undefined : this.value(i);
   }
 
+  /** All values of `name` (lower case), in the order in which they came. */
+  values(name: string): string[] {
+    const values: string[] = [];
+    for (let i = this.find(name); i !== -1; i = this.find(name, i + 1)) values.push(this.value(i));
+    return values;
+  }
+
   /** All values of `name` (lower case) joined; undefined where there is none. */
   joined(name: string, separator = ', ', dashes = false): string | undefined {
     let out: string | undefined;

@@ -119,7 +119,7 @@ export function seconds(ms: number): string {
   return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
 }
 
-function portText(port: number): string {
+export function portText(port: number): string {
   return port > 0 ? String(port) : '';
 }
 

@@ -8,7 +8,7 @@ import { constants } from 'node:os';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { flushDirty } from '../../core/log_file.ts';
 import { Timer } from '../../core/timers.ts';
-import type { Connection } from '../connection.ts';
+import type { ClientAddress, Connection } from '../connection.ts';
 import type { CoreConf } from '../core.ts';
 import { CLIENT_CLOSED, CLOSE, finalize, logRequest } from '../engine.ts';
 import type { ListenAddress } from '../listen.ts';
@@ -61,6 +61,7 @@ export class Http1Connection implements Connection, Sender {
   readonly serverName = null;
   remoteAddr: string;
   remotePort: number;
+  replaced: ClientAddress | null = null;
   requests = 0;
 
   // Input. `text` is what has come and belongs to a head that is being read, or to requests behind the one that runs.
@@ -492,6 +493,7 @@ export class Http1Connection implements Connection, Sender {
     if (this.incoming !== null && !this.#dropBody(r, this.incoming)) return;
     this.#ended = false;
     logRequest(r);
+    if (this.replaced !== null) this.#restoreAddress(this.replaced);
     this.request = null;
     this.incoming = null;
     if (this.output.limited) this.output.endLimit();
@@ -512,6 +514,12 @@ export class Http1Connection implements Connection, Sender {
       this.output.flush(); // it was held for the next response, which does not come
       this.close();
     }
+  }
+
+  #restoreAddress({ addr, port }: ClientAddress): void {
+    this.remoteAddr = addr;
+    this.remotePort = port;
+    this.replaced = null;
   }
 
   #mayKeep(r: HttpRequest, core: CoreConf): boolean {

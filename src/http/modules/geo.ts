@@ -7,7 +7,7 @@ import { HTTP } from '../../conf/directive.ts';
 import { ConfError, type Place } from '../../conf/error.ts';
 import { block } from '../../conf/kinds.ts';
 import type { Reader } from '../../conf/reader.ts';
-import { type Cidr, clientBytes, NetworkMap, parseCidr } from '../../core/cidr.ts';
+import { type Cidr, clientBytes, NetworkMap, parseCidr, unmapped } from '../../core/cidr.ts';
 import { forwardedAddress } from '../forwarded.ts';
 import { defineModule, variableSpec } from '../module.ts';
 import { enterVariable, leaveVariable } from '../nested.ts';
@@ -54,7 +54,10 @@ class Geo {
     const text = this.source === null ? r.connection.remoteAddr : this.source.read(r);
     const address = text === undefined ? null : clientBytes(text);
     if (this.proxies.length === 0 || text === undefined) return address;
-    return forwardedAddress(r, 'x-forwarded-for', address, this.proxies, this.proxyRecursive);
+    const values = r.headersIn.values('x-forwarded-for');
+    const trusted = { networks: this.proxies, unix: false };
+    const reported = forwardedAddress(values, address, trusted, this.proxyRecursive);
+    return reported === null ? address : unmapped(reported.bytes);
   }
 }
 

@@ -21,6 +21,7 @@ import { mirror } from './mirror.ts';
 import { notModified } from './not_modified.ts';
 import { proxy } from './proxy.ts';
 import { rangeBody, rangeHeader } from './range.ts';
+import { realip } from './realip.ts';
 import { rewrite } from './rewrite.ts';
 import { scgi } from './scgi.ts';
 import { slice } from './slice.ts';
@@ -51,6 +52,8 @@ export const httpModules: readonly AnyHttpModule[] = [
   // rewrite
   rewrite,
   encryptedSession,
+  // preaccess
+  realip,
   // access
   access,
   authBasic,
