@@ -119,6 +119,17 @@ Last-Modified: Tue, 02 Jan 2024 15:30:45 GMT
 --- error_log
 upstream sent duplicate header line: "ETag: "2"", previous value: "ETag: "1"", ignored
 
+=== an ETag keeps its place among the others
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nX-A: 1\r\nETag: \"1\"\r\nX-B: 2\r\nContent-Length: 3\r\n\r\nok\n"
+--- request
+GET /plain
+--- raw_response_headers_like
+\r\nX-A: 1\r\nETag: "1"\r\nX-B: 2\r\n
+--- response_body
+ok
+
 === connection headers are not passed
 --- tcp_listen: $TEST_NGINX_RAND_PORT_1
 --- tcp_reply eval

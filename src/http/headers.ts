@@ -140,6 +140,8 @@ export class HeadersOut {
   lastModified = UNKNOWN;
   /** With its quotes; empty for none. */
   etag = '';
+  /** Before which entry of `list` the ETag stands. */
+  etagAt = 0;
   /** The Location header; relative ones are made absolute as absolute_redirect says. Empty for none. */
   location = '';
   /** Everything else: name, value, name, value … in the order of the response. */
@@ -152,6 +154,12 @@ export class HeadersOut {
 
   add(name: string, value: string): void {
     this.list.push(name, value);
+  }
+
+  /** An ETag that is new comes after what is in `list` so far; another value keeps the place. */
+  setEtag(value: string): void {
+    if (this.etag === '') this.etagAt = this.list.length;
+    this.etag = value;
   }
 
   /** The first value of `name` in `list`, whatever its case. */
@@ -199,6 +207,7 @@ export class HeadersOut {
     this.contentOffset = 0;
     this.lastModified = UNKNOWN;
     this.etag = '';
+    this.etagAt = 0;
     this.location = '';
     this.list = [];
     this.noServer = false;

@@ -232,8 +232,12 @@ function headText(r: HttpRequest, c: Http1Connection): string {
     if (headerSeconds !== 0) text += `Keep-Alive: timeout=${headerSeconds}\r\n`;
   }
   if (!absolute) text += location;
-  if (headersOut.etag !== '') text += `ETag: ${headersOut.etag}\r\n`;
-  for (let i = 0; i < list.length; i += 2) text += `${list[i]}: ${list[i + 1]}\r\n`;
+  const etagAt = headersOut.etag === '' ? -1 : Math.min(headersOut.etagAt, list.length);
+  for (let i = 0; i < list.length; i += 2) {
+    if (i === etagAt) text += `ETag: ${headersOut.etag}\r\n`;
+    text += `${list[i]}: ${list[i + 1]}\r\n`;
+  }
+  if (etagAt === list.length) text += `ETag: ${headersOut.etag}\r\n`;
   return `${text}\r\n`;
 }
 

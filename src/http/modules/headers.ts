@@ -100,7 +100,7 @@ function addHeader(r: HttpRequest, { name, value: source, own }: AddedHeader): v
   }
   headersOut.remove(own);
   if (own === 'ETag') {
-    headersOut.etag = text;
+    headersOut.setEtag(text);
     return;
   }
   const at = text === '' ? -1 : parseHttpTime(text);

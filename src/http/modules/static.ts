@@ -80,7 +80,7 @@ function sendOpened(r: HttpRequest, path: string, fd: number, stats: Stats): Rc 
   headersOut.contentLength = size;
   headersOut.lastModified = mtimeMs;
   if (r.loc.core.etag) {
-    headersOut.etag = `"${Math.floor(mtimeMs / 1000).toString(16)}-${size.toString(16)}"`;
+    headersOut.setEtag(`"${Math.floor(mtimeMs / 1000).toString(16)}-${size.toString(16)}"`);
   }
   setContentType(r);
   r.allowRanges = true;

@@ -463,7 +463,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       this.#headComplete(bytes, used - early, n);
     } else {
       // Without a head (HTTP/0.9), what was read before is body, too.
-      const whole = Buffer.concat([Buffer.from(this.text.slice(this.headEnd), 'latin1'), bytes.subarray(used, n)]);
+      const whole = Buffer.concat([
+        Buffer.from(this.text.slice(this.headEnd), 'latin1'),
+        bytes.subarray(used, n),
+      ]);
       this.#headComplete(whole, 0, whole.length);
     }
   }

@@ -332,7 +332,7 @@ function copy(u: Exchange, kind: number, name: string, value: string): void {
       setContentType(r, value);
       return;
     case ETAG:
-      headersOut.etag = value;
+      headersOut.setEtag(value);
       return;
     case LOCATION: {
       const rewritten = settings.rewriteRedirect?.(r, value, 0) ?? null;

@@ -204,7 +204,7 @@ export class EngineRequest implements ScriptRequest {
         return;
       }
       case 'etag':
-        headersOut.etag = first;
+        headersOut.setEtag(first);
         return;
       case 'location':
         headersOut.location = '';
