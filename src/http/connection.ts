@@ -1,5 +1,6 @@
 // What the engine knows of a client's connection, whatever protocol it speaks. http1 and http2 have their own.
 
+import type { ProxyProtocol } from '../core/proxy_protocol.ts';
 import type { ListenAddress } from './listen.ts';
 import type { HttpRequest } from './request.ts';
 
@@ -16,6 +17,8 @@ export interface Connection {
   remotePort: number;
   /** The client's own address, which realip has replaced for the request that runs; null where nothing was. */
   replaced: ClientAddress | null;
+  /** What was said of it before its first request, where it was to be; else null. */
+  readonly proxyProtocol: ProxyProtocol | null;
   readonly localAddr: string;
   readonly localPort: number;
   readonly listen: ListenAddress;

@@ -79,7 +79,8 @@ function mergeServer(main: HttpMain, server: Server): void {
   const port = process.getuid?.() === 0 ? 80 : 8000;
   const everywhere = { host: '0.0.0.0', port, path: null, key: `0.0.0.0:${port}`, wildcard: true, place };
   const options = { backlog: 511, reuseport: false, ipv6only: true, keepAlive: false, keepAliveIdleMs: 0 };
-  addListens(main, server, [[{ ...everywhere, ...options, defaultServer: false, set: false, bind: false }]]);
+  const flags = { defaultServer: false, set: false, bind: false, proxyProtocol: false };
+  addListens(main, server, [[{ ...everywhere, ...options, ...flags }]]);
 }
 
 /** $server_name: a pattern as it was written, ".example.com" without its dot. */

@@ -32,6 +32,8 @@ export interface ListenOptions extends ListenSpec {
   readonly set: boolean;
   readonly bind: boolean;
   readonly defaultServer: boolean;
+  /** A header of PROXY protocol comes before the first request. */
+  readonly proxyProtocol: boolean;
   readonly place: Place;
 }
 
@@ -60,6 +62,9 @@ export class ListenAddress {
     return this.names.find(host, r) ?? this.default;
   }
 
+  /** What directives have said of proxyProtocol; whether one of them differed from those before it. */
+  protocol: boolean | null = null;
+  protocolChanged = false;
   /** A name with captures must be matched even where there is only one server. */
   captures = false;
 }
@@ -100,6 +105,7 @@ function parseOptions(args: Args): Options {
   let ipv6only = true;
   let defaultServer = false;
   let set = false;
+  let proxyProtocol = false;
   let keepAlive = false;
   let keepAliveIdleMs = 0;
   for (let i = 2; i <= args.count; i++) {
@@ -160,13 +166,14 @@ function parseOptions(args: Args): Options {
         args.failWhole('the "quic" parameter requires ngx_http_v3_module');
         break;
       case 'proxy_protocol':
-        args.failWhole('the "proxy_protocol" parameter is not supported yet');
-        break;
+        proxyProtocol = true;
+        continue;
       default:
         args.failWhole(`invalid parameter "${word}"`);
     }
   }
-  return { backlog, reuseport, ipv6only, defaultServer, set, bind: set, keepAlive, keepAliveIdleMs };
+  const given = { backlog, reuseport, ipv6only, defaultServer, set, bind: set };
+  return { ...given, proxyProtocol, keepAlive, keepAliveIdleMs };
 }
 
 function parseKeepalive(text: string): { on: boolean; idleMs: number } | null {
@@ -184,16 +191,17 @@ export function addListens(main: HttpMain, server: Server, listens: readonly Lis
   for (const options of listens.flat()) {
     const known = main.addresses.find((address) => address.options.key === options.key);
     if (known === undefined) main.addresses.push(new ListenAddress(options, server));
-    else addServer(known, options, server);
+    else addServer(main, known, options, server);
   }
 }
 
-function addServer(address: ListenAddress, options: ListenOptions, server: Server): void {
+function addServer(main: HttpMain, address: ListenAddress, options: ListenOptions, server: Server): void {
   if (address.servers.has(server)) {
     throw new ConfError(`a duplicate listen ${address.text}`, options.place);
   }
   address.servers.add(server);
-  let { defaultServer } = address.options;
+  const before = address.options;
+  let { defaultServer } = before;
   if (options.set) {
     if (address.options.set)
       throw new ConfError(`duplicate listen options for ${address.text}`, options.place);
@@ -204,7 +212,25 @@ function addServer(address: ListenAddress, options: ListenOptions, server: Serve
     defaultServer = true;
     address.default = server;
   }
-  address.options = { ...address.options, defaultServer };
+  if (redefined(address, before, options)) {
+    main.cf.warn(`protocol options redefined for ${address.text}`, options.place);
+  }
+  const proxyProtocol = before.proxyProtocol || options.proxyProtocol;
+  address.options = { ...address.options, defaultServer, proxyProtocol };
+}
+
+/** Whether a directive says otherwise of proxy_protocol than those before it, where they should agree. */
+function redefined(address: ListenAddress, before: ListenOptions, own: ListenOptions): boolean {
+  const { protocol, protocolChanged } = address;
+  if (own.proxyProtocol && !before.proxyProtocol) {
+    address.protocol = before.proxyProtocol;
+    address.protocolChanged = true;
+    return (address.options.set && !own.set) || protocolChanged;
+  }
+  const removed = before.proxyProtocol && !own.proxyProtocol;
+  address.protocol = own.proxyProtocol;
+  if (removed) address.protocolChanged = true;
+  return (own.set && (removed || protocolChanged)) || (protocol !== null && protocol !== own.proxyProtocol);
 }
 
 /** What is to be bound: an address beside a wildcard one of the same port shares its socket, unless it must be bound. */

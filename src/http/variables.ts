@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { addressBytes } from '../core/cidr.ts';
 import { diskPath } from '../core/disk_path.ts';
 import { errorText } from '../core/errno.ts';
+import { tlvOf } from '../core/proxy_protocol.ts';
 import { parseSize } from '../core/sizes.ts';
 import { httpTime, second } from '../core/times.ts';
 import { NGINX_VERSION } from '../core/version.ts';
@@ -67,12 +68,11 @@ export const coreVariables: Readonly<Record<string, HttpVariable | VariableFamil
   connection_requests: { get: (r) => String(r.connection.requests) },
   connection_time: { get: (r) => seconds(Date.now() - r.connection.startTime), volatile: true },
   pipe: { get: (r) => (r.pipelined ? 'p' : '.') },
-  // `listen … proxy_protocol` is not supported, so that no connection has any of these.
-  proxy_protocol_addr: { get: none },
-  proxy_protocol_port: { get: none },
-  proxy_protocol_server_addr: { get: none },
-  proxy_protocol_server_port: { get: none },
-  proxy_protocol_tlv_: { family: () => ({ get: none }) },
+  proxy_protocol_addr: { get: (r) => r.connection.proxyProtocol?.sourceAddr },
+  proxy_protocol_port: { get: (r) => proxyPort(r, 'sourcePort') },
+  proxy_protocol_server_addr: { get: (r) => r.connection.proxyProtocol?.serverAddr },
+  proxy_protocol_server_port: { get: (r) => proxyPort(r, 'serverPort') },
+  proxy_protocol_tlv_: { family: (suffix) => ({ get: (r) => proxyTlv(r, suffix) }) },
 
   // the response
   status: { get: status, volatile: true },
@@ -107,10 +107,6 @@ export const coreVariables: Readonly<Record<string, HttpVariable | VariableFamil
   time_local: { get: () => second().accessLog, volatile: true },
 };
 
-function none(): undefined {
-  return undefined;
-}
-
 /** `12.345`: nginx's seconds with milliseconds. */
 export function seconds(ms: number): string {
   const positive = Math.max(ms, 0);
@@ -121,6 +117,17 @@ export function seconds(ms: number): string {
 
 export function portText(port: number): string {
   return port > 0 ? String(port) : '';
+}
+
+function proxyPort(r: HttpRequest, whose: 'sourcePort' | 'serverPort'): string | undefined {
+  const { proxyProtocol } = r.connection;
+  return proxyProtocol === null ? undefined : portText(proxyProtocol[whose]);
+}
+
+function proxyTlv(r: HttpRequest, name: string): string | undefined {
+  const { proxyProtocol } = r.connection;
+  if (proxyProtocol === null) return undefined;
+  return tlvOf(proxyProtocol.tlvs, name, (message) => logError(r, 'error', message));
 }
 
 function serverProtocol(r: HttpRequest): string | undefined {

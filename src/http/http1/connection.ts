@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { flushDirty } from '../../core/log_file.ts';
+import { type ProxyProtocol, readProxyHeader } from '../../core/proxy_protocol.ts';
 import { Timer } from '../../core/timers.ts';
 import type { ClientAddress, Connection } from '../connection.ts';
 import type { CoreConf } from '../core.ts';
@@ -62,6 +63,7 @@ export class Http1Connection implements Connection, Sender {
   remoteAddr: string;
   remotePort: number;
   replaced: ClientAddress | null = null;
+  proxyProtocol: ProxyProtocol | null = null;
   requests = 0;
 
   // Input. `text` is what has come and belongs to a head that is being read, or to requests behind the one that runs.
@@ -98,6 +100,8 @@ export class Http1Connection implements Connection, Sender {
   #error: Error | null = null;
   #localAddr = '';
   #localPort = 0;
+  /** For the error log, before there is a request. */
+  #action = 'waiting for request';
   /** The neighbours in the server's list of reusable connections. */
   before: Http1Connection | null = null;
   after: Http1Connection | null = null;
@@ -111,7 +115,8 @@ export class Http1Connection implements Connection, Sender {
     this.remotePort = socket.remotePort ?? 0;
     this.output = new Outgoing(socket, this);
     this.#timer = new Timer<Http1Connection>(Http1Connection.#expired, this);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    if (listen.options.proxyProtocol) this.#expectProxyHeader();
+    else socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onEnd());
     socket.on('error', (error: Error) => {
       this.#error = error; // 'close' follows
@@ -119,6 +124,28 @@ export class Http1Connection implements Connection, Sender {
     socket.on('close', () => this.#onClose());
     this.#timer.set(listen.default.location.core.client_header_timeout);
     owner.reusable(this, true);
+  }
+
+  #expectProxyHeader(): void {
+    this.#action = 'reading PROXY protocol';
+    this.socket.once('data', (chunk: Buffer) => {
+      this.socket.on('data', (more: Buffer) => this.#onData(more));
+      this.#readProxyHeader(chunk);
+    });
+  }
+
+  /** As in nginx the header has to come whole, in the first piece, and to fit in client_header_buffer_size. */
+  #readProxyHeader(chunk: Buffer): void {
+    const { client_header_buffer_size: size, error_log: log } = this.listen.default.location.core;
+    const header = readProxyHeader(chunk.toString('latin1', 0, size));
+    if (typeof header === 'string') {
+      if (header !== '') logConnection(log, this, 'error', header, this.#action);
+      this.close();
+      return;
+    }
+    this.proxyProtocol = header.proxied;
+    this.#action = 'waiting for request';
+    if (header.end < chunk.length) this.#onData(chunk.subarray(header.end));
   }
 
   get closed(): boolean {
@@ -237,9 +264,9 @@ export class Http1Connection implements Connection, Sender {
       const reason = error === null ? '' : ` ${errorText(error)}`;
       log.write('info', `*${this.id} client ${this.remoteAddr} closed keepalive connection${reason}`);
     } else if (error !== null) {
-      logConnection(log, this, 'info', systemFault(error), this.#kept ? 'keepalive' : 'waiting for request');
+      logConnection(log, this, 'info', systemFault(error), this.#kept ? 'keepalive' : this.#action);
     } else {
-      logConnection(log, this, 'info', 'client closed connection', 'waiting for request');
+      logConnection(log, this, 'info', 'client closed connection', this.#action);
     }
   }
 
@@ -665,7 +692,7 @@ export class Http1Connection implements Connection, Sender {
     const core = this.#keepalive;
     if (!this.#kept || core === null) {
       const { error_log: log } = this.listen.default.location.core;
-      logConnection(log, this, 'info', TIMED_OUT, 'waiting for request');
+      logConnection(log, this, 'info', TIMED_OUT, this.#action);
       this.close();
     } else if (
       !this.#idle &&

@@ -63,14 +63,15 @@ function replaceAddress(r: HttpRequest, merged: Merged): Rc {
   if (c.replaced !== null) return DECLINED;
   const conf = merged as Conf;
   const { kind, header } = conf.real_ip_header;
-  const values = r.headersIn.values(header);
+  const proxied = kind === 'proxy_protocol' ? c.proxyProtocol : null;
+  const values = proxied === null ? r.headersIn.values(header) : [proxied.sourceAddr];
   if (values.length === 0) return DECLINED;
   if (kind === 'header') values.length = 1;
   const reported = forwardedAddress(values, clientBytes(c.remoteAddr), conf.trusted, conf.real_ip_recursive);
   if (reported === null) return DECLINED;
   c.replaced = { addr: c.remoteAddr, port: c.remotePort };
   c.remoteAddr = bytesAddress(reported.bytes);
-  c.remotePort = reported.port;
+  c.remotePort = proxied?.sourcePort ?? reported.port;
   return DECLINED;
 }
 
@@ -94,6 +95,7 @@ function parseTrusted(args: Args): Trusted {
 
 function parseSource(args: Args): Source {
   const name = args.text(1);
+  if (name === 'proxy_protocol') return { kind: 'proxy_protocol', header: '' };
   if (name === 'X-Forwarded-For') return { kind: 'forwarded', header: 'x-forwarded-for' };
   return { kind: 'header', header: name.toLowerCase() };
 }

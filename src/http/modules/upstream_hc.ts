@@ -169,7 +169,8 @@ function stand(main: HttpMain, response: UpstreamResponse): HttpRequest {
   if (listen === undefined || server === undefined) throw new Error('no server listens');
   const connection: Connection = {
     ...{ id: 0, remoteAddr: '', remotePort: 0, localAddr: '', localPort: 0 },
-    ...{ listen, https: '', requests: 0, startTime: Date.now(), serverName: null, replaced: null },
+    ...{ listen, https: '', requests: 0, startTime: Date.now(), serverName: null },
+    ...{ replaced: null, proxyProtocol: null },
   };
   const r = new HttpRequest(connection, NOBODY, server, null, null);
   const state = new AttemptState();
