@@ -171,6 +171,17 @@ X-A: 1
 --- response_body
 ok
 
+=== a second status line is passed over
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nX-A: 1\r\nHTTP/1.1 404 Not Found\r\nX-B: 2\r\nContent-Length: 3\r\n\r\nok\n"
+--- request
+GET /plain
+--- raw_response_headers_like
+^HTTP/1\.1 200 OK\r\n(.*\r\n)*X-A: 1\r\nX-B: 2\r\n$
+--- response_body
+ok
+
 === a colon is missing
 --- tcp_listen: $TEST_NGINX_RAND_PORT_1
 --- tcp_reply eval

@@ -15,6 +15,13 @@ export function readHeaderLines(u: Exchange, text: string, pos: number): Rc {
   for (;;) {
     const from = readTo;
     const rc = parseHeaderLine(text, from, true, plain);
+    if (rc !== AGAIN && (rc !== OK || header.invalid) && text.startsWith('HTTP/', from)) {
+      // A second status line, as IIS and scripts that make whole responses send it, is passed over.
+      const end = text.indexOf('\n', from);
+      if (end === -1) return AGAIN;
+      readTo = end + 1;
+      continue;
+    }
     if (rc === OK) {
       readTo = header.next;
       const name = text.slice(from, header.nameEnd);
