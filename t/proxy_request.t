@@ -204,6 +204,18 @@ location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1;  }
 --- response_body
 ok
 
+=== a path is escaped anew only where it came escaped; what is behind it does not count
+--- config
+location /from/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/to/; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+--- raw_request eval
+"GET /from/a|b?c=%20 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+--- tcp_query eval
+"GET /to/a|b?c=%20 HTTP/1.1\r\nHost: 127.0.0.1:$TEST_NGINX_RAND_PORT_1\r\n\r\n"
+--- error_code: 200
+
 === an inner proxy_set_header takes the outer ones' place
 --- config
 proxy_set_header X-Outer 1;

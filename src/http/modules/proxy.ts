@@ -340,13 +340,15 @@ function createHttp2Request(u: Exchange): Http2Request | null {
   return head.failed ? null : { block: head.block, body };
 }
 
+const QUOTED_PATH = /^[^?#]*%/;
+
 /** What stands in the request line: see proxy_pass in nginx's documentation. */
 export function requestUri(r: HttpRequest, pass: Pass, { uri }: Target): string {
   if (pass.value !== null && uri !== '') return uri;
   if (uri === '' && r.validUnparsedUri) return r.unparsedUri;
   const replaces = !r.uriRewritten && uri !== '';
   const rest = replaces ? r.uri.slice(Math.min(pass.location.length, r.uri.length)) : r.uri;
-  const escaped = r.internal || r.unparsedUri.includes('%') ? escapeUri(rest) : rest;
+  const escaped = r.internal || QUOTED_PATH.test(r.unparsedUri) ? escapeUri(rest) : rest;
   return (r.uriRewritten ? '' : uri) + escaped + (r.args === '' ? '' : `?${r.args}`);
 }
 
