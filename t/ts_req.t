@@ -598,3 +598,52 @@ no memory
 pcre2_compile() failed: regular expression is too large
 --- error_log
 no room for the response header "h5"
+
+=== a limit that is no number is refused, not taken for none
+--- config
+location /a {
+    content_by_ts_block {
+        const fails = (f: () => unknown) => { try { return JSON.stringify(f()); } catch (e) { return e.message; } };
+        for (const max of ["x", NaN, true] as any[]) {
+            ngx.say(fails(() => ngx.req.get_uri_args(max)));
+            ngx.say(fails(() => ngx.req.get_headers(max)));
+            ngx.say(fails(() => ngx.decode_args("a=1&b=2", max)));
+        }
+        ngx.say(fails(() => ngx.decode_args("a=1&b=2", -1)));
+    }
+}
+--- request
+GET /a?a=1
+--- response_body
+bad limit (number expected, got string)
+bad limit (number expected, got string)
+bad limit (number expected, got string)
+bad limit (number expected, got NaN)
+bad limit (number expected, got NaN)
+bad limit (number expected, got NaN)
+bad limit (number expected, got boolean)
+bad limit (number expected, got boolean)
+bad limit (number expected, got boolean)
+{"a":"1","b":"2"}
+
+=== set_uri_args says its own name, init_body takes a size of 0
+--- config
+location /a {
+    content_by_ts_block {
+        try { ngx.req.set_uri_args(true as any); } catch (e) { ngx.say(e.message); }
+        await ngx.req.read_body();
+        ngx.req.init_body(0);
+        ngx.req.append_body("x");
+        ngx.req.finish_body();
+        ngx.say(ngx.req.get_body_data());
+        for (const size of [-1, NaN]) try { ngx.req.init_body(size); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- request
+POST /a
+old
+--- response_body
+bad argument #1 to 'set_uri_args' (string, number, or table expected, but got boolean)
+x
+bad size argument: -1
+bad size argument: NaN

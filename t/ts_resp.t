@@ -557,3 +557,18 @@ body
 X-A: 1
 --- response_body
 POST /a 1 body
+
+=== the status of what was said without one is 200
+--- config
+location /t {
+    content_by_ts_block {
+        const before = ngx.status;
+        ngx.say("x");
+        ngx.say(before, " ", ngx.status);
+    }
+}
+--- request
+GET /t
+--- response_body
+x
+0 200

@@ -267,7 +267,7 @@ number argument only | number argument only | number argument only
 location = /http-time {
     content_by_ts_block {
         const t = (...fs) => ngx.say(fs.map((f) => { try { const v = f(); return v instanceof Uint8Array ? `<${v.join()}>` : typeof v === "object" && v !== null ? JSON.stringify(v) : String(v); } catch (e) { return e.message; } }).join(" | "));
-        t(() => ngx.http_time(0), () => ngx.http_time(1290079655), () => ngx.http_time(4102444800), () => ngx.http_time(1.9), () => ngx.http_time(), () => ngx.http_time(NaN));
+        t(() => ngx.http_time(0), () => ngx.http_time(1290079655), () => ngx.http_time(4102444800), () => ngx.http_time(1.9), () => ngx.http_time(), () => ngx.http_time(NaN), () => ngx.http_time(-1), () => ngx.cookie_time(-86400));
     }
 }
 location = /parse-http {
@@ -331,7 +331,7 @@ location = /constants-of-statuses {
 --- request
 GET /http-time
 --- response_body
-Thu, 01 Jan 1970 00:00:00 GMT | Thu, 18 Nov 2010 11:27:35 GMT | Fri, 01 Jan 2100 00:00:00 GMT | Thu, 01 Jan 1970 00:00:01 GMT | number argument only | number argument only
+Thu, 01 Jan 1970 00:00:00 GMT | Thu, 18 Nov 2010 11:27:35 GMT | Fri, 01 Jan 2100 00:00:00 GMT | Thu, 01 Jan 1970 00:00:01 GMT | number argument only | number argument only | Thu, 01 Jan 1970 00:00:00 GMT | Thu, 01-Jan-70 00:00:00 GMT
 
 === parse_http_time: the three forms
 --- api: ngx.parse_http_time

@@ -286,3 +286,30 @@ location /u {
 ["GET /t", "GET /u"]
 --- response_body eval
 ["truetruetrue\n", "ctx should be a table while getting a number\n1 true\n"]
+
+=== a variable of a header is what the header is now, also where the configuration uses it
+--- http_config
+map $http_x_twice $mapped { default none; two second; }
+--- config
+location /t {
+    add_header X-Mapped $mapped;
+    content_by_ts_block {
+        const seen: unknown[] = [];
+        const look = () => seen.push([ngx.var.http_x_once, ngx.var.http_x_twice, ngx.var.cookie_a, ngx.var.sent_http_content_type].join());
+        look();
+        ngx.req.set_header("X-Once", "one");
+        ngx.req.set_header("X-Twice", "two");
+        ngx.req.set_header("Cookie", "a=b");
+        ngx.header.content_type = "text/x";
+        look();
+        for (const name of ["X-Once", "X-Twice", "Cookie"]) ngx.req.clear_header(name);
+        look();
+        ngx.say(seen.join("\n"));
+    }
+}
+--- request
+GET /t
+--- response_body
+,,,
+one,two,b,text/x
+,,,text/x

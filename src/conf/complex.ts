@@ -29,6 +29,8 @@ export class Variable {
   place: Place | null = null;
   #get: (r: Evaluated) => string | undefined = missing;
   #volatile = false;
+  /** $http_name and its like, and what only scripts use: nothing assigns it, and it may change between two looks. */
+  #fresh = false;
 
   constructor(name: string, index: number) {
     this.name = name;
@@ -41,8 +43,19 @@ export class Variable {
     this.#volatile = spec.volatile ?? false;
   }
 
+  /** As define, for what is evaluated at each look from a script, as ngx_http_get_variable does without an index. */
+  defineFresh(spec: VariableSpec): void {
+    this.define(spec);
+    this.#fresh = !(spec.changeable ?? false);
+  }
+
   get volatile(): boolean {
     return this.#volatile;
+  }
+
+  /** A script's look. */
+  look(r: Evaluated): string | undefined {
+    return this.#fresh ? this.#get(r) : this.read(r);
   }
 
   read(r: Evaluated): string | undefined {
@@ -184,7 +197,7 @@ export class Variables {
     const spec = this.#builtin.get(lower) ?? this.#byPrefix(lower);
     if (spec === undefined) return undefined;
     const variable = this.reference(lower, null);
-    variable.define(spec);
+    variable.defineFresh(spec);
     return variable;
   }
 
@@ -196,9 +209,12 @@ export class Variables {
   finish(): void {
     for (const variable of this.#byName.values()) {
       if (variable.spec !== null) continue;
-      const spec = this.#byPrefix(variable.name) ?? this.#weak.get(variable);
+      const family = this.#byPrefix(variable.name);
+      const weak = this.#weak.get(variable);
+      const spec = family ?? weak;
       if (spec === undefined) throw new ConfError(`unknown "${variable.name}" variable`, variable.place);
-      variable.define(spec);
+      if (weak === undefined) variable.defineFresh(spec);
+      else variable.define(spec);
     }
   }
 

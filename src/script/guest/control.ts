@@ -77,13 +77,11 @@ export function parseUri(r: Request, uri: string, more: string): [path: string, 
 }
 
 /** The arguments of exec and capture: text as it is, an object encoded. */
-export function argsText(args: unknown): string {
+export function argsText(args: unknown, at = "#2 to 'exec'"): string {
   if (args === undefined || args === null) return '';
   if (typeof args === 'string' || typeof args === 'number') return `${args}`;
   if (typeof args === 'object') return encodeArgs(args);
-  throw new NgxError(
-    `bad argument #2 to 'exec' (string, number, or table expected, but got ${typeName(args)})`,
-  );
+  throw new NgxError(`bad argument ${at} (string, number, or table expected, but got ${typeName(args)})`);
 }
 
 /** ngx.req.set_uri with `jump`: the location is looked up again. */

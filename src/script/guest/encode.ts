@@ -17,7 +17,7 @@ import {
   typeName,
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
-import { addTo, type Limit } from './tables.ts';
+import { addTo, atMost, type Limit } from './tables.ts';
 import { bytesOf, decodeRaw, encodeRaw, rawData, rawOf, textArgument } from './text.ts';
 
 const HEX = '0123456789ABCDEF';
@@ -144,7 +144,7 @@ export function encode_args(args: unknown): string {
 /** A query string as a table; the n-th pair beyond `max` throws, unless told to truncate. */
 export function decodeArgs(text: string, max: unknown, options: unknown): Record<string, unknown> {
   const out = create(null) as Record<string, string | true | (string | true)[]>;
-  const most = max === undefined || max === null ? 100 : (max as number);
+  const most = atMost(max);
   const { length } = text;
   let count = 0;
   let from = 0;

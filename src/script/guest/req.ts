@@ -105,13 +105,12 @@ export class Req {
 
   set_uri_args(args: unknown): void {
     gate(this.#r, CHANGE_PHASES);
+    const at = "#1 to 'set_uri_args'";
     if (args === undefined || args === null) {
-      throw new NgxError(
-        "bad argument #1 to 'set_uri_args' (string, number, or table expected, but got nil)",
-      );
+      throw new NgxError(`bad argument ${at} (string, number, or table expected, but got nil)`);
     }
     this.#r.fresh = false;
-    call(CALL_REQ_SET_ARGS, this.#r.slot, argsText(args));
+    call(CALL_REQ_SET_ARGS, this.#r.slot, argsText(args, at));
   }
 
   get_uri_args(max?: unknown, options?: unknown): object {
@@ -216,7 +215,7 @@ export class Req {
 
   init_body(size?: unknown): void {
     gate(this.#r, BODY_PHASES);
-    if (size !== undefined && (typeof size !== 'number' || size <= 0)) {
+    if (size !== undefined && (typeof size !== 'number' || !(size >= 0))) {
       throw new NgxError(`bad size argument: ${String(size)}`);
     }
     call(CALL_BODY_INIT, this.#r.slot);

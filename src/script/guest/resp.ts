@@ -32,13 +32,15 @@ import { asBytes, encodeRaw, rawOf, textArgument } from './text.ts';
 import { REQUEST_PHASES } from './var.ts';
 
 export const OUTPUT_PHASES = SERVER_REWRITE | REWRITE | ACCESS | PRECONTENT | CONTENT;
+const HTTP_OK = 200;
 const HEADER_PHASES = OUTPUT_PHASES | HEADER_FILTER | BODY_FILTER | LOG;
 
 export function getStatus(r: Request): number {
   gate(r, REQUEST_PHASES);
   if (r.status !== 0) return r.status;
   commitState(r);
-  return call(CALL_RESP_STATUS, r.slot) as number;
+  const status = call(CALL_RESP_STATUS, r.slot) as number;
+  return status === 0 && r.said ? HTTP_OK : status;
 }
 
 export function setStatus(r: Request, value: unknown): void {

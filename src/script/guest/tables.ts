@@ -1,6 +1,15 @@
 // Tables of headers and arguments: repeated names become arrays, and a limit guards against floods.
 
-import { create, isArray, Proxy_, replace, split, toLowerCase } from './builtins.ts';
+import {
+  create,
+  isArray,
+  isFiniteNumber,
+  Proxy_,
+  replace,
+  split,
+  toLowerCase,
+  typeName,
+} from './builtins.ts';
 import { NgxError } from './errors.ts';
 
 export interface Limit {
@@ -23,9 +32,16 @@ export function headerTable(list: string, max: unknown, raw: boolean, options: u
   return out;
 }
 
+/** How many headers or arguments to take, as the caller has it: 100 where it does not say. */
+export function atMost(max: unknown): number {
+  if (max === undefined || max === null) return 100;
+  if (typeof max === 'number' && isFiniteNumber(max)) return max;
+  throw new NgxError(`bad limit (number expected, got ${typeof max === 'number' ? max : typeName(max)})`);
+}
+
 /** How many of `count` may be taken; a limit of 0 is none. */
 function limited(count: number, max: unknown, options: unknown): number {
-  const most = max === undefined || max === null ? 100 : (max as number);
+  const most = atMost(max);
   if (most <= 0 || count <= most) return count;
   if ((options as Limit | undefined)?.truncate !== true) throw new NgxError('truncated');
   return most;

@@ -65,7 +65,7 @@ export function utctime(): string {
 
 function moment(sec: unknown): Date {
   if (typeof sec !== 'number' || !isFiniteNumber(sec)) throw new NgxError('number argument only');
-  return new Date_(floor(sec) * 1000);
+  return new Date_(sec > 0 ? floor(sec) * 1000 : 0);
 }
 
 /** "Thu, 18-Nov-10 11:27:35 GMT"; the year in full from 2038 on, as nginx does for old clients. */

@@ -653,7 +653,7 @@ export class EngineRequest implements ScriptRequest {
     const r = this.#r;
     switch (code) {
       case p.CALL_VAR_GET:
-        return textOrNone(this.#variables.find(toLatin1(String(args[0])))?.read(r));
+        return textOrNone(this.#variables.find(toLatin1(String(args[0])))?.look(r));
       case p.CALL_VAR_SET:
         this.#setVariable(toLatin1(String(args[0])), args[1]);
         return undefined;
