@@ -15,6 +15,7 @@ import {
   REWRITE,
   type Step,
 } from './phases.ts';
+import { postpone } from './postpone.ts';
 import { DECLINED } from './rc.ts';
 
 const CHECKS: Readonly<Record<Phase, number>> = {
@@ -100,10 +101,19 @@ function headerFilters(main: HttpMain, location: Location): HeaderStep[] {
 }
 
 function bodyFilters(main: HttpMain, location: Location): BodyFilter {
-  let next: BodyFilter = toSink;
-  for (const { conf, module } of [...filterOrder(main, location)].reverse()) {
+  const used: { filter: BodyFilterSpec<unknown>; conf: unknown }[] = [];
+  for (const { conf, module } of filterOrder(main, location)) {
     const filter = module.bodyFilter as BodyFilterSpec<unknown> | undefined;
-    if (filter === undefined || filter.when?.(conf) === false) continue;
+    if (filter !== undefined && filter.when?.(conf) !== false) used.push({ filter, conf });
+  }
+  const includes = used.some(({ filter }) => filter.includes);
+  let next: BodyFilter = toSink;
+  for (const { filter, conf } of used.reverse()) {
+    if (filter === postpone.bodyFilter) {
+      if (!includes) continue;
+      location.outerFilter = next;
+      location.outerPassing = location.passing;
+    }
     next = filter.build(conf, next);
     if (filter.passing !== true) location.passing = false;
   }

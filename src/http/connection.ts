@@ -35,4 +35,6 @@ export interface Connection {
    * included, and whose output is not framed. False: somebody is reading the body. Absent where requests share one.
    */
   takeOver?(r: HttpRequest): boolean;
+  /** An exception, where the event loop has entered us: its request fails. */
+  crash(error: unknown): void;
 }

@@ -201,6 +201,7 @@ export function finalize(r: HttpRequest, rc: Rc): void {
     runPhases(r);
     return;
   }
+  if (r.sub !== null && r.sub.options.judge !== undefined) rc = r.sub.options.judge(r, rc);
   if (rc === ERROR || rc === REQUEST_TIMEOUT || rc === CLIENT_CLOSED || rc === CLOSE || r.aborted) {
     terminate(r, rc);
     return;
@@ -215,7 +216,7 @@ export function finalize(r: HttpRequest, rc: Rc): void {
   }
   if (rc === OK && r.held === null && !r.outputDone && r.headerSent) output(r, '', true);
   if (r.held !== null) return; // a header filter waits: resumeHeader() comes back here
-  if (r.bodyHeld) {
+  if (r.bodyHeld || (r.postponed !== null && !r.postponed.passes(r))) {
     r.finalizeHeld = true;
     return;
   }
@@ -236,6 +237,12 @@ function terminate(r: HttpRequest, rc: Rc): void {
   r.finalized = true;
   cleanUp(r);
   r.sink.terminate(r);
+}
+
+/** Ends a subrequest that nobody wants any more. */
+export function abandon(sr: HttpRequest): void {
+  sr.finalized = true;
+  cleanUp(sr);
 }
 
 function cleanUp(r: HttpRequest): void {

@@ -25,6 +25,10 @@ export class Location {
   headerFilters: readonly HeaderStep[] = [];
   /** The head of the body filters, which ends in the sink. */
   bodyFilter!: BodyFilter;
+  /** Of the body filters, those behind postpone; only where that is one of them. */
+  outerFilter!: BodyFilter;
+  /** None of them keeps what it is given. */
+  outerPassing = true;
   /** No body filter keeps what it is given (BodyFilterSpec.passing). */
   passing = true;
   logSteps: readonly Step[] = [];

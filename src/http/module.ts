@@ -68,6 +68,8 @@ export interface BodyFilterSpec<C> {
   readonly when?: (conf: C) => boolean;
   /** It hands on what it is given before it returns, and keeps nothing of it: whoever gave it may use the memory again. */
   readonly passing?: boolean;
+  /** It includes responses of subrequests (postpone.ts). */
+  readonly includes?: boolean;
   /** Called once for each location that runs it; `next` is what follows in the chain. */
   readonly build: (conf: C, next: BodyFilter) => BodyFilter;
 }

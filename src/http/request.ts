@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { HeadersIn, HeadersOut } from './headers.ts';
 import type { Location, Server } from './location.ts';
 import type { Step } from './phases.ts';
+import type { Postponed } from './postpone.ts';
 import type { ByteRanges } from './ranges.ts';
 import type { BodyReader, RequestBody } from './request_body.ts';
 import type { Sink } from './sink.ts';
@@ -95,6 +96,8 @@ export class HttpRequest implements Evaluated {
   bodyHeld = false;
   /** It was to be finalized meanwhile. */
   finalizeHeld = false;
+  /** Where its output stands among that of subrequests, or of its parent; null: it is alone. */
+  postponed: Postponed | null = null;
 
   /** The last exchange with an upstream (http/upstream/exchange.ts); null for none. Outlives internal redirects. */
   upstream: object | null = null;
@@ -115,8 +118,8 @@ export class HttpRequest implements Evaluated {
   validUnparsedUri = true;
   /** Location changes that are left. */
   uriChanges = MAX_URI_CHANGES + 1;
-  /** Subrequests may nest this deep. */
-  subrequests = 50;
+  /** Subrequests may nest this deep: NGX_HTTP_MAX_SUBREQUESTS and one more. */
+  subrequests = 51;
   /** error_page: the status that the page stands for, so that it is not replaced by the page's own. 0 for none. */
   errorStatus = 0;
   errorPage = false;

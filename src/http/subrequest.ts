@@ -12,6 +12,8 @@ export interface SubrequestOptions {
   readonly method?: string;
   /** Keep the body for onDone; else it is dropped (auth_request, mirror). */
   readonly capture: boolean;
+  /** Sees what it is finalized with, each time, and says what it is to be. */
+  readonly judge?: (sr: HttpRequest, rc: Rc) => Rc;
   /** Called once, with the subrequest finalized; its status is sr.headersOut.status, its body capturedBody(sr). */
   readonly onDone: (sr: HttpRequest, rc: Rc) => void;
   /** It goes on where `r` is, in the same location, instead of starting at the server's first phase. */
@@ -31,6 +33,13 @@ export interface Subrequest {
 
 /** Starts a subrequest of `r`. null: too deep (logged); the caller ends with 500. */
 export function subrequest(r: HttpRequest, options: SubrequestOptions): HttpRequest | null {
+  const sr = subrequestOf(r, options);
+  if (sr !== null) startSubrequest(sr);
+  return sr;
+}
+
+/** One that startSubrequest() is to start. */
+export function subrequestOf(r: HttpRequest, options: SubrequestOptions): HttpRequest | null {
   if (r.subrequests === 0) {
     logError(r, 'error', `subrequests cycle while processing "${options.uri}"`);
     return null;
@@ -51,18 +60,19 @@ export function subrequest(r: HttpRequest, options: SubrequestOptions): HttpRequ
   sr.internal = true;
   sr.validUnparsedUri = false;
   options.prepare?.(sr);
-  if (options.clone) {
-    sr.loc = r.loc;
-    sr.steps = r.steps;
-    sr.step = r.step;
-    sr.validUnparsedUri = r.validUnparsedUri;
-    sr.uriRewritten = r.uriRewritten;
-    sr.captures = r.captures;
-    runPhases(sr);
-  } else {
-    startPhases(sr);
-  }
+  if (!options.clone) return sr;
+  sr.loc = r.loc;
+  sr.steps = r.steps;
+  sr.step = r.step;
+  sr.validUnparsedUri = r.validUnparsedUri;
+  sr.uriRewritten = r.uriRewritten;
+  sr.captures = r.captures;
   return sr;
+}
+
+export function startSubrequest(sr: HttpRequest): void {
+  if (sr.sub?.options.clone) runPhases(sr);
+  else startPhases(sr);
 }
 
 export function capturedBody(sr: HttpRequest): Buffer {

@@ -244,14 +244,15 @@ export class Http1Connection implements Connection, Sender {
 
   #abort(r: HttpRequest, error: Error | null): void {
     const { incoming } = this;
+    const active = r.postponed?.response.active ?? r;
     if (incoming !== null && !incoming.complete && incoming.wanted) {
       incoming.end(error === null ? CLOSED_EARLY : systemFault(error));
     } else if (r.finalized) {
       if (!this.#ended) return; // all is sent: finish() sees the eof
       logError(r, 'info', closedEarly(error));
       this.terminate(r);
-    } else if (r.onAbort !== null) {
-      r.onAbort(r);
+    } else if (active.onAbort !== null) {
+      active.onAbort(active);
     } else if (this.output.backedUp()) {
       logError(r, 'info', closedEarly(error));
       finalize(r, CLIENT_CLOSED);
@@ -324,7 +325,8 @@ export class Http1Connection implements Connection, Sender {
       behind = true;
     }
     this.advancing = false;
-    if (this.output.text !== '') this.output.flush();
+    // With subrequests, more is about to come: as in nginx, postpone_output holds for all of it together.
+    if (this.output.text !== '' && !this.request?.postponed) this.output.flush();
     if (this.#state === READING) {
       if (this.#timer.at === 0) this.#timer.set((this.request as HttpRequest).loc.core.client_header_timeout);
     } else if (this.#state === WAITING) {
@@ -479,8 +481,12 @@ export class Http1Connection implements Connection, Sender {
   outputLeft(): void {
     const r = this.request;
     if (r === null) return;
-    if (this.#ended) this.#finish(r);
-    else r.onWritable?.(r);
+    if (this.#ended) {
+      this.#finish(r);
+      return;
+    }
+    const active = r.postponed?.response.active ?? r;
+    active.onWritable?.(active);
   }
 
   sendTimedOut(): void {

@@ -3,6 +3,7 @@
 
 import { core } from '../core.ts';
 import type { AnyHttpModule } from '../module.ts';
+import { postpone } from '../postpone.ts';
 import { access } from './access.ts';
 import { authBasic } from './auth_basic.ts';
 import { autoindex } from './autoindex.ts';
@@ -86,6 +87,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   tunnel,
   // filters: the first here is the last to see a response
   rangeHeader,
+  postpone,
   charset,
   headers,
   rangeBody,

@@ -171,6 +171,7 @@ function stand(main: HttpMain, response: UpstreamResponse): HttpRequest {
     ...{ id: 0, remoteAddr: '', remotePort: 0, localAddr: '', localPort: 0 },
     ...{ listen, https: '', requests: 0, startTime: Date.now(), serverName: null },
     ...{ replaced: null, proxyProtocol: null },
+    crash() {}, // no subrequest is made of it
   };
   const r = new HttpRequest(connection, NOBODY, server, null, null);
   const state = new AttemptState();
