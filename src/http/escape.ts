@@ -26,6 +26,8 @@ function escaper(kept: string): (text: string) => string {
 export const escapeUri = escaper(`${ALNUM}!$&'()*+,-./:;=@[]_~`);
 /** An argument of a query string. */
 export const escapeArgs = escaper(`${ALNUM}!$'()*,-./:=@[]_~`);
+/** What may stand in an attribute of HTML as it is, and what separates the parts of a URI. */
+export const escapeHtmlUri = escaper(`${ALNUM}!$&()*+,-./:;=?@[]_~`);
 /** Everything but RFC 3986's unreserved characters. */
 export const escapeComponent = escaper(`${ALNUM}-._~`);
 

@@ -27,6 +27,7 @@ import { rewrite } from './rewrite.ts';
 import { scgi } from './scgi.ts';
 import { slice } from './slice.ts';
 import { splitClients } from './split_clients.ts';
+import { ssi } from './ssi.ts';
 import { staticFiles } from './static.ts';
 import { tryFiles } from './try_files.ts';
 import { tunnel } from './tunnel.ts';
@@ -88,6 +89,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   // filters: the first here is the last to see a response
   rangeHeader,
   postpone,
+  ssi,
   charset,
   headers,
   rangeBody,
