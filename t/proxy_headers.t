@@ -130,6 +130,22 @@ GET /plain
 --- response_body
 ok
 
+=== also when one before it is taken away
+--- config
+location / {
+    proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+    header_filter_by_ts_block { ngx.header["X-A"] = null; }
+}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nX-A: 1\r\nETag: \"1\"\r\nX-B: 2\r\nContent-Length: 3\r\n\r\nok\n"
+--- request
+GET /plain
+--- raw_response_headers_like
+close\r\nETag: "1"\r\nX-B: 2\r\n
+--- response_body
+ok
+
 === connection headers are not passed
 --- tcp_listen: $TEST_NGINX_RAND_PORT_1
 --- tcp_reply eval

@@ -194,7 +194,10 @@ export class HeadersOut {
   }
 
   #removeFrom(name: string, from: number): void {
-    for (let i = this.#find(name, from); i !== -1; i = this.#find(name, from)) this.list.splice(i, 2);
+    for (let i = this.#find(name, from); i !== -1; i = this.#find(name, from)) {
+      this.list.splice(i, 2);
+      if (i < this.etagAt) this.etagAt -= 2;
+    }
   }
 
   clearLastModified(): void {
