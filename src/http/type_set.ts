@@ -4,8 +4,10 @@ import type { Args } from '../conf/args.ts';
 import type { Directive } from '../conf/directive.ts';
 import { custom } from '../conf/kinds.ts';
 
-/** null: all types. */
-export type TypeSet = ReadonlySet<string> | null;
+export type TypeSet = ReadonlySet<string>;
+
+/** `*`: also what has no type. */
+const ALL_TYPES: TypeSet = new Set();
 
 /** A directive that names types; text/html is always among them. */
 export function typeSet(place: number, defaults: readonly string[]): Directive<TypeSet> {
@@ -19,10 +21,10 @@ export function typeSet(place: number, defaults: readonly string[]): Directive<T
 }
 
 function parseTypes(args: Args, seen: TypeSet | undefined): TypeSet {
-  if (seen === null) return null;
+  if (seen === ALL_TYPES) return ALL_TYPES;
   const types = new Set(seen ?? ['text/html']);
   for (const text of args.texts()) {
-    if (text === '*') return null;
+    if (text === '*') return ALL_TYPES;
     const type = text.toLowerCase();
     if (types.has(type)) args.warn(`duplicate MIME type "${text}"`);
     types.add(type);
@@ -32,8 +34,8 @@ function parseTypes(args: Args, seen: TypeSet | undefined): TypeSet {
 
 /** Whether a content type, with or without parameters, is in the set. */
 export function hasType(types: TypeSet, contentType: string): boolean {
+  if (types === ALL_TYPES) return true;
   if (contentType === '') return false;
-  if (types === null) return true;
   const semicolon = contentType.indexOf(';');
   const type = semicolon === -1 ? contentType : contentType.slice(0, semicolon).trimEnd();
   return types.has(type) || types.has(type.toLowerCase());

@@ -29,6 +29,7 @@ import { slice } from './slice.ts';
 import { splitClients } from './split_clients.ts';
 import { ssi } from './ssi.ts';
 import { staticFiles } from './static.ts';
+import { sub } from './sub.ts';
 import { tryFiles } from './try_files.ts';
 import { tunnel } from './tunnel.ts';
 import { upstream } from './upstream.ts';
@@ -91,6 +92,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   postpone,
   ssi,
   charset,
+  sub,
   headers,
   rangeBody,
   notModified,
