@@ -647,3 +647,18 @@ bad argument #1 to 'set_uri_args' (string, number, or table expected, but got bo
 x
 bad size argument: -1
 bad size argument: NaN
+
+=== a Content-Length that is no number is refused
+--- config
+location /t {
+    content_by_ts_block {
+        try { ngx.req.set_header("Content-Length", "x"); } catch (e) { ngx.say(e.message); }
+        ngx.say(ngx.var.content_length, " ", ngx.req.get_headers()["content-length"]);
+    }
+}
+--- request
+POST /t
+abc
+--- response_body
+failed to set header
+3 3

@@ -539,13 +539,13 @@ GET /a
 --- response_body
 0
 
-=== several values of Content-Type: the first
+=== several values of Content-Type: the last
 --- config
 location /a { content_by_ts_block { ngx.header["Cache-Control"] = ["a", "b"]; ngx.header["Content-Type"] = ["text/a", "text/b"]; ngx.say(ngx.header["Content-Type"]); } }
 --- request
 GET /a
 --- response_body
-text/a
+text/b
 
 === ngx.request is a Request
 --- config
@@ -572,3 +572,31 @@ GET /t
 --- response_body
 x
 0 200
+
+=== Content-Type: the last of several, none where it was removed, its default once something was said
+--- config
+location /several { content_by_ts_block { ngx.header.content_type = ["a/b", "c/d"]; ngx.say("x"); } }
+location /none { content_by_ts_block { ngx.header.content_type = undefined; ngx.say("x"); } }
+location /default {
+    content_by_ts_block {
+        const before = [ngx.header.content_type, ngx.resp.get_headers()["content-type"]];
+        ngx.say("x");
+        ngx.say([...before, ngx.header.content_type, ngx.resp.get_headers()["content-type"]].join());
+    }
+}
+--- request eval
+["GET /several", "GET /none", "GET /default"]
+--- response_headers eval
+["Content-Type: c/d", "! Content-Type", "Content-Type: text/plain"]
+--- response_body eval
+["x\n", "x\n", "x\n,,text/plain,text/plain\n"]
+
+=== Last-Modified goes out as it was set, also where it is no date
+--- config
+location /t { content_by_ts_block { ngx.header.last_modified = "lately"; ngx.say(ngx.header.last_modified); } }
+--- request
+GET /t
+--- response_headers
+Last-Modified: lately
+--- response_body
+lately

@@ -94,7 +94,7 @@ function getHeader(r: Request, key: string): string | string[] | undefined {
   gate(r, HEADER_PHASES);
   const name = headerName(r, key);
   commitState(r);
-  return headerValue(call(CALL_RESP_HEADER, r.slot, name));
+  return headerValue(call(CALL_RESP_HEADER, r.slot, name, r.said));
 }
 
 /** Values come separated by NUL, which no header can hold. */
@@ -167,7 +167,7 @@ class Resp {
     gate(r, REQUEST_PHASES);
     commitState(r);
     const own = typeof raw === 'object' ? raw : options;
-    return headerTable(call(CALL_RESP_HEADERS, r.slot) as string, max, raw === true, own);
+    return headerTable(call(CALL_RESP_HEADERS, r.slot, r.said) as string, max, raw === true, own);
   }
 
   add_header(name: unknown, value: unknown): void {

@@ -24,8 +24,8 @@ function lengthOf({ headersIn }: HttpRequest): number {
 export function setRequestHeader(r: HttpRequest, name: string, value: unknown, add: boolean): void {
   const values = value === undefined || value === null ? [] : toLatin1(String(value)).split('\0');
   if (add) {
-    const lower = name.toLowerCase();
-    for (let i = r.headersIn.find(lower); i !== -1; i = r.headersIn.find(lower, i + 1)) {
+    const same = name.toLowerCase();
+    for (let i = r.headersIn.find(same); i !== -1; i = r.headersIn.find(same, i + 1)) {
       values.splice(values.length - 1, 0, r.headersIn.value(i));
     }
   }
@@ -34,8 +34,12 @@ export function setRequestHeader(r: HttpRequest, name: string, value: unknown, a
     throw new Refusal('unsafe byte in header name or value');
   }
   if (values.length > 0 && lengthOf(r) + values.join('').length > MAX_HEAD) throw new Refusal('no memory');
+  const lower = name.toLowerCase();
+  if (lower === 'content-length' && values.length > 0 && !/^\d+$/.test(values[0] ?? '')) {
+    throw new Refusal('failed to set header');
+  }
   r.headersIn.set(name, values);
-  switch (name.toLowerCase()) {
+  switch (lower) {
     case 'host':
       r.host = (values[0] ?? '').toLowerCase().replace(/:\d*$/, '');
       break;
@@ -77,7 +81,8 @@ export function responseHeader(r: HttpRequest, name: string): string | undefined
     case 'content-length':
       return headersOut.contentLength === -1 ? undefined : String(headersOut.contentLength);
     case 'last-modified':
-      return headersOut.lastModified === -1 ? undefined : lastModified(r);
+      if (headersOut.lastModified !== -1) return lastModified(r);
+      break;
     case 'etag':
       return headersOut.etag === '' ? undefined : headersOut.etag;
     case 'location':

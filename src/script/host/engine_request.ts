@@ -127,6 +127,8 @@ export class EngineRequest implements ScriptRequest {
   #pull: BodyPull | null = null;
   /** The response is a stream. */
   #streamed = false;
+  /** Content-Type was removed: it gets no default. */
+  #typeless = false;
 
   constructor(r: HttpRequest, variables: Variables, settings: ScriptSettings) {
     this.#r = r;
@@ -190,8 +192,9 @@ export class EngineRequest implements ScriptRequest {
     const first = values === null || values.length === 0 ? '' : toLatin1(values[0] as string);
     switch (name.toLowerCase()) {
       case 'content-type':
-        headersOut.contentType = first;
+        headersOut.contentType = values === null ? '' : toLatin1(values.at(-1) ?? '');
         headersOut.charset = '';
+        this.#typeless = headersOut.contentType === '';
         return;
       case 'content-length': {
         const length = Number.parseInt(first, 10);
@@ -201,6 +204,8 @@ export class EngineRequest implements ScriptRequest {
       case 'last-modified': {
         const at = Date.parse(first);
         headersOut.lastModified = Number.isNaN(at) ? -1 : at;
+        headersOut.remove(name);
+        if (Number.isNaN(at) && first !== '') headersOut.set(name, first); // as it is, for whoever reads it
         return;
       }
       case 'etag':
@@ -308,12 +313,16 @@ export class EngineRequest implements ScriptRequest {
     if (!this.#flushHeld) r.sink.flush(r);
   }
 
+  #chooseType(): void {
+    if (this.settings.useDefaultType && !this.#typeless) setContentType(this.#r);
+  }
+
   /** False: a filter has refused, and the request has been finalized. */
   #sendHead(length: number): boolean {
     const r = this.#r;
     const { headersOut } = r;
     if (headersOut.status === 0) headersOut.status = 200;
-    if (this.settings.useDefaultType) setContentType(r);
+    this.#chooseType();
     if (length >= 0 && headersOut.contentLength === -1 && !this.settings.bodyFiltered) {
       headersOut.contentLength = length;
     }
@@ -681,8 +690,10 @@ export class EngineRequest implements ScriptRequest {
         r.disableNotModified = true;
         return undefined;
       case p.CALL_RESP_HEADER:
+        if (args[1] === true) this.#chooseType();
         return textOrNone(responseHeader(r, toLatin1(String(args[0]))));
       case p.CALL_RESP_HEADERS:
+        if (args[0] === true) this.#chooseType();
         return toText(responseHeaders(r).join('\0'));
       case p.CALL_REQ_HEADERS:
         return toText(requestHeaders(r).join('\0'));
