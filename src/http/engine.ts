@@ -259,6 +259,9 @@ export function logRequest(r: HttpRequest): void {
   r.action = 'logging request';
   r.step = 0;
   resumeLog(r);
+  if (r.counted === null) return;
+  r.counted.release();
+  r.counted = null;
 }
 
 /** Goes on after a log handler that answered AGAIN, since those behind it may want what it sets. */

@@ -130,6 +130,11 @@ export class HttpRequest implements Evaluated {
   /** satisfy any: an access handler's refusal, held until all have been asked. */
   accessCode = 0;
   discardBody = false;
+  /** What limit_req and limit_conn have made of the main request; 0: nothing. */
+  limitReqStatus = 0;
+  limitConnStatus = 0;
+  /** limit_conn counts it until it has been sent and logged. */
+  counted: Counted | null = null;
   logged = false;
   finalized = false;
   /** The client has gone: nothing more can be sent. */
@@ -185,6 +190,11 @@ export class HttpRequest implements Evaluated {
     if (this.cleanups === null) this.cleanups = [cleanup];
     else this.cleanups.push(cleanup);
   }
+}
+
+/** Something that is counted of a request. */
+export interface Counted {
+  release(): void;
 }
 
 /** Output that came while a header filter waited. */

@@ -3,6 +3,7 @@
 
 import { writeSync } from 'node:fs';
 import { SharedDict } from './shared_dict.ts';
+import { SharedTable } from './table.ts';
 import { Zone, ZoneError } from './zone.ts';
 
 const [job = '', dir = '', size = '', ...args] = process.argv.slice(2);
@@ -46,6 +47,25 @@ const jobs: Record<string, () => void> = {
     for (let i = 0; ; i++) {
       dict.set('value', String.fromCharCode(97 + (i % 26)).repeat(1500));
       if (i === 0) writeSync(1, byte);
+    }
+  },
+  /** Adds, uses and removes keys of a table in the zone's block; a byte for each thousand. */
+  table() {
+    const table = new SharedTable(zone.block, Number(size));
+    for (let i = 1; ; i++) {
+      const key = `k${Math.floor(Math.random() * 1000)}`;
+      table.lock();
+      const hash = table.hash(key);
+      const cell = table.find(key, hash);
+      if (cell === 0) {
+        if (table.add(key, hash) === 0) table.remove(table.oldest);
+      } else if (Math.random() < 0.5) {
+        table.remove(cell);
+      } else {
+        table.touch(cell);
+      }
+      table.unlock();
+      if (i % 1000 === 0) writeSync(1, byte);
     }
   },
 };

@@ -178,6 +178,17 @@ export const rows: readonly Row[] = [
   staticRow('1KB', 2.5, 1.5, 32),
   staticRow('100KB', 2, 1.5, 32),
   staticRow('10MB', 1.5, 1.2, 8),
+  {
+    ...staticRow('1KB', 2.5, 1.5, 32),
+    name: 'limits',
+    title: 'static file, 1KB, with limit_req and limit_conn',
+    aim: undefined,
+    http: `limit_req_zone $binary_remote_addr zone=r:1m rate=1000000r/s;
+  limit_conn_zone $binary_remote_addr zone=c:1m;
+  sendfile on;
+  tcp_nopush on;`,
+    server: 'location / { root files; limit_req zone=r burst=1000000 nodelay; limit_conn c 1000; }',
+  },
   proxyRow('1KB', 2.5, 1.5, 32),
   proxyRow('1MB', 2, 1.3, 8),
   {

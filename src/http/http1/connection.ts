@@ -284,7 +284,7 @@ export class Http1Connection implements Connection, Sender {
     logError(r, 'alert', text);
     try {
       r.keepalive = false;
-      if (r.finalized) this.close();
+      if (r.finalized) this.terminate(r);
       else finalize(r, 500);
       this.output.flush();
     } catch (second) {

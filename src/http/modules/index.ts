@@ -15,6 +15,8 @@ import { geo } from './geo.ts';
 import { grpc } from './grpc.ts';
 import { headers } from './headers.ts';
 import { index } from './index_files.ts';
+import { limitConn } from './limit_conn.ts';
+import { limitReq } from './limit_req.ts';
 import { log } from './log.ts';
 import { map } from './map.ts';
 import { memcached } from './memcached.ts';
@@ -57,6 +59,8 @@ export const httpModules: readonly AnyHttpModule[] = [
   encryptedSession,
   // preaccess
   realip,
+  limitReq,
+  limitConn,
   // access
   access,
   authBasic,

@@ -7,18 +7,16 @@
 //   rows     connections of each worker to each peer: the sum is the peer's conns. What a killed worker had is known
 //            by its row, and taken back by the next one that looks: at its start, or within a second.
 
+import { MOST_PROCESSES, PROCESS_CELLS, ProcessRows } from '../../zone/processes.ts';
 import type { Zone } from '../../zone/zone.ts';
-import { startTime } from '../../zone/zones.ts';
 import { PEER_DOWN, PEER_UNHEALTHY, type Peer, type PeerSpec, type PeerState } from './peers.ts';
 
 const VERSION = 0;
 const NEXT_STAMP = 1;
 const HEADER_CELLS = 16;
-const WORKERS = 256;
-const WORKER_CELLS = 3;
 const PEER_CELLS = 16;
 const CELL_BYTES = 8;
-const PEERS_AT = HEADER_CELLS + WORKERS * WORKER_CELLS;
+const PEERS_AT = HEADER_CELLS + PROCESS_CELLS;
 const MIN_PEERS = 256;
 const MAX_PEERS = 4096;
 const BYTES_PER_PEER = 512;
@@ -45,7 +43,7 @@ export function peerRoom(size: number): number {
 }
 
 export function blockBytes(size: number): number {
-  return (PEERS_AT + peerRoom(size) * PEER_CELLS) * CELL_BYTES + WORKERS * peerRoom(size) * 4;
+  return (PEERS_AT + peerRoom(size) * PEER_CELLS) * CELL_BYTES + MOST_PROCESSES * peerRoom(size) * 4;
 }
 
 export class ZoneMemory {
@@ -54,8 +52,7 @@ export class ZoneMemory {
   /** Of all workers, one after the other. */
   readonly rows: Int32Array;
   readonly room: number;
-  /** Where this worker's row begins. */
-  row = -1;
+  readonly #workers: ProcessRows;
 
   /** `size`: as the zone was declared. */
   constructor(zone: Zone, size: number) {
@@ -64,7 +61,8 @@ export class ZoneMemory {
     const { buffer, byteOffset } = zone.block;
     const cells = PEERS_AT + this.room * PEER_CELLS;
     this.cells = new Float64Array(buffer, byteOffset, cells);
-    this.rows = new Int32Array(buffer, byteOffset + cells * CELL_BYTES, WORKERS * this.room);
+    this.#workers = new ProcessRows(this.cells.subarray(HEADER_CELLS, PEERS_AT));
+    this.rows = new Int32Array(buffer, byteOffset + cells * CELL_BYTES, MOST_PROCESSES * this.room);
   }
 
   get version(): number {
@@ -76,44 +74,36 @@ export class ZoneMemory {
     this.cells[VERSION] = this.version + 1;
   }
 
+  /** Where this worker's row begins. */
+  get row(): number {
+    return this.#workers.own * this.room;
+  }
+
   /** Under the lock: takes a row for this process. */
   join(generation: number): void {
     this.reap();
-    const { cells } = this;
-    for (let n = 0; n < WORKERS; n++) {
-      const at = HEADER_CELLS + n * WORKER_CELLS;
-      if (cells[at] !== 0) continue;
-      cells[at] = process.pid;
-      cells[at + 1] = Number(startTime(process.pid));
-      cells[at + 2] = generation;
-      this.row = n * this.room;
-      return;
-    }
-    throw new Error(`more than ${WORKERS} processes share zone "${this.zone.name}"`);
+    if (this.#workers.join(generation)) return;
+    throw new Error(`more than ${MOST_PROCESSES} processes share zone "${this.zone.name}"`);
   }
 
   /** Some worker has died without leaving: cheap, without the lock, and to be asked often. */
   someDead(): boolean {
-    for (let n = 0; n < WORKERS; n++) {
-      const pid = this.cells[HEADER_CELLS + n * WORKER_CELLS] as number;
-      if (pid !== 0 && pid !== process.pid && !exists(pid)) return true;
-    }
-    return false;
+    return this.#workers.someDead();
   }
 
   leave(): void {
-    if (this.row === -1) return;
+    if (this.#workers.own === -1) return;
     this.zone.update(leaveStep, this as ZoneMemory);
+  }
+
+  /** Under the lock: this process leaves. */
+  leaveNow(): void {
+    this.free(this.#workers.own);
   }
 
   /** Under the lock: takes back what dead workers had. */
   reap(): void {
-    for (let n = 0; n < WORKERS; n++) {
-      const pid = this.cells[HEADER_CELLS + n * WORKER_CELLS] as number;
-      if (pid === 0 || (pid === process.pid && n * this.room === this.row)) continue;
-      if (isAlive(pid, this.cells[HEADER_CELLS + n * WORKER_CELLS + 1] as number)) continue;
-      this.free(n);
-    }
+    for (const worker of this.#workers.dead()) this.free(worker);
   }
 
   /** Under the lock. Sums are made anew: who was killed may have changed only one of the two. */
@@ -131,7 +121,7 @@ export class ZoneMemory {
       cells[at + INFLIGHT_LAST] = 0;
     }
     rows.fill(0, row, row + room);
-    cells.fill(0, HEADER_CELLS + worker * WORKER_CELLS, HEADER_CELLS + (worker + 1) * WORKER_CELLS);
+    this.#workers.free(worker);
   }
 
   #sum(slot: number): number {
@@ -142,12 +132,7 @@ export class ZoneMemory {
 
   /** Under the lock: the generations that have workers. */
   generations(): Set<number> {
-    const found = new Set<number>();
-    for (let n = 0; n < WORKERS; n++) {
-      const at = HEADER_CELLS + n * WORKER_CELLS;
-      if (this.cells[at] !== 0) found.add(this.cells[at + 2] as number);
-    }
-    return found;
+    return this.#workers.generations();
   }
 
   /** Under the lock: makes a slot that nobody uses that of a new peer; answers its stamp. */
@@ -194,23 +179,7 @@ export class ZoneMemory {
 }
 
 function leaveStep(_zone: Zone, memory: ZoneMemory): void {
-  memory.free(memory.row / memory.room);
-  memory.row = -1;
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (e) {
-    return (e as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
-
-function isAlive(pid: number, started: number): boolean {
-  if (!exists(pid)) return false;
-  const found = Number(startTime(pid));
-  return found === 0 || found === started;
+  memory.leaveNow();
 }
 
 /** A peer that all workers count together. Its numbers are read and written under the lock only. */
