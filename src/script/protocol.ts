@@ -169,6 +169,12 @@ export const OP_WAKE = 11;
 export const OP_FETCH_SEND = 40;
 /** Nobody reads the rest of a fetch's response. Has no result. */
 export const OP_FETCH_CLOSE = 41;
+/** What a fetch comes to: status, flags, url (empty: that of the request), reason, headers, with a NUL between. */
+export const FETCH_MORE = 1;
+/** The body's Content-Encoding has been undone. */
+export const FETCH_DECODED = 2;
+/** What has come of the body is ASCII. */
+export const FETCH_ASCII = 4;
 /** The next piece of the client's body. */
 export const OP_BODY_PULL = 42;
 /** Compression: a stream is opened, fed and ended by its number. */

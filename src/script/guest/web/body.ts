@@ -63,6 +63,8 @@ export let share: (body: Body) => BodySource;
 export let setSource: (body: Body, source: BodySource) => void;
 export let hasBody: (body: Body) => boolean;
 export let hasStream: (body: Body) => boolean;
+/** Its bytes are here, and their text is the same. */
+export let markAscii: (body: Body) => void;
 
 export abstract class Body {
   #source: string | Coming | null = null;
@@ -70,9 +72,13 @@ export abstract class Body {
   #stream: ReadableStream | null = null;
   /** Read by a method of ours, without a stream. */
   #used = false;
+  #ascii = false;
 
   static {
     setSource = (body, source) => body.#set(source);
+    markAscii = (body) => {
+      body.#ascii = true;
+    };
     take = (body) => body.#take();
     share = (body) => body.#share();
     hasBody = (body) => body.#source !== null || body.#stream !== null;
@@ -159,6 +165,7 @@ export abstract class Body {
   }
 
   async text(): Promise<string> {
+    if (this.#ascii && this.#stream === null) return (this.#take() as string | null) ?? '';
     const text = decodeRaw(await this.#raw());
     return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   }

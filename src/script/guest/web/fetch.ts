@@ -1,36 +1,48 @@
 // fetch: the host speaks HTTP, this makes Request and Response of it.
 
-import { OP_FETCH, OP_FETCH_BODY, OP_FETCH_CLOSE, OP_FETCH_SEND } from '../../protocol.ts';
-import { fromCharCode, keys, parseJson, TypeError_ } from '../builtins.ts';
+import {
+  FETCH_ASCII,
+  FETCH_DECODED,
+  FETCH_MORE,
+  OP_FETCH,
+  OP_FETCH_BODY,
+  OP_FETCH_CLOSE,
+  OP_FETCH_SEND,
+} from '../../protocol.ts';
+import { fromCharCode, indexOf, keys, Promise_, slice, TypeError_ } from '../builtins.ts';
 import { nobody } from '../nobody.ts';
 import { type Argument, operate, promise, tell } from '../operations.ts';
 import { decodeRaw } from '../text.ts';
-import { type Coming, take } from './body.ts';
+import type { AbortSignal } from './abort.ts';
+import { type Coming, markAscii, take } from './body.ts';
 import { Headers, headersFromText, headersToText, markDecoded, valuesOf } from './headers.ts';
+import { isPlainUrl } from './plain_url.ts';
 import { Request, type RequestInit, signalOf } from './request.ts';
 import { fetched, type Response } from './response.ts';
-
-interface Meta {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: string;
-  readonly url: string;
-  readonly redirected: boolean;
-  /** The body's Content-Encoding has been undone. */
-  readonly decoded: boolean;
-  /** There is more of the body than came along. */
-  readonly more: boolean;
-}
 
 let lastFetch = 0;
 
 /** As the web's, for nobody's request: it goes on when the one that it was called in ends. */
-export async function fetch(input: unknown, init?: RequestInit): Promise<Response> {
-  const request = new Request(input, init);
-  signalOf(request)?.throwIfAborted();
-  if (request.url.startsWith('data:')) return dataResponse(request.url);
-  sweep();
-  return await send(request);
+export function fetch(input: unknown, init?: RequestInit): Promise<Response> {
+  try {
+    if (typeof input === 'string' && init === undefined && isPlainUrl(input)) {
+      sweep();
+      return send('GET', input, DEFAULT_HEADERS, null, 'follow', null);
+    }
+    const request = new Request(input, init);
+    const { method, url, redirect } = request;
+    const signal = signalOf(request);
+    signal?.throwIfAborted();
+    if (url.startsWith('data:')) return settled(dataResponse(url));
+    sweep();
+    return send(method, url, headersOf(request), take(request), redirect, signal);
+  } catch (error) {
+    return new Promise_<Response>((_resolve, reject) => reject(error));
+  }
+}
+
+function settled(response: Response): Promise<Response> {
+  return new Promise_<Response>((resolve) => resolve(response));
 }
 
 function failed(message: unknown): TypeError {
@@ -59,25 +71,35 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'accept-encoding': 'gzip, deflate, br',
 };
 
-function send(request: Request): Promise<Response> {
-  const { method, url, redirect } = request;
-  const signal = signalOf(request);
+const DEFAULT_HEADERS = headersOf(new Request('http://h/'));
+
+function send(
+  method: string,
+  url: string,
+  headers: string,
+  source: Coming | string | null,
+  redirect: string,
+  signal: AbortSignal | null,
+): Promise<Response> {
   const id = ++lastFetch;
-  const source = take(request);
   const streamed = source !== null && typeof source !== 'string';
   const whole: Argument = typeof source === 'string' ? { raw: source } : undefined;
-  return new Promise<Response>((resolve, reject) => {
+  return new Promise_<Response>((resolve, reject) => {
     let over = false;
-    const coming = new FromHost(id);
+    let coming: FromHost | null = null;
+    const stop = (reason: unknown): void => {
+      if (coming === null) tell(OP_FETCH_CLOSE, [id]);
+      else coming.abort(reason);
+    };
     const aborted = (): void => {
       if (!over) {
         over = true;
         if (streamed) source.cancel(signal?.reason);
         reject(signal?.reason);
       }
-      coming.abort(signal?.reason);
+      stop(signal?.reason);
     };
-    const args: Argument[] = [id, method, url, { raw: headersOf(request) }, whole, redirect, streamed];
+    const args: Argument[] = [id, method, url, { raw: headers }, whole, redirect, streamed];
     operate(nobody, OP_FETCH, args, (ok, value, beside) => {
       if (over) return;
       over = true;
@@ -87,16 +109,32 @@ function send(request: Request): Promise<Response> {
         reject(failed(value));
         return;
       }
-      const meta = parseJson(value as string) as Meta;
-      const answer = headersFromText(meta.headers);
-      if (meta.decoded) markDecoded(answer);
-      if (meta.more) {
-        coming.started(beside, () => signal?.removeEventListener('abort', aborted));
+      const head = value as string;
+      const flagsAt = indexOf(head, '\0') + 1;
+      const urlAt = indexOf(head, '\0', flagsAt) + 1;
+      const reasonAt = indexOf(head, '\0', urlAt) + 1;
+      const headersAt = indexOf(head, '\0', reasonAt) + 1;
+      const flags = +slice(head, flagsAt, urlAt - 1);
+      const movedTo = slice(head, urlAt, reasonAt - 1);
+      const answer = headersFromText(slice(head, headersAt));
+      if ((flags & FETCH_DECODED) !== 0) markDecoded(answer);
+      const more = (flags & FETCH_MORE) !== 0;
+      if (more) {
+        coming = new FromHost(id, beside, () => signal?.removeEventListener('abort', aborted));
         opened.push({ id, coming: new WeakRef(coming) });
       } else {
         signal?.removeEventListener('abort', aborted);
       }
-      resolve(fetched(meta.more ? coming : beside, meta, answer, meta));
+      const response = fetched(
+        coming ?? beside,
+        +slice(head, 0, flagsAt - 1),
+        slice(head, reasonAt, headersAt - 1),
+        answer,
+        movedTo === '' ? url : movedTo,
+        movedTo !== '',
+      );
+      if (!more && (flags & FETCH_ASCII) !== 0) markAscii(response);
+      resolve(response);
     });
     signal?.addEventListener('abort', aborted);
     if (streamed) {
@@ -106,7 +144,7 @@ function send(request: Request): Promise<Response> {
           signal?.removeEventListener('abort', aborted);
           reject(error);
         }
-        coming.abort(error);
+        stop(error);
       });
     }
   });
@@ -133,18 +171,15 @@ async function upload(id: number, source: Coming): Promise<void> {
 class FromHost implements Coming {
   readonly #id: number;
   /** What came with the head. */
-  #first = '';
+  #first: string;
   #over = false;
   #aborted = false;
   #reason: unknown = undefined;
   #stopPull: ((error: unknown) => void) | null = null;
-  #end: () => void = nothing;
+  #end: () => void;
 
-  constructor(id: number) {
+  constructor(id: number, first: string, end: () => void) {
     this.#id = id;
-  }
-
-  started(first: string, end: () => void): void {
     this.#first = first;
     this.#end = end;
   }
@@ -250,5 +285,5 @@ function dataResponse(url: string): Response {
   const type =
     given.trim() === '' || given.startsWith(';') ? `text/plain${given || ';charset=US-ASCII'}` : given;
   const headers = new Headers({ 'content-type': decodeRaw(type) });
-  return fetched(bytes, { status: 200, statusText: 'OK' }, headers, { url, redirected: false });
+  return fetched(bytes, 200, 'OK', headers, url, false);
 }

@@ -47,10 +47,13 @@ export let markDecoded: (headers: Headers) => void;
 export let saysDecoded: (headers: Headers) => boolean;
 /** By name in lower case, as they are kept: not to be changed. */
 export let valuesOf: (headers: Headers) => Readonly<Record<string, readonly string[]>>;
+/** From what headersToText() makes. */
+export let headersFromText: (text: string) => Headers;
 
 export class Headers {
-  /** By name in lower case, in the order first set. */
-  readonly #values = create(null) as Record<string, string[]>;
+  /** By name in lower case, in the order first set; null until somebody looks, where they came as text. */
+  #table: Record<string, string[]> | null = null;
+  #text = '';
   #frozen = false;
   /** The coding of a fetched body that has been undone; until a script says another. */
   #decoded = false;
@@ -66,6 +69,11 @@ export class Headers {
     };
     saysDecoded = (headers) => headers.#decoded;
     valuesOf = (headers) => headers.#values;
+    headersFromText = (text) => {
+      const headers = new Headers();
+      headers.#text = text;
+      return headers;
+    };
   }
 
   constructor(init?: unknown) {
@@ -95,14 +103,22 @@ export class Headers {
     }
   }
 
+  get #values(): Record<string, string[]> {
+    if (this.#table !== null) return this.#table;
+    const table = create(null) as Record<string, string[]>;
+    this.#table = table;
+    const parts = this.#text === '' ? [] : split(this.#text, '\0');
+    this.#text = '';
+    for (let i = 0; i + 1 < parts.length; i += 2) add(table, nameOf(parts[i]), checkedValue(parts[i + 1]));
+    return table;
+  }
+
   append(name: unknown, value: unknown): void {
     if (arguments.length < 2) throw new TypeError_('Headers.append: two arguments are needed');
     const key = nameOf(name);
     const text = checkedValue(value);
     this.#change(key);
-    const list = this.#values[key];
-    if (list === undefined) this.#values[key] = [text];
-    else list.push(text);
+    add(this.#values, key, text);
   }
 
   delete(name: unknown): void {
@@ -196,9 +212,8 @@ export function headersToText(headers: Headers): string {
   return text.slice(1);
 }
 
-export function headersFromText(text: string): Headers {
-  const headers = new Headers();
-  const parts = text === '' ? [] : split(text, '\0');
-  for (let i = 0; i + 1 < parts.length; i += 2) headers.append(parts[i], parts[i + 1]);
-  return headers;
+function add(table: Record<string, string[]>, name: string, value: string): void {
+  const list = table[name];
+  if (list === undefined) table[name] = [value];
+  else list.push(value);
 }

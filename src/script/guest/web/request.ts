@@ -4,6 +4,7 @@ import { TypeError_, toText, toUpperCase } from '../builtins.ts';
 import { AbortSignal, following, quietSignal } from './abort.ts';
 import { Body, type BodySource, extractBody, hasBody, isStream, setSource, share, take } from './body.ts';
 import { byteString, freezeHeaders, Headers } from './headers.ts';
+import { isPlainUrl } from './plain_url.ts';
 import { URL } from './url.ts';
 import { webClass } from './web_class.ts';
 
@@ -73,6 +74,7 @@ function methodOf(value: unknown): string {
 }
 
 function urlOf(input: unknown): string {
+  if (typeof input === 'string' && isPlainUrl(input)) return input;
   let url: URL;
   try {
     url = new URL(input);

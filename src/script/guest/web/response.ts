@@ -1,6 +1,6 @@
 // Response, of fetch.
 
-import { TypeError_, toJson, toText } from '../builtins.ts';
+import { includes, indexOf, slice, TypeError_, toJson, toText } from '../builtins.ts';
 import { Body, type BodySource, extractBody, setSource, share } from './body.ts';
 import { byteString, freezeHeaders, Headers } from './headers.ts';
 import { URL } from './url.ts';
@@ -20,13 +20,21 @@ interface Facts {
   readonly url: string;
   readonly redirected: boolean;
   readonly type: string;
-  /** 0 in that of Response.error() only. */
-  readonly status?: number;
 }
 
 const MADE: Facts = { url: '', redirected: false, type: 'default' };
 
-let make: (source: BodySource, init: ResponseInit, headers: Headers, facts: Facts) => Response;
+/** With any status: a server may answer with what a script may not (7xx, say), and that of Response.error() is 0. */
+let make: (
+  source: BodySource,
+  status: number,
+  statusText: string,
+  headers: Headers,
+  facts: Facts,
+) => Response;
+/** Instead of a body: make() does the rest. */
+const UNMADE = {};
+const NO_HEADERS = new Headers();
 
 export class Response extends Body {
   #status = 200;
@@ -35,10 +43,10 @@ export class Response extends Body {
   #facts = MADE;
 
   static {
-    make = (source, init, headers, facts) => {
-      const { status, statusText } = init;
-      const response = new Response(null, { status, statusText });
-      if (facts.status !== undefined) response.#status = facts.status;
+    make = (source, status, statusText, headers, facts) => {
+      const response = new Response(UNMADE);
+      response.#status = status;
+      response.#statusText = statusText;
       response.#headers = headers;
       response.#facts = facts;
       setSource(response, source);
@@ -48,6 +56,10 @@ export class Response extends Body {
 
   constructor(body?: unknown, init: ResponseInit | null = {}) {
     super();
+    if (body === UNMADE) {
+      this.#headers = NO_HEADERS;
+      return;
+    }
     if (init !== null && typeof init !== 'object' && typeof init !== 'function') {
       throw new TypeError_('Response: the init is not an object');
     }
@@ -83,13 +95,13 @@ export class Response extends Body {
     if (!REDIRECTS.includes(code)) throw new RangeError(`Invalid status code ${toText(status)}`);
     const headers = new Headers({ location: to });
     freezeHeaders(headers);
-    return make(null, { status: code }, headers, MADE);
+    return make(null, code, '', headers, MADE);
   }
 
   static error(): Response {
     const headers = new Headers();
     freezeHeaders(headers);
-    return make(null, {}, headers, { ...MADE, type: 'error', status: 0 });
+    return make(null, 0, '', headers, { ...MADE, type: 'error' });
   }
 
   get headers(): Headers {
@@ -124,8 +136,7 @@ export class Response extends Body {
     const source = share(this);
     const headers = new Headers(this.#headers);
     if (this.#facts !== MADE) freezeHeaders(headers);
-    const init = { status: this.#status === 0 ? 200 : this.#status, statusText: this.#statusText };
-    return make(source, init, headers, this.#facts);
+    return make(source, this.#status, this.#statusText, headers, this.#facts);
   }
 }
 webClass(Body, 'Body');
@@ -134,19 +145,14 @@ webClass(Response, 'Response');
 /** A response as fetch gives it. */
 export function fetched(
   source: BodySource,
-  init: { readonly status: number; readonly statusText: string },
+  status: number,
+  statusText: string,
   headers: Headers,
-  facts: { readonly url: string; readonly redirected: boolean },
+  url: string,
+  redirected: boolean,
 ): Response {
   freezeHeaders(headers);
-  const url = facts.url.replace(/#.*$/s, '');
-  const { status } = init;
-  // A server may answer with what a script may not: 7xx, say.
-  const odd = status < 200 || status > 599;
-  return make(NULL_BODY.includes(status) ? null : source, odd ? {} : init, headers, {
-    url,
-    redirected: facts.redirected,
-    type: 'basic',
-    ...(odd ? { status } : {}),
-  });
+  const hash = indexOf(url, '#');
+  const facts: Facts = { url: hash === -1 ? url : slice(url, 0, hash), redirected, type: 'basic' };
+  return make(includes(NULL_BODY, status) ? null : source, status, statusText, headers, facts);
 }
