@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CommandScript } from '../conf/reader.ts';
+import { bytePath } from '../core/disk_path.ts';
 import { LEVELS, writeStderr } from '../core/log.ts';
 import { executeAsWorker } from '../process/spawn.ts';
 
@@ -83,7 +84,7 @@ function commandOf(
   }
   try {
     const text = readFileSync(script, 'utf8').replace(/^#!.*/, '');
-    const file = Buffer.from(resolve(script), 'utf8').toString('latin1');
+    const file = bytePath(resolve(script));
     return { file, text, args, ...terminal };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

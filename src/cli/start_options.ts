@@ -1,5 +1,6 @@
 // Where a configuration is, as the command line says it.
 
+import { bytePath } from '../core/disk_path.ts';
 import type { StartOptions } from '../process/configuration.ts';
 import { DEFAULT_CONF_FILE, DEFAULT_ERROR_LOG, DEFAULT_PREFIX } from './version.ts';
 
@@ -13,22 +14,17 @@ export interface Given {
 
 /** Relative names stand in the prefix, which itself may be relative to the current directory. */
 export function startOptions(options: Given): StartOptions {
-  const given = bytes(options.prefix ?? DEFAULT_PREFIX);
+  const given = bytePath(options.prefix ?? DEFAULT_PREFIX);
   const prefix = given === '' || given.endsWith('/') ? given : `${given}/`;
-  const errorLog = bytes(options.errorLog ?? DEFAULT_ERROR_LOG);
+  const errorLog = bytePath(options.errorLog ?? DEFAULT_ERROR_LOG);
   return {
     prefix,
-    confFile: inPrefix(prefix, bytes(options.confFile ?? DEFAULT_CONF_FILE)),
+    confFile: inPrefix(prefix, bytePath(options.confFile ?? DEFAULT_CONF_FILE)),
     errorLog: errorLog === '' ? '' : inPrefix(prefix, errorLog),
-    globalDirectives: bytes(options.globalDirectives ?? ''),
+    globalDirectives: bytePath(options.globalDirectives ?? ''),
   };
 }
 
 function inPrefix(prefix: string, path: string): string {
   return path.startsWith('/') ? path : prefix + path;
-}
-
-/** As everything of the configuration: a character is a byte. */
-function bytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }

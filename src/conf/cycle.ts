@@ -6,10 +6,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConfFile } from '../../grammar/ast.ts';
 import { parse, parseParameter } from '../../grammar/parse.ts';
+import { bytePath, diskPath, textPath } from '../core/disk_path.ts';
 import { errorText } from '../core/errno.ts';
 import type { ConfModule } from './directive.ts';
 import { MAIN } from './directive.ts';
-import { ConfError, type Place } from './error.ts';
+import { ConfError, type Place, withWarnings } from './error.ts';
 import { type CommandScript, Reader, Scope, type Sources } from './reader.ts';
 
 export interface LoadOptions {
@@ -93,8 +94,10 @@ function build(
   start(reader);
   const scope = new Scope(MAIN, null);
   const { confFile, globalDirectives } = source.options;
-  if (globalDirectives !== '') reader.readTree(parameterTree(source, globalDirectives), scope);
-  reader.readFile(confFile, scope, null);
+  withWarnings(reader.warnings, () => {
+    if (globalDirectives !== '') reader.readTree(parameterTree(source, globalDirectives), scope);
+    reader.readFile(confFile, scope, null);
+  });
   return { source, reader, main: scope, warnings: reader.warnings };
 }
 
@@ -136,7 +139,7 @@ class KnownSources implements Sources {
     return known;
   }
 
-  glob(pattern: string, _place: Place): readonly string[] {
+  glob(pattern: string): readonly string[] {
     return this.source.globs.get(pattern) ?? [pattern];
   }
 
@@ -173,10 +176,9 @@ class DiskSources extends KnownSources {
     return tree;
   }
 
-  override glob(pattern: string, place: Place): readonly string[] {
+  override glob(pattern: string): readonly string[] {
     if (!/[*?[]/.test(pattern)) return [pattern];
-    void place;
-    const files = globSync(pattern).sort();
+    const files = globSync(textPath(pattern)).map(bytePath).sort();
     this.source.globs.set(pattern, files);
     return files;
   }
@@ -196,7 +198,7 @@ class DiskSources extends KnownSources {
 
 function read(file: string, place: Place | null): string {
   try {
-    return readFileSync(file, 'latin1');
+    return readFileSync(diskPath(file), 'latin1');
   } catch (e) {
     throw new ConfError(`open() "${file}" failed ${errorText(e)}`, place);
   }

@@ -18,6 +18,8 @@ export class ConfError extends Error {
   readonly notes: readonly Note[];
   /** Where several things are wrong: each by itself. */
   readonly all: readonly ConfError[] = [this];
+  /** What had been warned of before. */
+  warnings: readonly string[] = [];
   /** Who speaks on the terminal: scripts are nothing that nginx knows. */
   readonly program: 'nginx' | 'tsresty' = 'nginx';
 
@@ -43,9 +45,24 @@ export class ConfError extends Error {
   }
 }
 
+/** A fault that `read` finds has the warnings with it that there are by then. */
+export function withWarnings<T>(warnings: readonly string[], read: () => T): T {
+  try {
+    return read();
+  } catch (e) {
+    if (e instanceof ConfError) e.warnings = warnings;
+    throw e;
+  }
+}
+
 /** A setter's phrase, e.g. `is duplicate`: the reader turns it into `"x" directive is duplicate in FILE:LINE`. */
 export class DirectiveFault extends Error {
   override readonly name = 'DirectiveFault';
+}
+
+/** A fault of a block that shows when all of it has been read: the reader adds the place of its closing brace. */
+export class BlockFault extends Error {
+  override readonly name = 'BlockFault';
 }
 
 export function excerpt(text: string, place: Place): string[] {

@@ -5,7 +5,7 @@ import type { ConfFile, Directive as DirectiveNode } from '../../grammar/ast.ts'
 import { Args } from './args.ts';
 import { Variables } from './complex.ts';
 import type { ConfModule, Directive, OwnConf } from './directive.ts';
-import { ConfError, DirectiveFault, type Place } from './error.ts';
+import { BlockFault, ConfError, DirectiveFault, type Place } from './error.ts';
 import { suggestion, unsupported } from './unsupported.ts';
 
 /** A block being read: what its directives have said so far, by module. */
@@ -57,7 +57,7 @@ export interface Sources {
   /** Parses `file`, or answers from what is known; throws ConfError at `place`. */
   load(file: string, place: Place | null): ConfFile;
   /** The files that an include names, in nginx's order; `pattern` is absolute. */
-  glob(pattern: string, place: Place): readonly string[];
+  glob(pattern: string): readonly string[];
   /** The addresses of a host name; null where it has not been looked up yet: the name is then, and all is read again. */
   resolve(host: string): readonly string[] | null;
   /** What a module prepared in the master process; undefined before that has run. */
@@ -110,9 +110,13 @@ export class Reader {
   }
 
   readFile(file: string, scope: Scope, place: Place | null): void {
-    if (++this.#depth > 64) throw new ConfError(`too many nested includes of "${file}"`, place);
-    this.readTree(this.sources.load(file, place), scope);
+    this.readTree(this.#enter(file, place), scope);
     this.#depth--;
+  }
+
+  #enter(file: string, place: Place | null): ConfFile {
+    if (++this.#depth > 64) throw new ConfError(`too many nested includes of "${file}"`, place);
+    return this.sources.load(file, place);
   }
 
   readTree(tree: ConfFile, scope: Scope): void {
@@ -124,8 +128,12 @@ export class Reader {
     this.#readAll(node.block ?? [], scope);
   }
 
-  *entries(node: DirectiveNode): Generator<DirectiveNode> {
-    for (const entry of node.block ?? []) {
+  entries(node: DirectiveNode): Generator<DirectiveNode> {
+    return this.#entries(node.block ?? []);
+  }
+
+  *#entries(nodes: readonly DirectiveNode[]): Generator<DirectiveNode> {
+    for (const entry of nodes) {
       if (entry.name.text === 'include' && entry.args.length === 1) yield* this.#included(entry);
       else yield entry;
     }
@@ -133,18 +141,16 @@ export class Reader {
 
   *#included(entry: DirectiveNode): Generator<DirectiveNode> {
     const place = placeOf(entry);
-    for (const file of this.includes(entry.args[0]?.text ?? '', place)) {
-      const tree = this.sources.load(file, place);
-      for (const inner of tree.directives) {
-        if (inner.name.text === 'include' && inner.args.length === 1) yield* this.#included(inner);
-        else yield inner;
-      }
+    for (const file of this.includes(entry.args[0]?.text ?? '')) {
+      const tree = this.#enter(file, place);
+      yield* this.#entries(tree.directives);
       if (tree.error !== null) throw new ConfError(tree.error.message, { file, ...tree.error });
+      this.#depth--;
     }
   }
 
-  includes(pattern: string, place: Place): readonly string[] {
-    return this.sources.glob(this.fullName(pattern, 'conf'), place);
+  includes(pattern: string): readonly string[] {
+    return this.sources.glob(this.fullName(pattern, 'conf'));
   }
 
   #readAll(nodes: readonly DirectiveNode[], scope: Scope): void {
@@ -168,6 +174,7 @@ export class Reader {
       own[field] = entry.directive.parse(new Args(this, node, scope), own[field]);
     } catch (e) {
       if (e instanceof DirectiveFault) throw new ConfError(`"${name}" directive ${e.message}`, placeOf(node));
+      if (e instanceof BlockFault) throw new ConfError(e.message, endOf(node));
       throw e;
     }
   }
@@ -176,7 +183,7 @@ export class Reader {
   #include(node: DirectiveNode, scope: Scope): void {
     checkForm(node, INCLUDE);
     const place = placeOf(node);
-    for (const file of this.includes(node.args[0]?.text ?? '', place)) this.readFile(file, scope, place);
+    for (const file of this.includes(node.args[0]?.text ?? '')) this.readFile(file, scope, place);
   }
 
   #unknown(name: string): string {
@@ -209,4 +216,8 @@ function checkForm(node: DirectiveNode, directive: Pick<Directive<unknown>, 'bod
 function placeOf(node: DirectiveNode): Place {
   const { name, headLine: line } = node;
   return { file: node.file, line, column: name.line === line ? name.column : node.headColumn };
+}
+
+function endOf({ file, endLine: line, endColumn: column }: DirectiveNode): Place {
+  return { file, line, column };
 }

@@ -2,25 +2,26 @@
 
 import { chmodSync, copyFileSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
+import { diskPath } from '../core/disk_path.ts';
 import { errnoOf } from '../core/errno.ts';
 import { nextTempNumber } from './temp_file.ts';
 
 /** Whoever opens `to` finds what was there before, or all of the new. Throws what the system says. */
 export function moveFile(from: string, to: string, mode: number): void {
   try {
-    renameSync(from, to);
+    renameSync(diskPath(from), diskPath(to));
     return;
   } catch (error) {
     if (errnoOf(error) !== constants.errno.EXDEV) throw error;
   }
-  const copy = `${to}.${nextTempNumber()}`;
+  const copy = diskPath(`${to}.${nextTempNumber()}`);
   try {
-    copyFileSync(from, copy);
+    copyFileSync(diskPath(from), copy);
     chmodSync(copy, mode);
-    renameSync(copy, to);
+    renameSync(copy, diskPath(to));
   } catch (error) {
     rmSync(copy, { force: true });
     throw error;
   }
-  unlinkSync(from);
+  unlinkSync(diskPath(from));
 }

@@ -3,6 +3,7 @@
 import { closeSync, constants, mkdirSync, openSync, unlink } from 'node:fs';
 import { constants as os } from 'node:os';
 import { basename, dirname } from 'node:path';
+import { diskPath } from '../core/disk_path.ts';
 import { errnoOf, errnoText, errorText } from '../core/errno.ts';
 import type { TempPath } from './core_values.ts';
 import { logError } from './log.ts';
@@ -39,7 +40,7 @@ export function createTempFile(r: HttpRequest, where: TempPath, before = ''): Te
     if (made === '') number = nextTempNumber();
     const name = hashedName(base, before + number, where.levels);
     try {
-      return { fd: openSync(name, O_CREAT | O_EXCL | O_RDWR, 0o600), name };
+      return { fd: openSync(diskPath(name), O_CREAT | O_EXCL | O_RDWR, 0o600), name };
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === os.errno.EEXIST) {
@@ -71,14 +72,14 @@ export function closeTempFile(r: HttpRequest, fd: number, name: string): void {
 }
 
 export function removeTempFile(r: HttpRequest, name: string): void {
-  unlink(name, (error) => {
+  unlink(diskPath(name), (error) => {
     if (error !== null) logError(r, 'crit', `unlink() "${name}" failed ${errorText(error)}`);
   });
 }
 
 function makeDirectory(r: HttpRequest, directory: string): boolean {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    mkdirSync(diskPath(directory), { recursive: true, mode: 0o700 });
     return true;
   } catch (error) {
     logError(r, 'crit', `mkdir() "${directory}" failed ${errorText(error)}`);

@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressText, normalizeInet6 } from '../core/addresses.ts';
+import { diskPath } from '../core/disk_path.ts';
 import { errnoText, errorText } from '../core/errno.ts';
 import type { Log } from '../core/log.ts';
 import type { ListenSpec } from '../http/listen.ts';
@@ -114,12 +115,12 @@ function openSocket(place: Place, log: Log): MasterSocket | null {
 /** libuv says EACCES where the directory of a Unix socket does not exist. */
 function bindErrno(spec: ListenSpec, errno: number): number {
   if (spec.path === null || errno !== constants.errno.EACCES) return errno;
-  return existsSync(dirname(spec.path)) ? errno : constants.errno.ENOENT;
+  return existsSync(diskPath(dirname(spec.path))) ? errno : constants.errno.ENOENT;
 }
 
 function openToAll(path: string, log: Log): void {
   try {
-    chmodSync(path, 0o666);
+    chmodSync(diskPath(path), 0o666);
   } catch (e) {
     log.write('emerg', `chmod() "${path}" failed ${errorText(e)}`);
   }
@@ -153,7 +154,8 @@ export function closeAndRemoveSocket(socket: MasterSocket, log: Log): void {
 /** libuv has removed the file when it closed a handle that it had bound itself: then there is nothing to do. */
 export function removeSocketFile(path: string, log: Log): void {
   try {
-    if (existsSync(path)) unlinkSync(path);
+    const file = diskPath(path);
+    if (existsSync(file)) unlinkSync(file);
   } catch (e) {
     log.write('emerg', `unlink() ${path} failed ${errorText(e)}`);
   }

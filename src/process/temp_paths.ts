@@ -2,6 +2,7 @@
 
 import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
+import { diskPath } from '../core/disk_path.ts';
 import { errnoOf, errorText } from '../core/errno.ts';
 import type { Location } from '../http/location.ts';
 import type { HttpMain } from '../http/main.ts';
@@ -49,16 +50,17 @@ function addPath(path: string, owned: boolean, paths: Map<string, boolean>): voi
 function createTempPath(path: string, user: Cycle['core']['user']): void {
   attempt(`mkdir() "${path}" failed`, () => makeDirectory(path));
   if (user === null) return;
-  const { uid, mode } = attempt(`stat() "${path}" failed`, () => statSync(path));
-  if (uid !== user.uid) attempt(`chown("${path}", ${user.uid}) failed`, () => chownSync(path, user.uid, -1));
+  const file = diskPath(path);
+  const { uid, mode } = attempt(`stat() "${path}" failed`, () => statSync(file));
+  if (uid !== user.uid) attempt(`chown("${path}", ${user.uid}) failed`, () => chownSync(file, user.uid, -1));
   if ((mode & OWNER) !== OWNER) {
-    attempt(`chmod() "${path}" failed`, () => chmodSync(path, mode | OWNER));
+    attempt(`chmod() "${path}" failed`, () => chmodSync(file, mode | OWNER));
   }
 }
 
 function makeDirectory(path: string): void {
   try {
-    mkdirSync(path, OWNER);
+    mkdirSync(diskPath(path), OWNER);
   } catch (error) {
     if (errnoOf(error) !== constants.errno.EEXIST) throw error;
   }

@@ -48,12 +48,13 @@ export async function runBinary(...args: readonly string[]): Promise<Finished> {
 }
 
 export class TestPrefix {
-  readonly root = mkdtempSync(join(tmpdir(), 'tsresty-process-'));
+  readonly root: string;
   /** Of all that was spawned. */
   stderr = '';
   readonly #children: ChildProcess[] = [];
 
-  constructor() {
+  constructor(name = 'tsresty-process-') {
+    this.root = mkdtempSync(join(tmpdir(), name));
     chmodSync(this.root, 0o755); // the workers of a master that runs as root are someone else
     mkdirSync(join(this.root, 'conf'));
     mkdirSync(join(this.root, 'logs'), { mode: 0o777 });

@@ -5,10 +5,12 @@ import type { Args } from '../conf/args.ts';
 import type { ComplexValue, Variable } from '../conf/complex.ts';
 import { type Directive, LOCATION, LOCATION_IF, SERVER, SERVER_IF, UPSTREAM } from '../conf/directive.ts';
 import { custom } from '../conf/kinds.ts';
+import { diskPath } from '../core/disk_path.ts';
 import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { chooseByBlocks, parseBalancerKeepalive, type RunBalancer } from './balancer.ts';
+import { toText } from './host/text.ts';
 import * as p from './protocol.ts';
 import { type BlockList, scriptsOf } from './scripts.ts';
 
@@ -58,9 +60,8 @@ export function both<N extends PhaseKey>(name: N, places: number, phase: number)
 
 /** The text between a directive's braces, added to its list. */
 function blockOf(args: Args, into: string, phase: number, seen: Blocks | undefined): BlockList {
-  const { line, column, text: latin1 } = args.source();
-  const code = Buffer.from(latin1, 'latin1').toString('utf8');
-  return add(args, into, phase, seen, { line, column, text: code, path: null });
+  const { line, column, text } = args.source();
+  return add(args, into, phase, seen, { line, column, text: toText(text), path: null });
 }
 
 /** The file that argument `i` names: once, or where it holds variables by each request. */
@@ -109,7 +110,7 @@ export function balancerDirectives(run: RunBalancer) {
 /** The file that argument `i` names. */
 function fileOf(args: Args, i: number): Written {
   const path = args.cf.fullName(args.text(i), 'prefix');
-  if (!existsSync(path)) args.failWhole(`open() "${path}" failed (2: No such file or directory)`);
+  if (!existsSync(diskPath(path))) args.failWhole(`open() "${path}" failed (2: No such file or directory)`);
   const { line, column } = args.word(i);
   return { line, column, text: null, path };
 }

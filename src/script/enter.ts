@@ -7,7 +7,7 @@ import type { HttpRequest } from '../http/request.ts';
 import type { EngineRequest } from './host/engine_request.ts';
 import { type FileStep, LoadFailure } from './host/handler_files.ts';
 import type { Keeper } from './host/keeper.ts';
-import { toLatin1 } from './host/text.ts';
+import { toLatin1, toText } from './host/text.ts';
 import { LOG } from './protocol.ts';
 import type { BlockList, Isolate, Scripts, VariableFile } from './scripts.ts';
 
@@ -63,8 +63,7 @@ function stepsOf(r: HttpRequest, blocks: BlockList): FileStep[] {
 /** The path that the request gives a file, as text; null for what is no such file. */
 function pathOf(r: HttpRequest, file: VariableFile | null | undefined): string | null {
   if (file === null || file === undefined) return null;
-  const name = Buffer.from(file.name.evaluate(r), 'latin1').toString('utf8');
-  return resolve(r.server.main.cf.sources.prefix, name);
+  return resolve(toText(r.server.main.cf.sources.prefix), toText(file.name.evaluate(r)));
 }
 
 /** Loads what is missing, then goes on with `go`, or `fail` and a status. */

@@ -2,12 +2,13 @@
 
 import { ConfError, excerpt } from '../conf/error.ts';
 import type { Mistake } from './host/compile.ts';
+import { toLatin1, toText } from './host/text.ts';
 
 export class ScriptFault extends ConfError {
   readonly #remarks: readonly string[];
 
   constructor({ message, place, notes }: Mistake) {
-    super(bytes(message), place.file === '' ? null : { ...place, file: bytes(place.file) });
+    super(toLatin1(message), place.file === '' ? null : { ...place, file: toLatin1(place.file) });
     this.#remarks = notes;
   }
 
@@ -20,10 +21,10 @@ export class ScriptFault extends ConfError {
     const lines = [this.line()];
     if (this.place !== null && text !== undefined) {
       // Columns count characters.
-      const characters = Buffer.from(text, 'latin1').toString('utf8');
-      lines.push(...excerpt(characters, this.place).map(bytes));
+      const characters = toText(text);
+      lines.push(...excerpt(characters, this.place).map(toLatin1));
     }
-    for (const remark of this.#remarks) lines.push(`    note: ${bytes(remark)}`);
+    for (const remark of this.#remarks) lines.push(`    note: ${toLatin1(remark)}`);
     return lines.join('\n');
   }
 }
@@ -37,9 +38,4 @@ export class ScriptFaults extends ConfError {
     super(all.map((fault) => fault.line()).join('\n'), null);
     this.all = all;
   }
-}
-
-/** As everything of the configuration: a character is a byte. */
-function bytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }

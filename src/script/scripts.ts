@@ -33,6 +33,7 @@ import type { IsolateProfile } from './host/profile.ts';
 import { Programs } from './host/programs.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import type { SocketConf } from './host/socket_settings.ts';
+import { toText } from './host/text.ts';
 import { ThreadPools } from './host/thread_pools.ts';
 import { upstreamCall } from './host/upstreams.ts';
 import type { Usage } from './host/usage.ts';
@@ -161,9 +162,9 @@ function inCharacters(sources: readonly Source[]): Source[] {
       files.set(source.file, lines);
     }
     const before = (lines[source.line - 1] ?? '').slice(0, source.column - 1);
-    const path = source.path === null ? null : textOf(source.path);
-    const column = source.column - before.length + textOf(before).length;
-    return { ...source, file: textOf(source.file), path, column };
+    const path = source.path === null ? null : toText(source.path);
+    const column = source.column - before.length + toText(before).length;
+    return { ...source, file: toText(source.file), path, column };
   });
 }
 
@@ -173,10 +174,6 @@ function linesOf(file: string): string[] {
   } catch {
     return []; // the command line
   }
-}
-
-function textOf(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
 /** null: there are mistakes, all of which are now in `mistakes`: what is wrong is left out and the rest looked at anew. */
@@ -326,7 +323,7 @@ export class Scripts {
   }
 
   #options({ prefix, packagePath }: CompileOptions): CompileOptions {
-    return { prefix: textOf(prefix), packagePath: textOf(packagePath), shares: this.#shares };
+    return { prefix: toText(prefix), packagePath: toText(packagePath), shares: this.#shares };
   }
 
   async start(cf: Reader, options: StartOptions): Promise<void> {
@@ -347,7 +344,7 @@ export class Scripts {
       const keeperFor = (of: Isolate, from: Compiled): Keeper => {
         const parts = this.#keeperOptions(cf, of, from, shared, options);
         const apart = (own: Isolate): Keeper => keeperFor(own, from);
-        const debugMap: DebugMap = (map) => inspect?.debugMap(from, cf.sources.prefix, map) ?? '';
+        const debugMap: DebugMap = (map) => inspect?.debugMap(from, options.prefix, map) ?? '';
         const made = new Keeper({ ...parts, debugMap, outgrown: (r) => this.#moveApart(r, of, apart) });
         inspect?.inspector.add(made);
         return made;
@@ -450,8 +447,8 @@ export class Scripts {
       command: cf.sources.command,
       segments: this.#lists.map(({ steps }) => steps),
       boot: {
-        prefix: cf.sources.prefix,
-        confFile: cf.sources.confFile,
+        prefix: options.prefix,
+        confFile: toText(cf.sources.confFile),
         workerId: worker.id,
         workerCount: worker.count,
         command: cf.sources.command?.args ?? null,

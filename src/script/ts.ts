@@ -30,6 +30,7 @@ import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import { inspectorAddress } from './host/inspector_address.ts';
 import type { IsolateProfile } from './host/profile.ts';
 import type { SocketConf } from './host/socket_settings.ts';
+import { toText } from './host/text.ts';
 import * as p from './protocol.ts';
 import { ScriptFault, ScriptFaults } from './script_fault.ts';
 import { type BlockList, scriptsOf } from './scripts.ts';
@@ -93,10 +94,11 @@ export const ts = defineModule({
 // The master compiles, once.
 
 async function prepare(cf: Reader, main: HttpMain): Promise<Map<string, Compiled> | undefined> {
-  const { ts_package_path: packagePath, ts_check_types } = main.conf[ts.slot] as Conf;
-  const { prefix, checkTypes } = cf.sources;
+  const { ts_package_path, ts_check_types } = main.conf[ts.slot] as Conf;
+  const { checkTypes } = cf.sources;
+  const paths = { prefix: toText(cf.sources.prefix), packagePath: toText(ts_package_path) };
   try {
-    const programs = await scriptsOf(cf).compile({ prefix, packagePath }, ts_check_types || checkTypes);
+    const programs = await scriptsOf(cf).compile(paths, ts_check_types || checkTypes);
     return programs.size === 0 ? undefined : programs;
   } catch (error) {
     if (error instanceof CheckerFault) throw new ScriptFaults([new ConfError(error.message, null)]);
@@ -128,8 +130,8 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
   const log = mainLog(cf);
   await scripts.start(cf, {
     compiled,
-    prefix: cf.sources.prefix,
-    packagePath: conf.ts_package_path,
+    prefix: toText(cf.sources.prefix),
+    packagePath: toText(conf.ts_package_path),
     worker,
     dicts: openDicts(conf.ts_shared_dict, worker.zones),
     cpuLimitMs: conf.ts_cpu_limit,

@@ -152,10 +152,10 @@ export class FileCache implements ZonePurpose {
   commit(from: string, hash: string): void {
     const name = this.fileName(hash);
     try {
-      renameSync(from, name);
+      renameSync(diskPath(from), diskPath(name));
       return;
     } catch (error) {
-      if (errnoOf(error) === ENOENT) mkdirSync(dirname(name), { recursive: true, mode: 0o700 });
+      if (errnoOf(error) === ENOENT) mkdirSync(diskPath(dirname(name)), { recursive: true, mode: 0o700 });
     }
     moveFile(from, name, 0o600);
   }

@@ -2,6 +2,7 @@
 // client's.
 
 import type { Agent, IncomingMessage } from 'node:http';
+import { textPath } from '../../core/disk_path.ts';
 import { errorText } from '../../core/errno.ts';
 import type { CheckContext, HealthCheckSettings, Probe } from './health_check.ts';
 import { UpstreamResponse } from './response.ts';
@@ -34,7 +35,7 @@ export class HttpProbe implements Probe {
   ask(peer: SharedPeer, done: (failure: string | null) => void): void {
     const { uri, port, https, intervalMs } = this.#settings;
     const address =
-      peer.path === null ? { host: peer.host, port: port || peer.port } : { socketPath: peer.path };
+      peer.path === null ? { host: peer.host, port: port || peer.port } : { socketPath: textPath(peer.path) };
     const request = this.#http.request({
       ...address,
       path: uri,

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import type { Args } from '../../conf/args.ts';
 import { ConfError } from '../../conf/error.ts';
+import { diskPath } from '../../core/disk_path.ts';
 import { errnoText } from '../../core/errno.ts';
 import { opensslText } from './ssl_errors.ts';
 
@@ -46,7 +47,7 @@ export function fileNamed(args: Args, given: string): NamedFile {
 export function readNow(name: string): string {
   if (name.startsWith(DATA)) return name.slice(DATA.length);
   try {
-    return readFileSync(name, 'latin1');
+    return readFileSync(diskPath(name), 'latin1');
   } catch (error) {
     const { errno = 0 } = error as NodeJS.ErrnoException;
     throw new SslFileError(openFailed(name, errnoText(-errno)));

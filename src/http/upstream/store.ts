@@ -3,6 +3,7 @@
 import { chmodSync, mkdirSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ComplexValue } from '../../conf/complex.ts';
+import { diskPath } from '../../core/disk_path.ts';
 import { errorText } from '../../core/errno.ts';
 import { parseHttpTime } from '../../core/http_time.ts';
 import { logError } from '../log.ts';
@@ -26,11 +27,12 @@ export function storeBody(u: Exchange, { path, access }: StoreSettings, spool: S
   if (to === null || to === '') return;
   const from = spool.name;
   try {
-    chmodSync(from, access);
+    const file = diskPath(from);
+    chmodSync(file, access);
     const given = u.response.get('last-modified');
     const modified = given === undefined ? -1 : parseHttpTime(given);
-    if (modified !== -1) utimesSync(from, modified, modified);
-    mkdirSync(dirname(to), { recursive: true, mode: directoryAccess(access) });
+    if (modified !== -1) utimesSync(file, modified, modified);
+    mkdirSync(diskPath(dirname(to)), { recursive: true, mode: directoryAccess(access) });
     moveFile(from, to, access);
     spool.taken();
   } catch (error) {

@@ -29,8 +29,7 @@ export function debugMap(compiled: Compiled, prefix: string, mapText: string): s
       const block = compiled.blocks[Number(index ?? -1)];
       if (block !== undefined) {
         const place = moveToConf(block, block.module, row + 1, at + 1);
-        const file = Buffer.from(block.file, 'latin1').toString('utf8');
-        return [column ?? 0, fileIndex(resolve(file)), place.line - 1, place.column - 1, ...name];
+        return [column ?? 0, fileIndex(resolve(block.file)), place.line - 1, place.column - 1, ...name];
       }
       if (path.includes('ts-entry')) return [column ?? 0];
       return [column ?? 0, fileIndex(resolve(prefix, path)), row, at, ...name];

@@ -1,6 +1,7 @@
 // Which programs the scripts of an isolate may start: `exec=` of ts_isolate. None unless it says so.
 
 import { accessSync, constants } from 'node:fs';
+import { toText } from './text.ts';
 
 /** Where names are looked up when the environment has no PATH, as execvp does. */
 const DEFAULT_PATH = '/bin:/usr/bin';
@@ -18,7 +19,7 @@ export class Programs {
   static parse(text: string): Programs | null {
     if (text === 'none') return Programs.none;
     if (text === '*') return new Programs(null);
-    const paths = Buffer.from(text, 'latin1').toString('utf8').split(',');
+    const paths = toText(text).split(',');
     return paths.every((path) => /^\/./.test(path)) ? new Programs(paths) : null;
   }
 

@@ -6,13 +6,14 @@ import { PEER_DOWN, type Peer } from '../../http/upstream/peers.ts';
 import { type Upstream, type UpstreamServer, upstreamsOf } from '../../http/upstream/upstreams.ts';
 import type { Plain } from './isolate.ts';
 import { Refusal } from './request.ts';
+import { toLatin1 } from './text.ts';
 
 /** The answer as JSON; undefined where there is none. Throws Refusal. */
 export function upstreamCall(cf: Reader, args: readonly Plain[]): string | undefined {
   const [what, nameAndId, backup, down] = args;
   const [name, id] = String(nameAndId).split('\0');
   if (what === 'upstreams') return JSON.stringify(upstreamsOf(cf).map(nameOf));
-  const wanted = Buffer.from(String(name), 'utf8').toString('latin1');
+  const wanted = toLatin1(String(name));
   const upstream = upstreamsOf(cf).find((one) => nameOf(one) === wanted || one.host === wanted);
   if (upstream === undefined) throw new Refusal('upstream not found');
   if (what === 'servers') return JSON.stringify(upstream.servers.map(describeServer));
