@@ -1,23 +1,18 @@
 // Sends a request to a peer: its head, and behind it the body, from memory, from a file, or as the client sends it.
 
 import { closeSync, openSync, readSync } from 'node:fs';
+import { diskPath } from '../../core/disk_path.ts';
 import { errorText } from '../../core/errno.ts';
 import { logError } from '../log.ts';
-import type { Rc } from '../rc.ts';
-import type { HttpRequest } from '../request.ts';
 import { borrow, free, giveBack } from '../spare_buffers.ts';
+import { ClientBody, type Sender } from './client_body.ts';
 import type { PeerConnection } from './connection.ts';
-import type { Exchange } from './exchange.ts';
-import { exchangeOf } from './of_request.ts';
 
 /** A body up to this size leaves with the head in one write. */
 const SMALL = 16 * 1024;
 /** How much of a file is read at a time, and after how much the other connections have their turn. */
 const PIECE = 256 * 1024;
 const TURN = 1024 * 1024;
-
-/** How much of a body that is passed on as it comes is held. */
-const MAX_HELD = 64 * 1024;
 
 /** How the pieces of a body are marked. */
 export interface Framing {
@@ -36,67 +31,22 @@ export const CHUNKED: Framing = {
   end: '0\r\n\r\n',
 };
 
-/** Gives a request to a connection. */
-export interface Sender {
-  /** Bytes given to the present connection. */
-  readonly sent: number;
-  /** Starts to take the body from the client. One that is here already, as a whole, is not passed on in pieces. */
-  openStream(): void;
-  start(c: PeerConnection): void;
-  /** The connection takes more. */
-  drained(c: PeerConnection): void;
-  fromClient(data: Buffer, last: boolean): void;
-  close(): void;
-}
-
-/** Gives the client's body to the exchange's sender, piece by piece. */
-export function streamBody(r: HttpRequest): void {
-  r.bodyReader?.stream(r, clientData, clientFailed);
-}
-
-export class RequestSender implements Sender {
-  readonly #u: Exchange;
+export class RequestSender extends ClientBody implements Sender {
   sent = 0;
   #fd = -1;
-  // Of a body that is passed on as it comes.
-  #held: Buffer[] = [];
-  #heldBytes = 0;
   /** Given to the connection, but not yet to the system. */
   readonly #leaving: Buffer[] = [];
-  /** All has come from the client. */
-  #complete = false;
-  /** A piece has come and the next not been asked for. */
-  #waiting = false;
-  /** The head has been sent: pieces may follow. */
-  #open = false;
-  /** The connection takes no more for now. */
-  #blocked = false;
-  #scheduled = false;
-
-  constructor(u: Exchange) {
-    this.#u = u;
-  }
-
-  openStream(): void {
-    const u = this.#u;
-    const { r } = u;
-    streamBody(r);
-    if (!this.#complete || u.finished) return;
-    u.streaming = false;
-    r.body = { chunks: this.#held, file: null, length: this.#heldBytes };
-    this.#held = [];
-  }
 
   start(c: PeerConnection): void {
-    const u = this.#u;
+    const { u } = this;
     const { head, r, framing } = u;
     this.sent = head.length;
     this.#leaving.length = 0;
     if (u.streaming) {
-      this.#open = true;
+      this.open = true;
       c.cork();
       c.write(head);
-      this.#pass(c);
+      this.pass(c);
       return;
     }
     const body = u.passBody ? r.body : null;
@@ -134,20 +84,20 @@ export class RequestSender implements Sender {
 
   /** All is given to the connection, and has left or not. */
   #settle(flushed: boolean): void {
-    if (flushed) this.#u.sent();
-    else this.#u.blocked();
+    if (flushed) this.u.sent();
+    else this.u.blocked();
   }
 
   drained(c: PeerConnection): void {
     if (this.#fd !== -1) this.#fillOn(c);
-    else if (this.#u.streaming) this.#passed(c, true);
-    else this.#u.sent();
+    else if (this.u.streaming) this.#passed(c, true);
+    else this.u.sent();
   }
 
   #startFile(c: PeerConnection, head: string, name: string): void {
-    const u = this.#u;
+    const { u } = this;
     try {
-      this.#fd = openSync(name, 'r');
+      this.#fd = openSync(diskPath(name), 'r');
     } catch (error) {
       logError(u.r, 'crit', `open() "${name}" failed ${errorText(error)}`);
       u.finish(500);
@@ -174,7 +124,7 @@ export class RequestSender implements Sender {
   }
 
   #fill(c: PeerConnection): void {
-    const u = this.#u;
+    const { u } = this;
     const { framing } = u;
     for (let turn = 0; turn < TURN; turn += PIECE) {
       const bytes = this.#readPiece();
@@ -200,12 +150,12 @@ export class RequestSender implements Sender {
 
   /** The others have had their turn. */
   onTurn(c: PeerConnection): void {
-    if (this.#fd !== -1 && this.#u.c === c) this.#fill(c);
+    if (this.#fd !== -1 && this.u.c === c) this.#fill(c);
   }
 
   /** null: the file cannot be read, which ended the request. */
   #readPiece(): Buffer | null {
-    const u = this.#u;
+    const { u } = this;
     const piece = borrow(PIECE);
     try {
       const n = readSync(this.#fd, piece);
@@ -219,7 +169,7 @@ export class RequestSender implements Sender {
   }
 
   #endFile(c: PeerConnection): void {
-    const u = this.#u;
+    const { u } = this;
     const { framing } = u;
     this.close();
     if (framing === null) {
@@ -236,52 +186,23 @@ export class RequestSender implements Sender {
     this.#fd = -1;
   }
 
-  fromClient(data: Buffer, last: boolean): void {
-    this.#waiting = !last;
-    this.#complete ||= last;
-    if (data.length > 0) this.#held.push(data);
-    this.#heldBytes += data.length;
-    // What has come together leaves together.
-    if (this.#open && !this.#blocked && !this.#scheduled) {
-      this.#scheduled = true;
-      process.nextTick(passHeld, this);
-    }
-    this.#more();
-  }
-
-  #more(): void {
-    if (!this.#waiting || this.#heldBytes >= MAX_HELD) return;
-    const { r } = this.#u;
-    this.#waiting = false;
-    r.bodyReader?.more(r);
-  }
-
-  passHeld(): void {
-    this.#scheduled = false;
-    const { c, finished } = this.#u;
-    if (c === null || finished || this.#blocked) return;
-    c.cork();
-    this.#pass(c);
-  }
-
-  /** Sends what is held; the connection is corked. */
-  #pass(c: PeerConnection): void {
-    const { framing } = this.#u;
-    const size = this.#heldBytes;
+  protected override pass(c: PeerConnection): void {
+    const { framing } = this.u;
+    const size = this.heldBytes;
     if (size > 0) {
       if (framing !== null && size > framing.most) {
-        for (const piece of this.#held) this.#framed(c, framing, piece);
+        for (const piece of this.held) this.#framed(c, framing, piece);
       } else {
         if (framing !== null) this.#text(c, framing.before(size));
-        for (const piece of this.#held) c.write(piece);
+        for (const piece of this.held) c.write(piece);
         this.sent += size;
         if (framing !== null) this.#text(c, framing.after(size));
       }
-      this.#leaving.push(...this.#held);
+      this.#leaving.push(...this.held);
     }
-    this.#held = [];
-    this.#heldBytes = 0;
-    if (this.#complete && framing !== null) this.#text(c, framing.end);
+    this.held = [];
+    this.heldBytes = 0;
+    if (this.complete && framing !== null) this.#text(c, framing.end);
     this.#passed(c, c.uncork());
   }
 
@@ -291,43 +212,28 @@ export class RequestSender implements Sender {
   }
 
   #passed(c: PeerConnection, flushed: boolean): void {
-    const u = this.#u;
-    this.#blocked = !flushed;
+    const { u } = this;
+    this.blocked = !flushed;
     if (!flushed) {
       u.blocked();
       return;
     }
     for (const piece of this.#leaving) free(piece);
     this.#leaving.length = 0;
-    if (this.#heldBytes > 0) {
+    if (this.heldBytes > 0) {
       c.cork();
-      this.#pass(c);
+      this.pass(c);
       return;
     }
-    if (this.#complete) {
+    if (this.complete) {
       u.sent();
       return;
     }
     c.clearTimeout();
-    this.#more();
+    this.askForMore();
   }
 }
 
 function fillOn(sender: RequestSender, c: PeerConnection): void {
   sender.onTurn(c);
-}
-
-function passHeld(sender: RequestSender): void {
-  sender.passHeld();
-}
-
-function clientData(r: HttpRequest, data: Buffer, last: boolean): void {
-  const u = exchangeOf(r);
-  if (u !== null && !u.finished) u.sender?.fromClient(data, last);
-}
-
-function clientFailed(r: HttpRequest, rc: Rc): void {
-  const u = exchangeOf(r);
-  if (u === null) return;
-  u.finish(rc);
 }

@@ -20,6 +20,8 @@ export class ConsistentHash extends RoundRobin {
   /** The point that the choice has come to. */
   #point: number;
   #failed = 0;
+  /** Whose peers may be asked; null: those of all. */
+  #server: string | null = null;
 
   constructor(peers: Peers, key: string) {
     super(peers);
@@ -37,27 +39,18 @@ export class ConsistentHash extends RoundRobin {
     if (bound !== null) return this.chosen(bound, now);
     const { servers } = this.#ring;
     for (;;) {
-      const peer = this.#chooseOf(servers[this.#point % servers.length] as string, now);
+      // A server may have several addresses.
+      this.#server = servers[this.#point % servers.length] as string;
+      const peer = this.chooseAmong(this.group, 0, now);
+      this.#server = null;
       if (peer !== null) return peer;
       this.#point++;
       if (++this.#failed > MAX_TRIES) return super.choose();
     }
   }
 
-  /** In turns among the peers of one server: it may have several addresses. */
-  #chooseOf(server: string, now: number): Peer | null {
-    let best: Peer | null = null;
-    let total = 0;
-    for (const peer of this.group) {
-      if (peer.server !== server || !this.mayAsk(peer, now)) continue;
-      peer.currentWeight += peer.effectiveWeight;
-      total += peer.effectiveWeight;
-      if (peer.effectiveWeight < peer.weight) peer.effectiveWeight++;
-      if (best === null || peer.currentWeight > best.currentWeight) best = peer;
-    }
-    if (best === null) return null;
-    best.currentWeight -= total;
-    return this.chosen(best, now);
+  protected override mayAsk(peer: Peer, now: number): boolean {
+    return (this.#server === null || peer.server === this.#server) && super.mayAsk(peer, now);
   }
 }
 

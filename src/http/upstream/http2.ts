@@ -3,7 +3,7 @@
 
 import { logError } from '../log.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
-import type { Sender } from './body_sender.ts';
+import type { Sender } from './client_body.ts';
 import { type Codec, type Exchange, INVALID_HEAD } from './exchange.ts';
 import { HeaderDecoder, type HeaderTaker } from './hpack.ts';
 import { Http1Codec } from './http1.ts';

@@ -1,19 +1,18 @@
 // Sends a request over HTTP/2: its headers, and behind them the body in frames, as far as the peer's windows let it.
 
 import { closeSync, openSync, readSync } from 'node:fs';
+import { diskPath } from '../../core/disk_path.ts';
 import { errorText } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
 import { logError } from '../log.ts';
 import { borrow, free, giveBack } from '../spare_buffers.ts';
-import { type Sender, streamBody } from './body_sender.ts';
+import { ClientBody, type Sender } from './client_body.ts';
 import type { PeerConnection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { DATA, END_STREAM, FRAME_SIZE, frameHead, headerFrames } from './http2_frames.ts';
 import { type Http2Link, linkOf } from './http2_link.ts';
 
 const PIECE = 64 * 1024;
-/** How much of a body that is passed on as it comes is held. */
-const MAX_HELD = 64 * 1024;
 
 /** What the codec makes of the request. */
 export interface Http2Request {
@@ -23,7 +22,7 @@ export interface Http2Request {
   readonly body: string | null;
 }
 
-export class Http2Sender implements Sender {
+export class Http2Sender extends ClientBody implements Sender {
   sent = 0;
   /** The number of the stream. */
   stream = 0;
@@ -31,167 +30,116 @@ export class Http2Sender implements Sender {
   window = 0;
   /** The last frame of the request has been given to the connection. */
   closed = false;
-  readonly #u: Exchange;
   /** Asked when the request is sent: while a body is streamed it is not there yet. */
   readonly #request: () => Http2Request;
   #link: Http2Link | null = null;
-  /** Of the body, what is here and not yet sent. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
-  /** How much of the first piece has been sent. */
+  /** How much of the first piece that is held has been sent. */
   #offset = 0;
   /** Given to the connection, but not yet to the system. */
   #leaving: Buffer[] = [];
   #fd = -1;
-  /** No more of the body will come. */
-  #complete = false;
-  /** A piece has come from the client and the next not been asked for. */
-  #waiting = false;
-  #open = false;
-  /** The connection takes no more for now. */
-  #blocked = false;
-  #scheduled = false;
   /** Of the connection or the windows. Sending goes on beside the response, which the connection's own timer is for. */
   readonly #timer = new Timer(sendTimedOut, this as Http2Sender);
 
   constructor(u: Exchange, request: () => Http2Request) {
-    this.#u = u;
+    super(u);
     this.#request = request;
   }
 
-  openStream(): void {
-    const u = this.#u;
-    const { r } = u;
-    streamBody(r);
-    if (!this.#complete || u.finished) return;
-    u.streaming = false;
-    r.body = { chunks: this.#held, file: null, length: this.#heldBytes };
-    this.#held = [];
-  }
-
   start(c: PeerConnection): void {
-    const u = this.#u;
+    const { u } = this;
     const link = linkOf(c);
     this.#link = link;
     this.stream = link.open();
     this.window = link.initialWindow;
     this.closed = false;
-    this.#open = true;
-    this.#blocked = false;
+    this.open = true;
+    this.blocked = false;
     this.#leaving = [];
     c.clearTimeout();
     if (!u.streaming && !this.#takeBody()) return;
-    const empty = this.#complete && this.#heldBytes === 0;
+    const empty = this.complete && this.heldBytes === 0;
     const head = link.preface(this.stream) + headerFrames(this.#request().block, this.stream, empty);
     this.sent = head.length;
     this.closed = empty;
     c.cork();
     c.write(head);
-    this.#pump(c);
+    this.pass(c);
   }
 
   /** The body as a whole is here. False: it cannot be had, which ended the request. */
   #takeBody(): boolean {
-    const u = this.#u;
+    const { u } = this;
     const own = this.#request().body;
     const body = u.passBody ? u.r.body : null;
-    this.#complete = true;
-    this.#held = [];
+    this.complete = true;
+    this.held = [];
     this.#offset = 0;
-    if (own !== null) this.#held.push(Buffer.from(own, 'latin1'));
-    else if (body !== null) this.#held.push(...(body.chunks ?? []));
-    this.#heldBytes = this.#held.reduce((bytes, piece) => bytes + piece.length, 0);
+    if (own !== null) this.held.push(Buffer.from(own, 'latin1'));
+    else if (body !== null) this.held.push(...(body.chunks ?? []));
+    this.heldBytes = this.held.reduce((bytes, piece) => bytes + piece.length, 0);
     if (own !== null || body === null || body.file === null) return true;
     try {
-      this.#fd = openSync(body.file, 'r');
+      this.#fd = openSync(diskPath(body.file), 'r');
     } catch (error) {
       logError(u.r, 'crit', `open() "${body.file}" failed ${errorText(error)}`);
       u.finish(500);
       return false;
     }
-    this.#complete = body.length === 0;
+    this.complete = body.length === 0;
     return true;
   }
 
   drained(c: PeerConnection): void {
-    this.#blocked = false;
+    this.blocked = false;
     this.#release();
     if (this.closed) {
       this.#timer.clear();
-      this.#u.sent();
+      this.u.sent();
       return;
     }
     c.cork();
-    this.#pump(c);
+    this.pass(c);
   }
 
   /** The peer lets more be sent. */
   windowOpened(c: PeerConnection): void {
-    if (this.closed || this.#blocked || !this.#open) return;
+    if (this.closed || this.blocked || !this.open) return;
     c.cork();
-    this.#pump(c);
+    this.pass(c);
   }
 
-  fromClient(data: Buffer, last: boolean): void {
-    this.#waiting = !last;
-    this.#complete ||= last;
-    if (data.length > 0) this.#held.push(data);
-    this.#heldBytes += data.length;
-    // What has come together leaves together, its end among it.
-    if (this.#open && !this.#blocked && !this.#scheduled) {
-      this.#scheduled = true;
-      process.nextTick(passHeld, this);
-    }
-    this.#more();
-  }
-
-  passHeld(): void {
-    this.#scheduled = false;
-    const { c, finished } = this.#u;
-    if (c === null || finished || this.#blocked || !this.#open) return;
-    c.cork();
-    this.#pump(c);
-  }
-
-  #more(): void {
-    if (!this.#waiting || this.#heldBytes >= MAX_HELD) return;
-    const { r } = this.#u;
-    this.#waiting = false;
-    r.bodyReader?.more(r);
-  }
-
-  /** Sends what may be sent; the connection is corked. */
-  #pump(c: PeerConnection): void {
-    const u = this.#u;
+  protected override pass(c: PeerConnection): void {
+    const { u } = this;
     while (this.#frames(c)) {
       if (!c.uncork()) {
-        this.#blocked = true;
+        this.blocked = true;
         this.#timer.set(u.timeouts.sendTimeout);
         return;
       }
       this.#release();
       c.cork();
     }
-    this.#blocked = !c.uncork();
-    if (!this.#blocked) this.#release();
+    this.blocked = !c.uncork();
+    if (!this.blocked) this.#release();
     if (u.finished) return;
-    if (this.#blocked || this.#heldBytes > 0) this.#timer.set(u.timeouts.sendTimeout);
+    if (this.blocked || this.heldBytes > 0) this.#timer.set(u.timeouts.sendTimeout);
     else this.#timer.clear();
-    if (!this.closed) this.#more();
-    else if (!this.#blocked) u.sent();
+    if (!this.closed) this.askForMore();
+    else if (!this.blocked) u.sent();
   }
 
   /** Frames of what is here. True: there is more in the file, for when these have left. */
   #frames(c: PeerConnection): boolean {
     const link = this.#link as Http2Link;
     while (!this.closed) {
-      if (this.#heldBytes === 0 && this.#fd !== -1) {
+      if (this.heldBytes === 0 && this.#fd !== -1) {
         if (c.socket.writableLength > PIECE) return true;
         if (!this.#refill()) return false;
       }
-      if (this.#heldBytes === 0 && !this.#complete) return false;
-      const size = Math.min(this.#heldBytes, FRAME_SIZE, this.window, link.sendWindow);
-      if (size <= 0 && this.#heldBytes > 0) return false;
+      if (this.heldBytes === 0 && !this.complete) return false;
+      const size = Math.min(this.heldBytes, FRAME_SIZE, this.window, link.sendWindow);
+      if (size <= 0 && this.heldBytes > 0) return false;
       this.#frame(c, link, Math.max(0, size));
     }
     return false;
@@ -199,20 +147,20 @@ export class Http2Sender implements Sender {
 
   #frame(c: PeerConnection, link: Http2Link, size: number): void {
     let left = size;
-    const last = this.#complete && size === this.#heldBytes;
+    const last = this.complete && size === this.heldBytes;
     c.write(frameHead(size, DATA, last ? END_STREAM : 0, this.stream));
     while (left > 0) {
-      const piece = this.#held[0] as Buffer;
+      const piece = this.held[0] as Buffer;
       const part = Math.min(left, piece.length - this.#offset);
       c.write(part === piece.length ? piece : piece.subarray(this.#offset, this.#offset + part));
       left -= part;
       this.#offset += part;
       if (this.#offset < piece.length) break;
       this.#offset = 0;
-      this.#held.shift();
+      this.held.shift();
       this.#leaving.push(piece);
     }
-    this.#heldBytes -= size;
+    this.heldBytes -= size;
     this.window -= size;
     link.sendWindow -= size;
     this.sent += size + 9;
@@ -223,24 +171,24 @@ export class Http2Sender implements Sender {
   #release(): void {
     for (const piece of this.#leaving) {
       giveBack(piece);
-      if (this.#u.streaming) free(piece);
+      if (this.u.streaming) free(piece);
     }
     this.#leaving.length = 0;
   }
 
   /** Reads on in the body's file. */
   #refill(): boolean {
-    const u = this.#u;
+    const { u } = this;
     const piece = borrow(PIECE);
     try {
       const n = readSync(this.#fd, piece);
       if (n === 0) {
-        this.#complete = true;
+        this.complete = true;
         this.#closeFile();
         return true;
       }
-      this.#held.push(piece.subarray(0, n));
-      this.#heldBytes += n;
+      this.held.push(piece.subarray(0, n));
+      this.heldBytes += n;
       return true;
     } catch (error) {
       logError(u.r, 'crit', `read() "${u.r.body?.file}" failed ${errorText(error)}`);
@@ -251,11 +199,11 @@ export class Http2Sender implements Sender {
   }
 
   timedOut(): void {
-    this.#u.sendTimedOut();
+    this.u.sendTimedOut();
   }
 
   close(): void {
-    this.#open = false;
+    this.open = false;
     this.#timer.clear();
     this.#closeFile();
   }
@@ -265,10 +213,6 @@ export class Http2Sender implements Sender {
     closeSync(this.#fd);
     this.#fd = -1;
   }
-}
-
-function passHeld(sender: Http2Sender): void {
-  sender.passHeld();
 }
 
 function sendTimedOut(sender: Http2Sender): void {

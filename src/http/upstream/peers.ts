@@ -270,12 +270,7 @@ export class RoundRobin implements BindableBalancer {
 
   #addWeights(now: number): number {
     let total = 0;
-    for (const peer of this.group) {
-      if (!this.mayAsk(peer, now)) continue;
-      peer.currentWeight += peer.effectiveWeight;
-      total += peer.effectiveWeight;
-      if (peer.effectiveWeight < peer.weight) peer.effectiveWeight++;
-    }
+    for (const peer of this.group) if (this.mayAsk(peer, now)) total += addWeight(peer);
     return total;
   }
 
@@ -286,9 +281,7 @@ export class RoundRobin implements BindableBalancer {
     for (let i = from; i < group.length; i++) {
       const peer = group[i] as Peer;
       if (!this.mayAsk(peer, now)) continue;
-      peer.currentWeight += peer.effectiveWeight;
-      total += peer.effectiveWeight;
-      if (peer.effectiveWeight < peer.weight) peer.effectiveWeight++;
+      total += addWeight(peer);
       if (best === null || peer.currentWeight > best.currentWeight) best = peer;
     }
     if (best === null) return null;
@@ -372,6 +365,14 @@ export class RoundRobin implements BindableBalancer {
 
   /** Under the lock: the peer has been asked. */
   protected left(_peer: Peer, _outcome: number, _attempt: AttemptState): void {}
+}
+
+/** Its share of a choice; what failures have taken of its weight comes back bit by bit. */
+function addWeight(peer: Peer): number {
+  const { effectiveWeight } = peer;
+  peer.currentWeight += effectiveWeight;
+  if (effectiveWeight < peer.weight) peer.effectiveWeight = effectiveWeight + 1;
+  return effectiveWeight;
 }
 
 function pickStep(_zone: Zone, balancer: RoundRobin): Peer | null {
