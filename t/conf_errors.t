@@ -223,6 +223,23 @@ keepalive_disable msie6 lynx;
 --- error_log
 invalid value "lynx" in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:4
 
+=== a name that JavaScript's objects have is no choice
+--- config
+keepalive_disable constructor;
+--- must_die
+--- error_log
+invalid value "constructor" in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:4
+
+=== what was warned of before is told with the error
+--- http_config
+upstream u { server 127.0.0.1; hash $uri; random; }
+--- config
+satisfy some;
+--- must_die
+--- error_log
+load balancing method redefined in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:3
+invalid value "some" in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:5
+
 === the same setting twice
 --- config
 root a;

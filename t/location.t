@@ -187,6 +187,32 @@ location /try { try_files /none /secret/c; }
 --- response_body eval
 [/404 Not Found/, "secret /secret/a\n", "secret /secret/b\n", "secret /secret/c\n"]
 
+=== internal: what is nested in it is so too
+--- config
+location /secret { internal; location /secret/b { return 200 "nested $uri\n"; } }
+location /try { try_files /none /secret/b; }
+--- request eval
+["GET /secret/b", "GET /try"]
+--- error_code eval
+[404, 200]
+
+=== internal twice
+--- config
+location /a { internal; internal; }
+--- must_die
+--- error_log
+"internal" directive is duplicate in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:4
+
+=== of named locations of one name the first is meant
+--- config
+location /a { try_files /none @a; }
+location @a { return 200 "first\n"; }
+location @a { return 200 "second\n"; }
+--- request
+GET /a
+--- response_body
+first
+
 === duplicate locations are refused
 --- config
 location /a { }

@@ -432,6 +432,13 @@ location / { proxy_pass http://127.0.0.1:1; proxy_store_access user:x; }
 --- error_log
 invalid value "user:x" in
 
+=== proxy_store_access says each once
+--- config
+location / { proxy_pass http://127.0.0.1:1; proxy_store_access group:r all:r:w; }
+--- must_die
+--- error_log
+invalid value "all:r:w" in
+
 === slice
 --- http_config
 proxy_cache_path cache keys_zone=z:1m;

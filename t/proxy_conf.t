@@ -63,7 +63,7 @@ upstream "u" may not have port 80
 location / { proxy_buffers 1 4k; }
 --- must_die
 --- error_log
-there must be at least 2 "proxy_buffers"
+there must be at least 2 "proxy_buffers" in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:
 
 === busy buffers that are too small
 --- config

@@ -190,3 +190,14 @@ location / { return 200; }
 --- must_die
 --- error_log
 "resolver_timeout" directive invalid value in
+
+=== said twice, the last one counts
+--- http_config
+upstream u { zone a 64k; zone b 64k; server 127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "answered"; }
+--- config
+location / { proxy_pass http://u; }
+--- request
+GET /
+--- response_body chomp
+answered

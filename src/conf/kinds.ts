@@ -156,8 +156,9 @@ export function bitmask<F extends string = never>(spec: Mask<F>): Directive<numb
     parse(args, seen) {
       let bits = seen ?? 0;
       for (let i = 1; i <= args.count; i++) {
-        const bit = spec.values[args.text(i).toLowerCase()];
-        if (bit === undefined) return args.failWhole(`invalid value "${args.text(i)}"`);
+        const word = args.text(i).toLowerCase();
+        if (!Object.hasOwn(spec.values, word)) return args.failWhole(`invalid value "${args.text(i)}"`);
+        const bit = spec.values[word] as number;
         if ((bits & bit) !== 0) args.warn(`duplicate value "${args.text(i)}"`);
         bits |= bit;
       }

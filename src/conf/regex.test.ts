@@ -148,6 +148,7 @@ test.each([
   ['a{5,3}', 'numbers out of order in {} quantifier in "a{5,3}" at "}"'],
   ['a{70000}', 'number too big in {} quantifier in "a{70000}" at "}"'],
   ['[[:foo:]]', 'unknown POSIX class name in "[[:foo:]]" at "foo:]]"'],
+  ['[[:constructor:]]', 'unknown POSIX class name in "[[:constructor:]]" at "constructor:]]"'],
   ['(?q)', 'unrecognized character after (? or (?- in "(?q)" at "q)"'],
   ['\\x{100}', 'character code point value in \\x{} or \\o{} is too large in "\\x{100}" at "}"'],
   ['(a(?1)?)', 'recursion and subroutine calls have no equivalent in JavaScript in "(a(?1)?)" at "1)?)"'],

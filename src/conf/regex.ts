@@ -893,7 +893,7 @@ class Translator {
       if (posix !== null) {
         const [whole, kind, caret, name = ''] = posix;
         if (kind !== ':') this.#fail('POSIX collating elements are not supported');
-        const known = POSIX[name];
+        const known = Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
         if (known === undefined) return this.#fail('unknown POSIX class name', this.#at + 2);
         this.#at += whole.length;
         add(set, caret === '^' ? complement(known) : known);

@@ -157,7 +157,7 @@ const directives = {
     inherit: true,
     parse: (args, seen) => [...(seen ?? []), ...args.texts().map((_text, i) => args.complex(i + 1))],
   }),
-  internal: custom<boolean>({ in: LOCATION, args: [0, 0], default: false, parse: () => true }),
+  internal: value<boolean>({ in: LOCATION, args: [0, 0], default: false, parse: () => true }),
   auth_delay: msec({ in: HTTP_ANY, default: 0 }),
   satisfy: enumeration<'all' | 'any'>({ in: HTTP_ANY, default: 'all', values: { all: 'all', any: 'any' } }),
   if_modified_since: enumeration<'off' | 'exact' | 'before'>({

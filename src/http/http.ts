@@ -118,9 +118,8 @@ function buildServer(main: HttpMain, server: Server): void {
   const named = new Map<string, Location>();
   for (const location of server.location.inner) {
     if (!location.named || location.noname) continue;
-    if (named.has(location.name))
-      throw new ConfError(`duplicate location "${location.name}"`, location.place);
-    named.set(location.name, location);
+    // As in nginx, which refuses other locations of one name: the first is the one that is meant.
+    if (!named.has(location.name)) named.set(location.name, location);
   }
   server.named = named;
   buildLocation(main, server.location);

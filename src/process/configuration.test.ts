@@ -58,6 +58,16 @@ describe('the main block', () => {
     expect(await faultOf(`${directives}\nevents {}\n`)).toContain(fault);
   });
 
+  it.each(['http { include self.conf; }', 'http { map $uri $a { include self.conf; } }'])(
+    'says that a file includes itself in %s',
+    async (http) => {
+      writeFileSync(join(root, 'self.conf'), 'include self*.conf;');
+      expect(await faultOf(`events {}\n${http}\n`)).toContain(
+        `too many nested includes of "${root}/self.conf" in`,
+      );
+    },
+  );
+
   it.each([
     ['worker_connections x;', 'invalid number "x" in'],
     ['use rtsig;', 'invalid event type "rtsig" in'],

@@ -66,6 +66,7 @@ export async function loadCycle(
     parsed();
     return cycle;
   } catch (e) {
+    if (e instanceof ConfError) for (const warning of e.warnings) log.write('warn', warning);
     if (e instanceof MainFault) parsed();
     reportFault(e, log);
     return null;

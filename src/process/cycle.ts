@@ -9,6 +9,7 @@ import {
   readConfiguration as readTree,
 } from '../conf/cycle.ts';
 import type { ConfModule } from '../conf/directive.ts';
+import { withWarnings } from '../conf/error.ts';
 import type { Reader } from '../conf/reader.ts';
 import { MODULES } from '../http/http.ts';
 import { type ListenSocket, listenSockets } from '../http/listen.ts';
@@ -55,11 +56,21 @@ export function buildCycle(source: ConfSource): Cycle {
 }
 
 function assemble({ main, reader, source, warnings }: ReadCycle): Cycle {
-  const conf = coreConf(reader, main);
-  const http = (main.own[CORE_SLOT]?.http ?? null) as HttpMain | null;
-  const sockets = http === null ? [] : listenSockets(http);
-  checkConnections(conf, sockets.length);
-  return { source, core: conf, http, sockets, zones: declaredZones(reader), warnings, alerts: reader.alerts };
+  return withWarnings(warnings, () => {
+    const conf = coreConf(reader, main);
+    const http = (main.own[CORE_SLOT]?.http ?? null) as HttpMain | null;
+    const sockets = http === null ? [] : listenSockets(http);
+    checkConnections(conf, sockets.length);
+    return {
+      source,
+      core: conf,
+      http,
+      sockets,
+      zones: declaredZones(reader),
+      warnings,
+      alerts: reader.alerts,
+    };
+  });
 }
 
 function start(cf: Reader): void {

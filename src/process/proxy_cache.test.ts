@@ -203,15 +203,15 @@ describe('a client that goes away', () => {
 });
 
 describe('a restart', () => {
-  test('keeps what is cached, and knows of it', async () => {
-    prefix.writeConf(conf(''));
+  test('keeps what is cached, and knows of it, whatever the directory is called', async () => {
+    prefix.writeConf(conf('').replace('proxy_cache_path cache', 'proxy_cache_path temp'));
     await started();
     for (const uri of ['/a', '/b', '/c']) await ask(uri);
     const master = prefix.pid();
     prefix.signal('SIGQUIT');
     await until('its end', () => !isAlive(master));
     await started();
-    await prefix.logged(/\[notice\].* http file cache: \S+\/cache 0\.012M, bsize: 4096/);
+    await prefix.logged(/\[notice\].* http file cache: \S+\/temp 0\.012M, bsize: 4096/);
     expect((await ask('/b')).status).toBe('HIT');
     expect(asked).toHaveLength(3);
   });

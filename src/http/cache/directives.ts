@@ -289,16 +289,23 @@ function statusOf(args: Args, text: string): number {
   return status;
 }
 
-const SHIFTS: Readonly<Record<string, number>> = { user: 6, group: 3, all: 0 };
-const RIGHTS: Readonly<Record<string, number>> = { rw: 6, r: 4 };
+const SHIFTS = new Map([
+  ['user', 6],
+  ['group', 3],
+  ['all', 0],
+]);
+const RIGHTS = new Map([
+  ['rw', 6],
+  ['r', 4],
+]);
 
 function parseAccess(args: Args): number {
   let access = 0;
   let user = 0o600;
   for (const word of args.texts()) {
-    const [who = '', what = ''] = word.split(':', 2);
-    const shift = SHIFTS[who];
-    const right = RIGHTS[what];
+    const [who = '', what = '', ...more] = word.split(':');
+    const shift = SHIFTS.get(who);
+    const right = more.length === 0 ? RIGHTS.get(what) : undefined;
     if (shift === undefined || right === undefined) return args.failWhole(`invalid value "${word}"`);
     if (who === 'user') user = 0;
     access |= right << shift;

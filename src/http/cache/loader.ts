@@ -43,12 +43,12 @@ export class CacheLoader {
 
   /** False: this process ends. */
   async #directory(path: string): Promise<boolean> {
-    if (path.endsWith('/temp')) return true;
     for await (const entry of await opendir(diskPath(path), { encoding: 'latin1' as BufferEncoding })) {
       if (this.#exiting()) return false;
       const name = `${path}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!(await this.#directory(name))) return false;
+        // Of nginx's, where it has use_temp_path=off.
+        if (entry.name !== 'temp' && !(await this.#directory(name))) return false;
         continue;
       }
       await this.#entry(entry, name);

@@ -7,12 +7,12 @@ import { defineModule } from '../module.ts';
 import { type Better, Random } from '../upstream/random.ts';
 import { chooseBy, TAKES_NEITHER } from '../upstream/upstreams.ts';
 
-const BETTER: Readonly<Record<string, Better>> = {
-  '': 'least_conn',
-  least_conn: 'least_conn',
-  'least_time=header': 'header',
-  'least_time=last_byte': 'last_byte',
-};
+const BETTER: ReadonlyMap<string, Better> = new Map([
+  ['', 'least_conn'],
+  ['least_conn', 'least_conn'],
+  ['least_time=header', 'header'],
+  ['least_time=last_byte', 'last_byte'],
+]);
 
 export const upstreamRandom = defineModule({
   name: 'upstream_random',
@@ -21,7 +21,7 @@ export const upstreamRandom = defineModule({
 
 function parseMethod(args: Args): boolean {
   if (args.count > 0 && args.text(1) !== 'two') args.failWhole(`invalid parameter "${args.text(1)}"`);
-  const better = BETTER[args.text(2)];
+  const better = BETTER.get(args.text(2));
   if (better === undefined) return args.failWhole(`invalid parameter "${args.text(2)}"`);
   const two = args.count === 0 ? null : better;
   chooseBy(args, (_r, peers) => new Random(peers, two), TAKES_NEITHER);

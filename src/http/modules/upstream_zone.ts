@@ -44,8 +44,8 @@ function sizesOf(cf: Reader): Map<string, Declared> {
   return cf.state(SIZES, () => new Map<string, Declared>());
 }
 
-function parseZone(args: Args, seen: string | undefined): string {
-  if (seen !== undefined) args.fail('is duplicate');
+/** Said again, as nginx lets it be, the last one counts. */
+function parseZone(args: Args): string {
   const name = args.text(1);
   if (name === '') args.failWhole('invalid zone name ""');
   let size = 0;

@@ -12,7 +12,7 @@ import {
   LOCATION,
   LOCATION_IF,
 } from '../../conf/directive.ts';
-import { ConfError } from '../../conf/error.ts';
+import { BlockFault } from '../../conf/error.ts';
 import { bitmask, buffers, custom, flag, list, msec, number, size, value } from '../../conf/kinds.ts';
 import { type Address, parseAddress } from '../../core/addresses.ts';
 import { cacheSettings, storeSettings } from '../cache/directives.ts';
@@ -208,23 +208,23 @@ export function checkSizes(conf: object, module: string): void {
   const own = unprefixed(conf, module) as unknown as Passing;
   const { number: count, size: one } = own.buffers;
   const named = (name: string): string => `"${module}_${name}"`;
-  if (count < 2) throw new ConfError(`there must be at least 2 ${named('buffers')}`, null);
+  if (count < 2) throw new BlockFault(`there must be at least 2 ${named('buffers')}`);
   const largest = Math.max(own.buffer_size, one);
   const busy = own.busy_buffers_size === FROM_OTHERS ? 2 * largest : own.busy_buffers_size;
   const atLeast = `must be equal to or greater than the maximum of the value of ${named('buffer_size')} and`;
   const oneOf = `one of the ${named('buffers')}`;
-  if (busy < largest) throw new ConfError(`${named('busy_buffers_size')} ${atLeast} ${oneOf}`, null);
+  if (busy < largest) throw new BlockFault(`${named('busy_buffers_size')} ${atLeast} ${oneOf}`);
   if (busy > (count - 1) * one) {
     const most = `must be less than the size of all ${named('buffers')} minus one buffer`;
-    throw new ConfError(`${named('busy_buffers_size')} ${most}`, null);
+    throw new BlockFault(`${named('busy_buffers_size')} ${most}`);
   }
   const { temp_file_write_size: written, max_temp_file_size: most } = own;
   if (written !== FROM_OTHERS && written < largest) {
-    throw new ConfError(`${named('temp_file_write_size')} ${atLeast} ${oneOf}`, null);
+    throw new BlockFault(`${named('temp_file_write_size')} ${atLeast} ${oneOf}`);
   }
   if (most > 0 && most < largest) {
     const either = 'must be equal to zero to disable temporary files usage or';
-    throw new ConfError(`${named('max_temp_file_size')} ${either} ${atLeast} ${oneOf}`, null);
+    throw new BlockFault(`${named('max_temp_file_size')} ${either} ${atLeast} ${oneOf}`);
   }
 }
 

@@ -61,14 +61,14 @@ const FILES = ['certificate', 'privatekey'];
 const VERSIONS: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
 /** The options that OpenSSL names in the positive hold unless they are taken away, and the other way round. */
-const OPTIONS: Readonly<Record<string, { readonly bit: number; readonly inverse: boolean }>> = {
-  sessionticket: { bit: constants.SSL_OP_NO_TICKET, inverse: true },
-  encryptthenmac: { bit: constants.SSL_OP_NO_ENCRYPT_THEN_MAC, inverse: true },
-  serverpreference: { bit: constants.SSL_OP_CIPHER_SERVER_PREFERENCE, inverse: false },
-  norenegotiation: { bit: constants.SSL_OP_NO_RENEGOTIATION, inverse: false },
-  unsafelegacyrenegotiation: { bit: constants.SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION, inverse: false },
-  unsafelegacyserverconnect: { bit: constants.SSL_OP_LEGACY_SERVER_CONNECT, inverse: false },
-};
+const OPTIONS: ReadonlyMap<string, { readonly bit: number; readonly inverse: boolean }> = new Map([
+  ['sessionticket', { bit: constants.SSL_OP_NO_TICKET, inverse: true }],
+  ['encryptthenmac', { bit: constants.SSL_OP_NO_ENCRYPT_THEN_MAC, inverse: true }],
+  ['serverpreference', { bit: constants.SSL_OP_CIPHER_SERVER_PREFERENCE, inverse: false }],
+  ['norenegotiation', { bit: constants.SSL_OP_NO_RENEGOTIATION, inverse: false }],
+  ['unsafelegacyrenegotiation', { bit: constants.SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION, inverse: false }],
+  ['unsafelegacyserverconnect', { bit: constants.SSL_OP_LEGACY_SERVER_CONNECT, inverse: false }],
+]);
 
 function versionOf(value: string): SecureVersion {
   const version = VERSIONS.find((known) => known === value);
@@ -77,14 +77,14 @@ function versionOf(value: string): SecureVersion {
 }
 
 function optionBits(bits: number, word: string): number {
-  const option = OPTIONS[word.replace(/^[+-]/, '').toLowerCase()];
+  const option = OPTIONS.get(word.replace(/^[+-]/, '').toLowerCase());
   if (option === undefined) throw new RangeError(word);
   return word.startsWith('-') !== option.inverse ? bits & ~option.bit : bits | option.bit;
 }
 
 export function parseConfCommand(args: Args): ConfCommand {
   const name = args.text(1).toLowerCase();
-  if (COMMANDS[name] === undefined) {
+  if (!Object.hasOwn(COMMANDS, name)) {
     args.failWhole(`the "${args.text(1)}" command of "${args.name}" is not supported`);
   }
   const value = args.text(2);
