@@ -237,16 +237,3 @@ export function lastModifiedOf(headersOut: HeadersOut): number {
   const given = headersOut.get('last-modified');
   return given === undefined ? -1 : parseHttpTime(given);
 }
-
-/** The response is no longer what this date is of. */
-export function clearLastModified(headersOut: HeadersOut): void {
-  headersOut.lastModified = UNKNOWN;
-  headersOut.remove('Last-Modified');
-}
-
-/** The response is no longer that of the ETag byte by byte (ngx_http_weak_etag). */
-export function weakenEtag(headersOut: HeadersOut): void {
-  const { etag } = headersOut;
-  if (etag.startsWith('W/') && etag.length > 2) return;
-  headersOut.etag = etag.startsWith('"') ? `W/${etag}` : '';
-}

@@ -10,6 +10,7 @@
 import { abandon, finalize, logRequest } from './engine.ts';
 import { logError } from './log.ts';
 import { defineModule } from './module.ts';
+import type { BodyFilter } from './output.ts';
 import { AGAIN, ERROR, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
 import type { Sink } from './sink.ts';
@@ -34,6 +35,8 @@ export class Postponed {
   done = 0;
   /** The last of the root's body is behind `parts`. */
   ended = false;
+  /** Of the root: what is to be included behind the whole of its body. */
+  behind = '';
   /** It has had some output. */
   given = false;
   /** Called once, when all parts are out and it is the request's turn. */
@@ -64,6 +67,7 @@ export const postpone = defineModule({
     build: (_conf, next) => (r, data, last) => {
       const { postponed } = r;
       if (postponed === null || postponed.response.root !== r) return next(r, data, last);
+      if (last && postponed.behind !== '') return endWith(r, postponed, data, next);
       if (postponed.passes(r)) return next(r, data, last);
       postponed.ended = last;
       return hold(postponed, data, last);
@@ -90,16 +94,25 @@ export function include(r: HttpRequest, options: Inclusion): HttpRequest | null 
     ...(judge === undefined ? null : { judge }),
   });
   if (sr === null) return null;
-  if (r.postponed === null) {
-    r.postponed = new Postponed({ root: r, active: r });
-    r.onEnd(abandonParts);
-  }
-  const { response } = r.postponed;
-  if (r.postponed.passes(r)) response.active = sr;
-  r.postponed.parts.push(sr);
+  const postponed = postponedOf(r);
+  const { response } = postponed;
+  if (postponed.passes(r)) response.active = sr;
+  postponed.parts.push(sr);
   sr.postponed = new Postponed(response);
   process.nextTick(start, sr);
   return sr;
+}
+
+/** As include(), where all of the body is to come before, what filters still have of it too. */
+export function includeBehind(r: HttpRequest, uri: string): void {
+  postponedOf(r).behind = uri;
+}
+
+function postponedOf(r: HttpRequest): Postponed {
+  if (r.postponed !== null) return r.postponed;
+  r.onEnd(abandonParts);
+  r.postponed = new Postponed({ root: r, active: r });
+  return r.postponed;
 }
 
 function onDone(): void {}
@@ -130,6 +143,19 @@ function hold(postponed: Postponed, data: string | Buffer, last: boolean): Rc {
     else parts.push(data);
   }
   return last ? OK : AGAIN; // behind the last there is no more that could wait
+}
+
+/** The last of the root's body, and what is to be behind it. */
+function endWith(r: HttpRequest, postponed: Postponed, data: string | Buffer, next: BodyFilter): Rc {
+  const uri = postponed.behind;
+  postponed.behind = '';
+  if (data.length > 0) {
+    const rc = postponed.passes(r) ? next(r, data, false) : hold(postponed, data, false);
+    if (rc === ERROR) return ERROR;
+  }
+  if (include(r, { uri, args: '' }) === null) return ERROR;
+  postponed.ended = true;
+  return OK;
 }
 
 /** What has been held goes out, as far as it is r's turn. */

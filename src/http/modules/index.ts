@@ -5,6 +5,7 @@ import { core } from '../core.ts';
 import type { AnyHttpModule } from '../module.ts';
 import { postpone } from '../postpone.ts';
 import { access } from './access.ts';
+import { addition } from './addition.ts';
 import { authBasic } from './auth_basic.ts';
 import { autoindex } from './autoindex.ts';
 import { charset } from './charset.ts';
@@ -97,6 +98,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   ssi,
   charset,
   sub,
+  addition,
   headers,
   rangeBody,
   notModified,

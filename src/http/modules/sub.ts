@@ -4,7 +4,7 @@ import type { Args } from '../../conf/args.ts';
 import type { ComplexValue } from '../../conf/complex.ts';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
 import { custom, flag } from '../../conf/kinds.ts';
-import { clearLastModified, UNKNOWN, weakenEtag } from '../headers.ts';
+import { UNKNOWN } from '../headers.ts';
 import { defineModule } from '../module.ts';
 import type { BodyFilter } from '../output.ts';
 import { OK, type Rc } from '../rc.ts';
@@ -104,9 +104,9 @@ function startSubstitution(r: HttpRequest, conf: Conf): Rc {
   if (r !== r.main) return OK;
   headersOut.contentLength = UNKNOWN;
   if (conf.sub_filter_last_modified) {
-    weakenEtag(headersOut);
+    headersOut.weakenEtag();
   } else {
-    clearLastModified(headersOut);
+    headersOut.clearLastModified();
     headersOut.etag = '';
   }
   return OK;
