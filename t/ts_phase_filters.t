@@ -260,3 +260,41 @@ location / {
 GET /
 --- response_body chomp
 <plain >€<grün >€<end>€30
+
+=== a file comes in the pieces that output_buffers says, and what a filter adds to one follows it
+--- config
+location /default { rewrite ^ /50k.bin break; header_filter_by_ts_block { ngx.header.content_length = undefined; } body_filter_by_ts_block { ngx.arg[1] = `${ngx.arg[1].length} ${ngx.arg[2]}\n`; } }
+location /set { rewrite ^ /50k.bin break; output_buffers 1 20k; header_filter_by_ts_block { ngx.header.content_length = undefined; } body_filter_by_ts_block { ngx.arg[1] = `${ngx.arg[1].length} ${ngx.arg[2]}\n`; } }
+location /add { rewrite ^ /50k.bin break; header_filter_by_ts_block { ngx.header.content_length = undefined; } body_filter_by_ts_block { ngx.arg[1] += ngx.arg[2] ? "end\n" : "\n"; } }
+location /utf8 { rewrite ^ /utf8.txt break; output_buffers 1 1025; header_filter_by_ts_block { ngx.header.content_length = undefined; } body_filter_by_ts_block { ngx.arg[1] += "ß"; } }
+location /last { rewrite ^ /utf8.txt break; output_buffers 1 1025; header_filter_by_ts_block { ngx.header.content_length = undefined; } body_filter_by_ts_block { if (ngx.arg[2]) ngx.arg[1] = ngx.arg[1].slice(-2); } }
+location /end { rewrite ^ /50k.bin break; header_filter_by_ts_block { ngx.header.content_length = undefined; } body_filter_by_ts_block { ngx.log(ngx.NOTICE, "end asked"); ngx.arg[1] = "all"; ngx.arg[2] = true; } }
+location /sub { content_by_ts_block { for (const one of ["/default", "/add", "/end"]) { const { body } = await ngx.location.capture(one); ngx.say(body.length); } } }
+--- user_files eval
+[["50k.bin", "x".repeat(50000)], ["utf8.txt", "é".repeat(1500)]]
+--- request eval
+["GET /default", "GET /set", "GET /add", "GET /utf8", "GET /last", "GET /end", "GET /sub"]
+--- response_body eval
+["32768 false\n17232 true\n", "20480 false\n20480 false\n9040 true\n", "x".repeat(32768) + "\n" + "x".repeat(17232) + "end\n", "é".repeat(512) + "ß" + "é".repeat(513) + "ß" + "é".repeat(475) + "ß", "é".repeat(1025) + "éé", "all", "23\n50005\n3\n"]
+--- grep_error_log: end asked
+--- grep_error_log_out
+end asked
+end asked
+
+=== of several pieces that are there at once, a filter fails at the first
+--- config
+location /throw { rewrite ^ /50k.bin break; body_filter_by_ts_block { ngx.log(ngx.NOTICE, "asked once"); throw new Error("at the first piece"); } }
+location /loop { rewrite ^ /50k.bin break; body_filter_by_ts_block { ngx.log(ngx.NOTICE, "asked before the loop"); for (;;) ; } }
+--- http_config
+ts_cpu_limit 150ms;
+--- user_files eval
+[["50k.bin", "x".repeat(50000)]]
+--- request eval
+["GET /throw", "GET /loop"]
+--- ignore_response
+--- error_log
+at the first piece
+--- grep_error_log eval: /asked once|asked before the loop/g
+--- grep_error_log_out
+asked once
+asked before the loop

@@ -115,7 +115,9 @@ function bodyFilters(main: HttpMain, location: Location): BodyFilter {
       location.outerPassing = location.passing;
     }
     next = filter.build(conf, next);
-    if (filter.passing !== true) location.passing = false;
+    if (filter.passing === true) continue;
+    location.passing = false;
+    if (filter.borrowing !== true) location.borrowing = false;
   }
   return next;
 }

@@ -21,7 +21,7 @@ const PAGE = 4096;
 
 /** The body is what stands in the file from `start` to `end`. Closes it. */
 export function sendOpenFile(r: HttpRequest, path: string, fd: number, start: number, end: number): Rc {
-  if (end - start <= SMALL) return sendSmall(r, path, fd, start, end);
+  if (end - start <= SMALL && r.held === null) return sendSmall(r, path, fd, start, end);
   new Sender(r, path, fd, start, end).start();
   return DONE;
 }
@@ -47,7 +47,8 @@ function sendSmall(r: HttpRequest, path: string, fd: number, start: number, end:
     return ERROR;
   }
   const rc = output(r, buffer.length === size ? buffer : buffer.subarray(0, size), true);
-  returnBuffer(r, buffer);
+  if (!returnBuffer(r, buffer) && r.loc.borrowing)
+    r.onEnd(() => void (r.outputDone && returnBuffer(r, buffer, true)));
   return rc === ERROR ? ERROR : OK;
 }
 
@@ -55,7 +56,7 @@ function sendSmall(r: HttpRequest, path: string, fd: number, start: number, end:
 // system has taken over by the time that the output returns, which is nearly all of them.
 const freeBuffers: Buffer[] = [];
 const longBuffers: Buffer[] = [];
-const MOST_FREE = 16;
+const MOST_FREE = 64;
 const MOST_LONG = 4;
 /** Up to here, Node's own pool is as good. */
 const POOLED = 4096;
@@ -66,17 +67,22 @@ export function takeBuffer(size: number): Buffer {
   return longBuffers.pop() ?? Buffer.allocUnsafeSlow(LONG_PIECE);
 }
 
-/** False: something may still wait with the buffer. */
-export function returnBuffer(r: HttpRequest, buffer: Buffer): boolean {
+/** False: something may still wait with the buffer. `late`: filters have had their time with it. */
+export function returnBuffer(r: HttpRequest, buffer: Buffer, late = false): boolean {
   const { length } = buffer;
   if (length !== PIECE && length !== LONG_PIECE) return true;
-  if (r.held !== null || !r.loc.passing || r.sink.pending(r)) return false;
-  if (length === LONG_PIECE) {
+  const { passing, borrowing } = r.loc;
+  if (r.held !== null || r.bodyHeld || !(passing || (borrowing && late)) || r.sink.pending(r)) return false;
+  reuse(buffer);
+  return true;
+}
+
+function reuse(buffer: Buffer): void {
+  if (buffer.length === LONG_PIECE) {
     if (longBuffers.length < MOST_LONG) longBuffers.push(buffer);
   } else if (freeBuffers.length < MOST_FREE) {
     freeBuffers.push(buffer);
   }
-  return true;
 }
 
 /** A read that takes longer has waited for the disk; then the next ones are left to Node's threads. */
@@ -127,7 +133,7 @@ class Sender {
   start(): void {
     this.#r.onEnd(() => this.stop());
     this.#r.onWritable = this.resume;
-    this.send();
+    if (this.#r.held === null) this.send(); // else when filters let the head go: nothing of the file waits in memory
   }
 
   #startRange(): void {
@@ -141,7 +147,7 @@ class Sender {
   /** The output can take more. */
   readonly resume = (): void => {
     if (this.#waiting || this.#stopped) return;
-    if (this.#given !== null) returnBuffer(this.#r, this.#given);
+    if (this.#given !== null) returnBuffer(this.#r, this.#given, true);
     this.#given = null;
     this.send();
   };
@@ -150,6 +156,8 @@ class Sender {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    if (this.#given !== null && this.#r.outputDone) returnBuffer(this.#r, this.#given, true);
+    this.#given = null;
     if (this.#buffer === null) closeSync(this.#fd);
   }
 

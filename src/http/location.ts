@@ -31,6 +31,8 @@ export class Location {
   outerPassing = true;
   /** No body filter keeps what it is given (BodyFilterSpec.passing). */
   passing = true;
+  /** None keeps it longer than the request lasts (BodyFilterSpec.borrowing). */
+  borrowing = true;
   logSteps: readonly Step[] = [];
   /** Nested locations; null for none. */
   tree: LocationTree | null = null;

@@ -70,6 +70,8 @@ export interface BodyFilterSpec<C> {
   readonly passing?: boolean;
   /** It includes responses of subrequests (postpone.ts). */
   readonly includes?: boolean;
+  /** It may keep what it is given, but not longer than the request lasts. */
+  readonly borrowing?: boolean;
   /** Called once for each location that runs it; `next` is what follows in the chain. */
   readonly build: (conf: C, next: BodyFilter) => BodyFilter;
 }

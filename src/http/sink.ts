@@ -13,6 +13,8 @@ export interface Sink {
   body(r: HttpRequest, data: string | Buffer, last: boolean): Rc;
   /** Sends what has been taken so far without waiting for more. */
   flush(r: HttpRequest): void;
+  /** What is given until the same is called with false may leave together; not where it is sent in packets of its own. */
+  gather?(r: HttpRequest, more: boolean): void;
   /** Whether something that was given still waits in memory: until not, its buffers must not be written to. */
   pending(r: HttpRequest): boolean;
   /** An interim response such as 100 or 103; ignored where the protocol has none. */

@@ -15,7 +15,6 @@ const WORDS = [
   'FAULT',
   'COUNT',
   'IDLE',
-  'AHEAD',
   'TAIL',
   'UNSENT',
   'SINCE',

@@ -13,7 +13,8 @@ export const TAIL_BYTES = 1 << 15;
 /**
  * Characters. A text this long crosses the border in an array, where it is copied: by itself isolated-vm would make an
  * external string of it (from 1024 bytes on), which V8 counts among the old objects, whose memory it does not count,
- * and which only a full collection ends: the worker would grow by each of them.
+ * and which only a full collection ends: the worker would grow by each of them. Arguments of the guest's calls are
+ * copied anyway.
  */
 export const LONG_TEXT = 512;
 
@@ -35,8 +36,6 @@ export const FAULT = 6;
 export const COUNT = 7;
 /** All records have been taken up: what runs now are continuations of promises. */
 export const IDLE = 8;
-/** Which arguments of the synchronous call came ahead of it, in pieces, since they are long: a bit for each place. */
-export const AHEAD = 9;
 /**
  * The text that belongs to the records for the host stands behind the ints in the shared memory, a byte a character, as
  * long as it fits and has no characters beyond 255: this many. What is there survives the isolate. -1: it has to be
@@ -48,7 +47,7 @@ export const UNSENT = 11;
 /** Since when a visit on the worker's own thread lasts: milliseconds, in 31 bits, never 0; 0 between visits. */
 export const SINCE = 12;
 
-/** How a call of a socket came out: see CALL_SOCKET. */
+/** How a call of a socket came out: see CALL_SOCKET. Of CALL_PIECE: 1 for ASCII. */
 export const OUTCOME = 13;
 /** A visit is to end with the first record whose code may go on after an `await`: see guest/visit.ts. */
 export const CAREFUL = 14;
@@ -70,9 +69,12 @@ export const RESULT_INTS = 6;
 /** kind, slot: the request is over; forget it. */
 export const END = 3;
 export const END_INTS = 2;
-/** kind, slot, segment, flags (LAST_PIECE, ASCII_PIECE, MAY_WAIT), length: a piece of the body for body filters. */
+/**
+ * kind, slot, segment, number, flags (LAST_PIECE, ASCII_PIECE, UNREAD_PIECE, WHOLE_PIECE, MAY_WAIT), length: a piece of
+ * the body for body filters. Several of a request may come in one visit; each has an answer, in their order.
+ */
 export const CHUNK = 4;
-export const CHUNK_INTS = 5;
+export const CHUNK_INTS = 6;
 /** kind, slot: the client has gone. */
 export const ABORT = 5;
 export const ABORT_INTS = 2;
@@ -94,6 +96,10 @@ export const MAY_WAIT = 16;
 export const LAST_PIECE = 1;
 /** Of CHUNK: all of it is ASCII, so that its text is its bytes. */
 export const ASCII_PIECE = 2;
+/** Of CHUNK: its bytes did not come along, CALL_PIECE gives them. Most filters look at few pieces. */
+export const UNREAD_PIECE = 4;
+/** Of CHUNK: no character that a later piece completes begins in it. */
+export const WHOLE_PIECE = 8;
 
 // Records to the host.
 /** kind, slot, lane (1: of filters), action, code, length of: text, text. */
@@ -110,9 +116,16 @@ export const OPERATION_INTS = 6;
 /** kind, operation: the guest no longer waits for it. */
 export const CANCEL = 4;
 export const CANCEL_INTS = 2;
-/** kind, slot, changed, last, kind, length: a body filter's answer. */
+/** kind, slot, KEPT, REPLACED or APPENDED, last, kind, length: a body filter's answer. */
 export const FILTERED = 5;
 export const FILTERED_INTS = 6;
+
+// What a body filter has made of a piece.
+/** Nothing: the host has it still. */
+export const KEPT = 0;
+export const REPLACED = 1;
+/** It is as it was, and text follows it. */
+export const APPENDED = 2;
 
 // Flags of RESPONSE.
 /** Send the head if it has not been sent. */
@@ -287,6 +300,8 @@ export const CALL_URL = 33;
 export const CALL_REGEX = 34;
 export const CALL_SET_ARGUMENT = 35;
 export const CALL_PARSE_URI = 36;
+/** A piece that body filters have before them, by its number; OUTCOME says whether all of it is ASCII. */
+export const CALL_PIECE = 37;
 /** Line of the response's reason. */
 export const CALL_RESP_REASON = 50;
 /** The conditions of the request (If-None-Match …) are not looked at. */

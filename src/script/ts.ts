@@ -83,7 +83,7 @@ export const ts = defineModule({
     log: { when: (conf) => conf.log_by_ts !== null, run: runLog },
   },
   headerFilter: { when: (conf) => conf.header_filter_by_ts !== null, run: filterHeader },
-  bodyFilter: { when: (conf) => conf.body_filter_by_ts !== null, build: buildBodyFilter },
+  bodyFilter: { when: (conf) => conf.body_filter_by_ts !== null, borrowing: true, build: buildBodyFilter },
   postConf: lookAtLocations,
   prepare,
   initWorker,

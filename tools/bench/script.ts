@@ -44,6 +44,9 @@ class Row implements ScriptRequest {
   ended(): void {
     if (--left === 0) next();
   }
+  piece(): string {
+    return '';
+  }
   filtered(): void {}
   operate(): Cancel | null {
     return null;

@@ -144,6 +144,12 @@ export const writer: Sink = {
     (r.connection as Http1Connection).output.flush();
   },
 
+  gather(r: HttpRequest, more: boolean): void {
+    const { output } = r.connection as Http1Connection;
+    if (more) output.cork();
+    else output.uncork();
+  },
+
   pending(r: HttpRequest): boolean {
     return (r.connection as Http1Connection).output.backedUp();
   },

@@ -1,13 +1,27 @@
 // ngx.arg: the piece of the body that body filters look at. ngx.arg[1] is text, decoded across the borders of pieces;
 // ngx.arg_buffer the same as bytes; ngx.arg[2] says whether it is the last.
 
-import { BODY_FILTER, CALL_SET_ARGUMENT, RAW, SET, TEXT } from '../protocol.ts';
-import { call } from './bridge.ts';
+import {
+  APPENDED,
+  BODY_FILTER,
+  CALL_PIECE,
+  CALL_SET_ARGUMENT,
+  FILTERED,
+  FILTERED_INTS,
+  KEPT,
+  LONG_TEXT,
+  OUTCOME,
+  RAW,
+  REPLACED,
+  SET,
+  TEXT,
+} from '../protocol.ts';
+import { call, commit, int, mem, room } from './bridge.ts';
 import { Proxy_, slice } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { type Chunk, gate, type Request } from './request.ts';
 import { closed, Target } from './target.ts';
-import { bytesOf, decodeRaw, encodeRaw, incompleteTail, rawData } from './text.ts';
+import { bytesOf, decodeRaw, encodeRaw, incompleteTail, malformed, rawData } from './text.ts';
 
 function chunkOf(r: Request): Chunk {
   gate(r, BODY_FILTER);
@@ -15,10 +29,26 @@ function chunkOf(r: Request): Chunk {
   return r.chunk;
 }
 
+/** The bytes of a piece, or what has been made of them. */
+function rawOfChunk(r: Request, chunk: Chunk): string {
+  if (chunk.unread) {
+    chunk.unread = false;
+    chunk.raw = call(CALL_PIECE, r.slot, chunk.number) as string;
+    chunk.ascii = mem[OUTCOME] === 1;
+  }
+  return chunk.raw;
+}
+
 /** The text of a piece. The bytes of a character that the next piece completes wait for it. */
 function textOf(r: Request, chunk: Chunk): string {
   if (chunk.text !== undefined) return chunk.text;
-  let raw = r.kept + chunk.raw;
+  let raw = rawOfChunk(r, chunk);
+  if (chunk.ascii && r.kept === '') {
+    chunk.text = raw;
+    chunk.original = raw;
+    return raw;
+  }
+  raw = r.kept + raw;
   r.kept = '';
   if (!chunk.last) {
     const tail = incompleteTail(raw);
@@ -31,12 +61,21 @@ function textOf(r: Request, chunk: Chunk): string {
   if (raw !== chunk.raw) {
     chunk.raw = raw;
     chunk.changed = true;
+  } else if (!malformed) {
+    chunk.original = chunk.text;
   }
   return chunk.text;
 }
 
+/** Text is to go out in the order of its characters: what was kept back goes with this piece, whoever looks at it. */
+export function takeKept(r: Request, chunk: Chunk): void {
+  if (r.kept !== '') textOf(r, chunk);
+}
+
 function assign(r: Request, chunk: Chunk, value: unknown): void {
-  textOf(r, chunk); // what is kept back belongs to later pieces, whatever becomes of this one
+  // What is kept back belongs to later pieces, whatever becomes of this one.
+  if (!chunk.whole) textOf(r, chunk);
+  chunk.unread = false;
   chunk.changed = true;
   if (typeof value === 'string') {
     chunk.raw = value; // the host encodes it
@@ -67,7 +106,6 @@ const handler: ProxyHandler<Target> = {
     }
     if (key === '2') {
       chunk.last = value === true;
-      chunk.changed = true;
       return true;
     }
     return false;
@@ -84,10 +122,44 @@ export function arg(r: Request): object {
 }
 
 export function argBuffer(r: Request): Uint8Array {
-  const { raw, kind } = chunkOf(r);
-  return bytesOf(kind === TEXT ? encodeRaw(raw) : raw);
+  const chunk = chunkOf(r);
+  const raw = rawOfChunk(r, chunk);
+  return bytesOf(chunk.kind === TEXT ? encodeRaw(raw) : raw);
 }
 
 export function setArgBuffer(r: Request, value: unknown): void {
   assign(r, chunkOf(r), value);
+}
+
+/** Tells the host what has become of the piece: of what it has already, only what was added. */
+export function answerChunk(r: Request, chunk: Chunk): void {
+  const { original, raw } = chunk;
+  let how = KEPT;
+  let text = '';
+  if (chunk.changed) {
+    how = REPLACED;
+    text = raw;
+    if (
+      original !== undefined &&
+      chunk.kind === TEXT &&
+      original.length >= LONG_TEXT &&
+      begins(raw, original)
+    ) {
+      how = APPENDED;
+      text = slice(raw, original.length);
+    }
+  }
+  room(FILTERED_INTS);
+  int(FILTERED);
+  int(r.slot);
+  int(how);
+  int(chunk.last ? 1 : 0);
+  int(chunk.kind);
+  int(text.length);
+  commit(text);
+}
+
+/** Compared as a whole: quicker than startsWith, which goes by characters. */
+function begins(text: string, start: string): boolean {
+  return text.length >= start.length && slice(text, 0, start.length) === start;
 }

@@ -1,19 +1,8 @@
 // The guest's end of the bridge: shared memory, the texts of a visit, and synchronous calls. Nothing of it is ever
 // reachable from a script: the host's functions live in this module's variables only.
 
-import {
-  AHEAD,
-  CALL_OUT,
-  CALL_SOCKET,
-  FAULT,
-  LONG_TEXT,
-  MEM_INTS,
-  OUT_AT,
-  OUT_END,
-  TAIL,
-  TAIL_BYTES,
-} from '../protocol.ts';
-import { apply, Bytes, charCodeAt, Error_, isArray, slice, Words } from './builtins.ts';
+import { CALL_OUT, CALL_SOCKET, FAULT, MEM_INTS, OUT_AT, OUT_END, TAIL, TAIL_BYTES } from '../protocol.ts';
+import { Bytes, charCodeAt, Error_, isArray, slice, Words } from './builtins.ts';
 import { NgxError } from './errors.ts';
 
 export type Plain = string | number | boolean | null | undefined | Uint8Array;
@@ -21,45 +10,18 @@ export type Plain = string | number | boolean | null | undefined | Uint8Array;
 export type HostCall = (code: number, slot: number, ...args: Plain[]) => Plain | [string];
 /** A synchronous call to a shared dictionary. */
 export type HostShared = (operation: number, dict: number, ...args: Plain[]) => Plain | [string];
-/** Pieces of the next call's argument at `place`; `more`: they are not its first. */
-export type HostAhead = (place: number, more: boolean, ...pieces: string[]) => void;
 
 export let mem: Int32Array;
 let hostCall: HostCall;
 let hostShared: HostShared;
-let hostAhead: HostAhead;
 
 let tail: Uint8Array;
 
-export function connect(
-  memory: SharedArrayBuffer,
-  call: HostCall,
-  shared: HostShared,
-  ahead: HostAhead,
-): void {
+export function connect(memory: SharedArrayBuffer, call: HostCall, shared: HostShared): void {
   mem = new Words(memory, 0, MEM_INTS);
   tail = new Bytes(memory, MEM_INTS * 4, TAIL_BYTES);
   hostCall = call;
   hostShared = shared;
-  hostAhead = ahead;
-}
-
-const PIECES = 32;
-
-/** What stands for an argument in the call itself: a long text goes ahead of it in pieces (see LONG_TEXT). */
-function argument(value: Plain, place: number): Plain {
-  if (typeof value !== 'string' || value.length < LONG_TEXT) return value;
-  const { length } = value;
-  for (let at = 0; at < length; ) {
-    const pieces: [number, boolean, ...string[]] = [place, at > 0];
-    for (let i = 0; i < PIECES && at < length; i++) {
-      pieces[i + 2] = slice(value, at, at + LONG_TEXT - 1);
-      at += LONG_TEXT - 1;
-    }
-    apply(hostAhead, undefined, pieces);
-  }
-  mem[AHEAD] = (mem[AHEAD] as number) | (1 << place);
-  return null;
 }
 
 function answered(answer: Plain | [string]): Plain {
@@ -74,22 +36,22 @@ function answered(answer: Plain | [string]): Plain {
 export function call(code: number, slot: number, a?: Plain, b?: Plain, c?: Plain, d?: Plain): Plain {
   return answered(
     d !== undefined
-      ? hostCall(code, slot, argument(a, 0), argument(b, 1), argument(c, 2), argument(d, 3))
+      ? hostCall(code, slot, a, b, c, d)
       : c !== undefined
-        ? hostCall(code, slot, argument(a, 0), argument(b, 1), argument(c, 2))
+        ? hostCall(code, slot, a, b, c)
         : b !== undefined
-          ? hostCall(code, slot, argument(a, 0), argument(b, 1))
-          : hostCall(code, slot, argument(a, 0)),
+          ? hostCall(code, slot, a, b)
+          : hostCall(code, slot, a),
   );
 }
 
 export function callShared(operation: number, dict: number, ...args: Plain[]): Plain {
   return answered(
     args.length === 1
-      ? hostShared(operation, dict, argument(args[0], 0))
+      ? hostShared(operation, dict, args[0])
       : args.length === 2
-        ? hostShared(operation, dict, argument(args[0], 0), argument(args[1], 1))
-        : hostShared(operation, dict, argument(args[0], 0), argument(args[1], 1), args[2], args[3]),
+        ? hostShared(operation, dict, args[0], args[1])
+        : hostShared(operation, dict, args[0], args[1], args[2], args[3]),
   );
 }
 
@@ -101,8 +63,6 @@ export function callSocket(
   operation: number,
   ...args: Plain[]
 ): Plain {
-  const { length } = args;
-  for (let i = 0; i < length; i++) args[i] = argument(args[i], i + 3);
   return answered(hostCall(CALL_SOCKET, slot, what, id, operation, ...args));
 }
 
@@ -133,7 +93,6 @@ export function startWriting(): void {
   outAt = OUT_AT;
   mem[OUT_END] = OUT_AT;
   mem[TAIL] = 0;
-  mem[AHEAD] = 0;
 }
 
 /** In an array, since it may be long. */

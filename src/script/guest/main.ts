@@ -2,7 +2,7 @@
 // The value of this program is `start`; everything else stays in its closure.
 
 import type { Boot } from '../protocol.ts';
-import { connect, type HostAhead, type HostCall, type HostShared, startWriting, written } from './bridge.ts';
+import { connect, type HostCall, type HostShared, startWriting, written } from './bridge.ts';
 import { defineProperty, keys, parseJson } from './builtins.ts';
 import { becomeCommand } from './command.ts';
 import { printNotice } from './log.ts';
@@ -40,12 +40,11 @@ function start(
   memory: SharedArrayBuffer,
   call: HostCall,
   shared: HostShared,
-  ahead: HostAhead,
   bootText: string,
   chunk: (name: string) => unknown,
 ): Entries {
   const boot = parseJson(bootText) as Boot;
-  connect(memory, call, shared, ahead);
+  connect(memory, call, shared);
   startWriting();
   addToNgx({
     shared: sharedDicts(boot),

@@ -102,6 +102,11 @@ export class Request {
   upstream: unknown = undefined;
   arg: unknown = undefined;
   chunk: Chunk | null = null;
+  /** `chunk` waits for a block, and these for it. */
+  filtering = false;
+  chunks: Chunk | null = null;
+  /** A filter has ended the body, or failed: the pieces that still come are nobody's. */
+  bodyEnded = false;
   /** Bytes at the end of a piece that begin a character. */
   kept = '';
   onAbort: (() => unknown) | undefined = undefined;
@@ -130,14 +135,26 @@ export const slots = create(null) as Record<number, Request | undefined>;
 
 /** The piece of a body that body filters are looking at. */
 export interface Chunk {
+  readonly number: number;
+  readonly steps: readonly Step[];
   /** Bytes, one a character; text where `kind` says so. */
   raw: string;
   kind: typeof RAW | typeof TEXT;
+  /** The host has the bytes, nobody has asked for them. */
+  unread: boolean;
+  /** All is ASCII; known of what has been read. */
+  ascii: boolean;
+  /** It ends with a character's end. */
+  readonly whole: boolean;
   last: boolean;
-  /** `raw` or `last` was assigned. */
+  /** `raw` is no longer what the host has. */
   changed: boolean;
   /** As text, once somebody asked; the bytes of a character that the next piece completes are kept back. */
   text: string | undefined;
+  /** What the host has, as text; undefined where it is not known, or no text is exactly that. */
+  original: string | undefined;
+  /** Waits behind it. */
+  next: Chunk | null;
 }
 
 /** "log_by_ts*", "ngx.timer". */

@@ -19,8 +19,6 @@ import {
   END,
   END_INTS,
   EXIT,
-  FILTERED,
-  FILTERED_INTS,
   FINAL,
   HEAD_SENT,
   HEADER_FILTER,
@@ -40,8 +38,11 @@ import {
   SUBREQUEST,
   THROWN,
   TIMER,
+  UNREAD_PIECE,
   VALUE,
+  WHOLE_PIECE,
 } from '../protocol.ts';
+import { answerChunk, takeKept } from './arg.ts';
 import { commit, int, mem, room, startWriting, take } from './bridge.ts';
 import { create, defineProperty, Error_, keys, Promise_, parseJson } from './builtins.ts';
 import { signal } from './errors.ts';
@@ -147,7 +148,7 @@ export function handle(at: number): number {
       forget(mem[at + 1] as number);
       return at + END_INTS;
     case CHUNK:
-      if (((mem[at + 3] as number) & MAY_WAIT) === 0) goingOn = null;
+      if (((mem[at + 4] as number) & MAY_WAIT) === 0) goingOn = null;
       filterChunk(at);
       return at + CHUNK_INTS;
     case ABORT:
@@ -481,25 +482,50 @@ function clientGone(at: number): void {
 
 function filterChunk(at: number): void {
   const slot = mem[at + 1] as number;
-  const length = mem[at + 4] as number;
+  const number = mem[at + 3] as number;
+  const flags = mem[at + 4] as number;
+  const raw = take(mem[at + 5] as number);
   mem[SLOT] = slot;
+  if (number > 0 && slots[slot] === undefined) return; // given up at a piece before this one
   const r = requestFor(slot, BODY_FILTER, false);
-  const flags = mem[at + 3] as number;
-  const raw = take(length);
   const chunk: Chunk = {
+    number,
+    steps: segments[mem[at + 2] as number] as readonly Step[],
     raw,
     kind: RAW,
+    unread: (flags & UNREAD_PIECE) !== 0,
+    ascii: (flags & ASCII_PIECE) !== 0,
+    whole: (flags & WHOLE_PIECE) !== 0,
     last: (flags & LAST_PIECE) !== 0,
     changed: false,
-    text: (flags & ASCII_PIECE) !== 0 && r.kept === '' ? raw : undefined,
+    text: undefined,
+    original: undefined,
+    next: null,
   };
-  r.chunk = chunk;
-  r.decided = UNDECIDED;
-  filterWith(r, chunk, segments[mem[at + 2] as number] as readonly Step[], 0);
+  if (r.filtering) queueChunk(r, chunk);
+  else startFilters(r, chunk);
 }
 
-/** Body filters: each block may wait, the chunk waits with it. */
-function filterWith(r: Request, chunk: Chunk, steps: readonly Step[], from: number): void {
+function queueChunk(r: Request, chunk: Chunk): void {
+  let before = r.chunks;
+  if (before === null) {
+    r.chunks = chunk;
+    return;
+  }
+  while (before.next !== null) before = before.next;
+  before.next = chunk;
+}
+
+function startFilters(r: Request, chunk: Chunk): void {
+  r.chunk = chunk;
+  r.decided = UNDECIDED;
+  if (r.bodyEnded) answerChunk(r, chunk);
+  else filterWith(r, chunk, 0);
+}
+
+/** Body filters: each block may wait, the chunk waits with it, and those behind it for their turn. */
+function filterWith(r: Request, chunk: Chunk, from: number): void {
+  const { steps } = chunk;
   for (let i = from; i < steps.length; i++) {
     const step = steps[i] as Step;
     r.phase = BODY_FILTER;
@@ -508,6 +534,7 @@ function filterWith(r: Request, chunk: Chunk, steps: readonly Step[], from: numb
     let value: unknown;
     r.running = true;
     try {
+      if (r.kept !== '') takeKept(r, chunk);
       r.ngx ??= makeNgx(r);
       value = step.run(r.ngx);
     } catch (error) {
@@ -517,31 +544,20 @@ function filterWith(r: Request, chunk: Chunk, steps: readonly Step[], from: numb
     }
     r.running = false;
     if (typeof value === 'object' && value !== null && value instanceof Promise_) {
-      filterLater(r, chunk, steps, i, value);
+      filterLater(r, chunk, i, value);
       return;
     }
     if (r.threads > 0) {
-      filterLater(r, chunk, steps, i, afterThreads(r, undefined));
+      filterLater(r, chunk, i, afterThreads(r, undefined));
       return;
     }
   }
-  room(FILTERED_INTS);
-  int(FILTERED);
-  int(r.slot);
-  int(chunk.changed ? 1 : 0);
-  int(chunk.last ? 1 : 0);
-  int(chunk.kind);
-  int(chunk.changed ? chunk.raw.length : 0);
-  commit(chunk.changed ? chunk.raw : '');
+  if (chunk.last) r.bodyEnded = true;
+  answerChunk(r, chunk);
 }
 
-async function filterLater(
-  r: Request,
-  chunk: Chunk,
-  steps: readonly Step[],
-  at: number,
-  promise: unknown,
-): Promise<void> {
+async function filterLater(r: Request, chunk: Chunk, at: number, promise: unknown): Promise<void> {
+  r.filtering = true;
   try {
     await promise;
     if (r.threads > 0) await afterThreads(r, undefined);
@@ -551,11 +567,18 @@ async function filterLater(
   }
   if (r.gone) return;
   mem[SLOT] = r.slot;
-  filterWith(r, chunk, steps, at + 1);
+  r.filtering = false;
+  filterWith(r, chunk, at + 1);
+  while (!r.filtering && r.chunks !== null) {
+    const next = r.chunks;
+    r.chunks = next.next;
+    startFilters(r, next);
+  }
 }
 
 function filterFailed(r: Request, error: unknown): void {
   mem[SLOT] = r.slot;
+  r.bodyEnded = true;
   if (r.threads > 0) stopThreads(r);
   reportThrown(r, error);
   finish(r, THROWN, 500);

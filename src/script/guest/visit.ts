@@ -8,7 +8,7 @@
 // up before the request of the last one has ended, or waits for the host and has been silent for a while.
 
 import { CAREFUL, COUNT, FROM_INT, FROM_TEXT, HANDLED, IDLE, TAIL } from '../protocol.ts';
-import { crowded, mem, startReading, startWriting, written } from './bridge.ts';
+import { crowded, flushOut, mem, startReading, startWriting, written } from './bridge.ts';
 import { now } from './builtins.ts';
 import { nobody } from './nobody.ts';
 import { handOverUnsent, type Request } from './request.ts';
@@ -59,7 +59,8 @@ function takeUp(): void {
 
 /** What the host cannot read by itself is handed over before anything else may end this isolate. */
 function full(): boolean {
-  return crowded() || (mem[TAIL] as number) < 0 || now() > until;
+  if ((mem[TAIL] as number) < 0) flushOut();
+  return crowded() || now() > until;
 }
 
 async function takeUpLater(r: Request): Promise<void> {

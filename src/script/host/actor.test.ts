@@ -2,7 +2,19 @@
 
 import { expect, test } from 'vitest';
 import * as p from '../protocol.ts';
-import { ANSWERED, EXEC, EXIT, FLUSH, JUMP, LAST, NEXT, SEND } from '../protocol.ts';
+import {
+  ANSWERED,
+  APPENDED,
+  EXEC,
+  EXIT,
+  FLUSH,
+  JUMP,
+  KEPT,
+  LAST,
+  NEXT,
+  REPLACED,
+  SEND,
+} from '../protocol.ts';
 import { Actor, type ActorEvents } from './actor.ts';
 import type { IsolateDoor } from './isolate.ts';
 import { bench, FakeRequest, type PhaseBlock } from './testing.ts';
@@ -201,19 +213,91 @@ test('body filters: text across pieces, bytes, dropping, ending early, waiting',
     [['body_filter', 'ngx.ctx.n = 1']],
   ]);
   const r = new FakeRequest();
+  let number = 0;
   const piece = (segment: number, raw: string, last: boolean): Promise<unknown> =>
     new Promise((resolve) => {
-      r.onFiltered = () => resolve([r.filteredChunk?.raw, r.filteredChunk?.last]);
-      b.keeper.actor?.chunk(r, segment, raw, last);
+      r.onFiltered = () => {
+        r.onFiltered = null;
+        const { how, raw, last } = r.filteredChunk ?? {};
+        resolve([how === KEPT ? null : raw, last]);
+      };
+      b.keeper.actor?.chunk(r, segment, number++, raw, last);
     });
   expect(await piece(0, 'a\xc3', false)).toEqual(['A', false]);
   expect(await piece(0, '\xa4\xe2\x82', false)).toEqual(['\xc3\x84', false]);
-  expect(await piece(0, '\xac', true)).toEqual(['\xe2\x82\xac', true]);
+  expect(await piece(0, '\xac', false)).toEqual(['\xe2\x82\xac', false]);
   expect(await piece(1, 'abc', false)).toEqual(['\xff', false]);
   expect(await piece(1, 'bc', false)).toEqual([null, false]);
-  expect(await piece(2, 'x', false)).toEqual(['', true]);
   expect(await piece(3, 'x', false)).toEqual(['x!?', false]);
-  expect(await piece(4, 'x', true)).toEqual([null, true]);
+  expect(await piece(4, 'x', false)).toEqual([null, false]);
+  expect(await piece(2, 'x', false)).toEqual(['', true]);
+  expect(await piece(0, 'x', false)).toEqual([null, false]);
+  await b.stop();
+});
+
+test('body filters: long pieces cross when they are read, and only what was added comes back', async () => {
+  const b = await bench([
+    [['body_filter', 'if (ngx.arg[2]) ngx.arg[1] += "é!"']],
+    [
+      [
+        'body_filter',
+        'if (ngx.arg[1].length === 3) await ngx.sleep(0.01); ngx.ctx.n = (ngx.ctx.n ?? 0) + ngx.arg[1].length;' +
+          'if (ngx.arg[2]) ngx.arg[1] = String(ngx.ctx.n)',
+      ],
+    ],
+    [['body_filter', 'ngx.arg[1] = ngx.arg[2] ? "dropped" : undefined']],
+    [['body_filter', 'const text = ngx.arg[1]; ngx.arg[1] = "<" + text; ngx.arg[1] = text']],
+  ]);
+  const long = 'a'.repeat(5000);
+  const outcome = async (segment: number, pieces: readonly (string | Buffer)[]): Promise<unknown> => {
+    const r = new FakeRequest();
+    const answers: unknown[] = [];
+    for (const piece of pieces) r.pieces.push(typeof piece === 'string' ? piece : piece.toString('latin1'));
+    await new Promise<void>((resolve) => {
+      r.onFiltered = () => {
+        const { how, raw, last } = r.filteredChunk ?? {};
+        answers.push([how, raw]);
+        if (last) resolve();
+      };
+      for (const [i, piece] of pieces.entries()) {
+        b.keeper.actor?.chunk(r, segment, i, piece, i === pieces.length - 1);
+      }
+    });
+    return { answers, asked: r.asked };
+  };
+  expect(await outcome(0, [long, long])).toEqual({
+    answers: [
+      [KEPT, ''],
+      [APPENDED, '\xc3\xa9!'],
+    ],
+    asked: [1],
+  });
+  expect(await outcome(0, [`${long}\xc3`, Buffer.from(`\xa9${long}`, 'latin1')])).toMatchObject({
+    asked: [1],
+  });
+  expect(await outcome(1, ['abc', long, `${long}\xc3`, '\xa9'])).toEqual({
+    answers: [
+      [KEPT, ''],
+      [KEPT, ''],
+      [REPLACED, long],
+      [REPLACED, '10004'],
+    ],
+    asked: [1, 2],
+  });
+  expect(await outcome(2, [long, long])).toEqual({
+    answers: [
+      [REPLACED, ''],
+      [REPLACED, 'dropped'],
+    ],
+    asked: [],
+  });
+  expect(await outcome(3, [long, `${long}\xc3\xa9`])).toEqual({
+    answers: [
+      [APPENDED, ''],
+      [APPENDED, ''],
+    ],
+    asked: [0, 1],
+  });
   await b.stop();
 });
 

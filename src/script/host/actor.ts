@@ -52,7 +52,9 @@ import {
   TAIL,
   TEXT,
   THROWN,
+  UNREAD_PIECE,
   UNSENT,
+  WHOLE_PIECE,
 } from '../protocol.ts';
 import { type Batch, Inbox } from './inbox.ts';
 import type { IsolateDoor, Session } from './isolate.ts';
@@ -76,6 +78,9 @@ const APART_MS = 10_000;
 const MAX_OFFENCES = 4;
 /** During a pause, so many messages may wait. */
 const MAX_WAITING = 16;
+
+/** Pieces of a body up to here go along with the news of them; what is longer is asked for, if anybody wants it. */
+const MAX_BROUGHT = 1024;
 
 interface Start {
   readonly r: ScriptRequest;
@@ -231,21 +236,25 @@ export class Actor {
     this.#add(batch, START_INTS, method + uri + args + remoteAddr);
   }
 
-  /** Gives a piece of the body to body filters. */
-  chunk(r: ScriptRequest, segment: number, raw: string, last: boolean): void {
+  /** Gives piece `number` of the body to body filters. */
+  chunk(r: ScriptRequest, segment: number, number: number, data: string | Buffer, last: boolean): void {
     const batch = this.#inbox.room(CHUNK_INTS);
     const at = batch.length;
     const slot = this.#slotOf(r);
     this.#open[slot] = (this.#open[slot] ?? 0) + 1;
     this.#fresh[slot] = false;
+    const unread = data.length > MAX_BROUGHT;
+    const raw = unread ? '' : typeof data === 'string' ? data : data.toString('latin1');
     batch.ints[at] = CHUNK;
     batch.ints[at + 1] = slot;
     batch.ints[at + 2] = segment;
-    batch.ints[at + 3] =
+    batch.ints[at + 3] = number;
+    batch.ints[at + 4] =
       (last ? LAST_PIECE : 0) |
-      (isAscii(raw) ? ASCII_PIECE : 0) |
+      (unread ? UNREAD_PIECE : isAscii(raw) ? ASCII_PIECE : 0) |
+      (last || endsWhole(data) ? WHOLE_PIECE : 0) |
       (this.#waits[segment] !== false ? MAY_WAIT : 0);
-    batch.ints[at + 4] = raw.length;
+    batch.ints[at + 5] = raw.length;
     this.#add(batch, CHUNK_INTS, raw);
   }
 
@@ -792,7 +801,7 @@ export class Actor {
           break;
         case FILTERED: {
           const r = this.request(slot);
-          const changed = mem[at + 2] === 1;
+          const how = mem[at + 2] as number;
           const last = mem[at + 3] === 1;
           const isText = mem[at + 4] === TEXT;
           const length = mem[at + 5] as number;
@@ -800,8 +809,8 @@ export class Actor {
           const given = text.slice(textAt, textAt + length);
           textAt += length;
           this.#answered(slot);
-          if (r !== null)
-            this.#guard(() => r.filtered(last, changed ? (isText ? toLatin1(given) : given) : null));
+          const more = at + 1 < end && mem[at] === FILTERED && mem[at + 1] === slot;
+          if (r !== null) this.#filtered(r, how, last, isText ? toLatin1(given) : given, more);
           break;
         }
         default:
@@ -830,6 +839,14 @@ export class Actor {
     }
   }
 
+  #filtered(r: ScriptRequest, how: number, last: boolean, raw: string, more: boolean): void {
+    try {
+      r.filtered(how, last, raw, more);
+    } catch (error) {
+      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  }
+
   #ended(
     r: ScriptRequest | null,
     filters: boolean,
@@ -846,6 +863,12 @@ export class Actor {
       this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   }
+}
+
+/** Whether no character begins at the end of `data` and goes on behind it: an ASCII one ends it. */
+function endsWhole(data: string | Buffer): boolean {
+  const at = data.length - 1;
+  return at < 0 || ((typeof data === 'string' ? data.charCodeAt(at) : data[at]) as number) < 128;
 }
 
 function runTurn(actor: Actor): void {

@@ -10,6 +10,7 @@ import type { HostCalls, Plain } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
+import { isAscii } from './text.ts';
 import { callLeavesTraces, dictCallLeavesTraces } from './traces.ts';
 import { decodeBytes, encodingName, translateRegex, urlCall } from './web_calls.ts';
 import { digest, randomRaw, verifyHmac } from './web_crypto.ts';
@@ -115,6 +116,11 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
       return r === null ? context.session(args) : r.call(code, args);
   }
   if (r === null) throw new Refusal('no request found');
+  if (code === p.CALL_PIECE) {
+    const piece = r.piece(Number(args[0]));
+    if (context.mem !== null) context.mem[p.OUTCOME] = isAscii(piece) ? 1 : 0;
+    return piece;
+  }
   return r.call(code, args);
 }
 

@@ -17,6 +17,7 @@ import { exchangeOf } from '../../http/upstream/of_request.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import { bodyBytes, bodyRead, NO_BODY, setBody, setBodyFile } from './engine_bodies.ts';
+import { BodyPieces } from './engine_body_pieces.ts';
 import { BodyPull } from './engine_body_pull.ts';
 import { escapeArgs, parseUri, startCapture } from './engine_capture.ts';
 import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
@@ -101,13 +102,8 @@ export class EngineRequest implements ScriptRequest {
   balancer: BalancerCalls | null = null;
   /** ngx.arg of set_by_ts_file. */
   setArguments: readonly string[] = [];
-  /** What a body filter holds back while a block waits, in order. */
-  #chunks: { raw: string; last: boolean }[] | null = null;
-  #filtering = false;
-  #bodySegment = 0;
-  /** The last piece has gone on, perhaps because a filter said so: what its source still gives is dropped. */
-  #bodyEnded = false;
-  #next: BodyFilter | null = null;
+  /** What body filters have, or wait for. */
+  #pieces: BodyPieces | null = null;
   /** A flush waits for filters. */
   #flushHeld = false;
   /** The output asked for patience. */
@@ -309,7 +305,7 @@ export class EngineRequest implements ScriptRequest {
   /** Now, or when filters that hold the head or some of the body have let it go. */
   #flush(): void {
     const r = this.#r;
-    this.#flushHeld = r.held !== null || this.#chunks !== null;
+    this.#flushHeld = r.held !== null || (this.#pieces?.waiting ?? false);
     if (!this.#flushHeld) r.sink.flush(r);
   }
 
@@ -355,7 +351,7 @@ export class EngineRequest implements ScriptRequest {
     this.#said = '';
     this.#repeated = null;
     // Who is cut off is not asked which of its blocks it was.
-    if (filters || (action === p.THROWN && (r.held !== null || this.#filtering))) {
+    if (filters || (action === p.THROWN && (r.held !== null || this.filtering))) {
       this.#filtersEnded(action, code);
       return;
     }
@@ -445,7 +441,7 @@ export class EngineRequest implements ScriptRequest {
 
   #filtersEnded(action: number, code: number): void {
     const r = this.#r;
-    if (this.#filtering) {
+    if (this.filtering) {
       this.filterFailed();
       return;
     }
@@ -474,56 +470,46 @@ export class EngineRequest implements ScriptRequest {
 
   /** Gives a piece of the body to the blocks; what they make of it goes on to `next`. */
   filter(segment: number, next: BodyFilter, data: string | Buffer, last: boolean): Rc {
-    if (this.#bodyEnded) return OK;
-    this.#bodySegment = segment;
-    this.#next = next;
-    this.#chunks ??= [];
-    this.#chunks.push({ raw: typeof data === 'string' ? data : data.toString('latin1'), last });
-    this.#r.bodyHeld = true;
-    this.#filterNext();
+    const r = this.#r;
+    this.#pieces ??= new BodyPieces(r);
+    const pieces = this.#pieces;
+    if (pieces.ended) return OK;
+    pieces.add(data, last, next);
+    r.bodyHeld = true;
+    this.filterIn(segment);
     return last ? OK : AGAIN;
   }
 
-  /** The segment of body filters that had to be loaded. */
+  /** `segment`: of body filters; less than 0 where it has to be loaded. */
   filterIn(segment: number): void {
-    this.#bodySegment = segment;
-    this.#filterNext();
+    if (segment >= 0 && this.actor !== null) this.#pieces?.give(this.actor, this, segment);
   }
 
   /** What was sent cannot be taken back. */
   filterFailed(): void {
-    this.#filtering = false;
-    this.#chunks = null;
+    this.#pieces?.drop();
     this.#r.bodyHeld = false;
     finalize(this.#r, ERROR);
   }
 
+  /** Body filters have something. */
   get filtering(): boolean {
-    return this.#filtering;
+    return this.#pieces?.given ?? false;
   }
 
-  #filterNext(): void {
-    const chunk = this.#chunks?.[0];
-    if (this.#filtering || chunk === undefined || this.actor === null || this.#bodySegment < 0) return;
-    this.#filtering = true;
-    this.actor.chunk(this, this.#bodySegment, chunk.raw, chunk.last);
+  piece(number: number): string {
+    return this.#pieces?.text(number) ?? '';
   }
 
-  filtered(last: boolean, raw: string | null): void {
-    const chunk = this.#chunks?.shift();
-    this.#filtering = false;
-    if (chunk === undefined || this.#next === null) return;
+  filtered(how: number, last: boolean, raw: string, more: boolean): void {
+    const pieces = this.#pieces;
+    if (pieces === null || !pieces.given) return;
     const r = this.#r;
-    const rc = this.#next(r, raw ?? chunk.raw, last);
-    if (last) this.#bodyEnded = true;
-    if (last || this.#chunks?.length === 0) this.#chunks = null;
-    if (this.#chunks !== null) {
-      this.#filterNext();
-      return;
-    }
+    const rc = pieces.answer(how, last, raw, more);
+    if (pieces.waiting) return;
     if (this.#flushHeld) this.#flush();
     releaseBody(r);
-    if (!chunk.last && rc !== AGAIN) r.onWritable?.(r);
+    if (!pieces.complete && rc !== AGAIN) r.onWritable?.(r);
   }
 
   // Operations.

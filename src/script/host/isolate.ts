@@ -2,7 +2,7 @@
 // Reference, an ExternalCopy, the module itself) is ever handed to a script.
 
 import ivm from 'isolated-vm';
-import { AHEAD, LONG_TEXT, MEM_INTS, TAIL_BYTES } from '../protocol.ts';
+import { LONG_TEXT, MEM_INTS, TAIL_BYTES } from '../protocol.ts';
 
 export type Plain = string | number | boolean | null | undefined | Uint8Array;
 
@@ -41,17 +41,6 @@ export interface Session {
 /** isolated-vm never lets go of its callbacks, and so of what they hold: that is only this. */
 interface Link {
   calls: HostCalls | null;
-  readonly mem: Int32Array;
-  /** Long arguments of the next call, by their place: see AHEAD. */
-  readonly ahead: string[];
-}
-
-/** The arguments of a call, with the long ones that came ahead of it. */
-function whole(link: Link, args: Plain[]): Plain[] {
-  const places = link.mem[AHEAD] as number;
-  if (places === 0) return args;
-  link.mem[AHEAD] = 0;
-  return args.map((arg, i) => ((places >> i) & 1 ? (link.ahead[i] ?? '') : arg));
 }
 
 /** Long texts travel in an array: see LONG_TEXT. */
@@ -97,21 +86,18 @@ export class IsolateDoor {
     this.mem = new Int32Array(shared, 0, MEM_INTS);
     this.#tail = Buffer.from(shared, MEM_INTS * 4, TAIL_BYTES);
     const start = this.#run(prelude, guestCache, 0);
-    const link: Link = { calls, mem: this.mem, ahead: [] };
+    const link: Link = { calls };
     this.#link = link;
     const entries = start.applySync(
       undefined,
       [
         new ivm.ExternalCopy(shared).copyInto({ release: true }),
         new ivm.Callback((code: number, slot: number, ...args: Plain[]) =>
-          boxed(link.calls?.call(code, slot | 0, ...whole(link, args))),
+          boxed(link.calls?.call(code, slot | 0, ...args)),
         ),
         new ivm.Callback((operation: number, dict: number, ...args: Plain[]) =>
-          boxed(link.calls?.shared(operation, dict | 0, ...whole(link, args))),
+          boxed(link.calls?.shared(operation, dict | 0, ...args)),
         ),
-        new ivm.Callback((place: number, more: boolean, ...pieces: string[]) => {
-          link.ahead[place] = (more ? (link.ahead[place] ?? '') : '') + pieces.join('');
-        }),
         boot,
         // Within a visit: the isolate is entered a second time, on the same thread.
         new ivm.Callback((name: string) =>

@@ -51,8 +51,10 @@ export interface ScriptRequest {
   respond(flags: number, body: string): void;
   /** A segment has ended: an action of DONE, with its code and texts. `filters`: of header filters. */
   ended(filters: boolean, action: number, code: number, text: string, text2: string): void;
-  /** A body filter's answer; null: the chunk as it was. */
-  filtered(last: boolean, raw: string | null): void;
+  /** A piece that its body filters have before them: bytes one a character. */
+  piece(number: number): string;
+  /** A body filter's answer for the piece whose turn it is: KEPT, REPLACED … `more`: another one follows at once. */
+  filtered(how: number, last: boolean, raw: string, more: boolean): void;
 
   /** Starts an operation of the request. `done` is called once, later or at once; cancel() is for what has not ended. */
   operate(code: number, args: readonly Argument[], done: Done): Cancel | null;

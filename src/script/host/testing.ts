@@ -66,7 +66,10 @@ export class FakeRequest implements ScriptRequest {
   /** Of the first segment that ended. */
   outcome: Outcome | null = null;
   readonly done: Promise<Outcome>;
-  filteredChunk: { last: boolean; raw: string | null } | null = null;
+  /** What body filters may ask for, by number, and which were asked for. */
+  readonly pieces: string[] = [];
+  readonly asked: number[] = [];
+  filteredChunk: { how: number; last: boolean; raw: string } | null = null;
   onFiltered: (() => void) | null = null;
   #resolve: (outcome: Outcome) => void = () => {};
 
@@ -134,8 +137,13 @@ export class FakeRequest implements ScriptRequest {
     this.#resolve({ action, code, text, text2 });
   }
 
-  filtered(last: boolean, raw: string | null): void {
-    this.filteredChunk = { last, raw };
+  piece(number: number): string {
+    this.asked.push(number);
+    return this.pieces[number] ?? '';
+  }
+
+  filtered(how: number, last: boolean, raw: string): void {
+    this.filteredChunk = { how, last, raw };
     this.onFiltered?.();
   }
 

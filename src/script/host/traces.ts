@@ -52,6 +52,7 @@ const HARMLESS_CALLS: ReadonlySet<number> = new Set([
   p.CALL_REGEX,
   p.CALL_SET_ARGUMENT,
   p.CALL_PARSE_URI,
+  p.CALL_PIECE,
 ]);
 const HARMLESS_DICT_CALLS: ReadonlySet<number> = new Set([
   p.DICT_GET,
