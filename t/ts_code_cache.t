@@ -173,6 +173,28 @@ export default () => {};
 --- error_code eval
 [404, 200]
 
+=== a fixed file that has gone
+--- user_files
+>>> b.ts
+export default (ngx: Ngx) => { ngx.say("b"); };
+>>> lib.ts
+export const word = "gone";
+>>> filter.ts
+export default () => {};
+>>> upper.ts
+export default () => {};
+>>> log.ts
+export default () => {};
+>>> set.ts
+export default () => "gone";
+>>> access.ts
+export default () => {};
+--- request
+GET /a
+--- error_code: 500
+--- error_log eval
+/failed to load scripts: content_by_ts_file in .*nginx\.conf:\d+:\d+: open\(\) ".*html\/a\.ts" failed/
+
 === a request that waits ends in the program that it began with
 --- config
 ts_code_cache off;

@@ -342,3 +342,14 @@ GET /a?x=slow
 --- error_code: 500
 --- error_log
 failed to load external TypeScript file
+
+=== a module cannot wait at its top level
+--- config
+location /a { content_by_ts_file html/waits.ts; }
+--- user_files
+>>> waits.ts
+const rows = await Promise.resolve([1]);
+export default (ngx: Ngx) => ngx.say(rows.length);
+--- must_die
+--- error_log eval
+/html\/waits\.ts:1:14: "await" at the top level of a module is not supported: wait in the handler, or in init_by_ts/

@@ -453,17 +453,34 @@ function mistake(
   return new CompileError(
     errors.map((message) => {
       const { location } = message;
-      const said = unresolved.get(message.text) ?? message.text;
+      const said = unresolved.get(message.text) ?? OWN_WORDS.get(message.text) ?? message.text;
       const text = said.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
       const own = said === message.text ? message.notes.map((note) => note.text) : [];
       const notes = [...own, ...advice(text, options)];
       if (location === null) return { message: text, place: firstPlace(sources), notes };
+      const handler = location.file.startsWith(ENTRY) ? handlerNamed(location, sources) : undefined;
+      if (handler !== undefined) return inBlock(handler, null, 1, 1, `open() "${handler.path}" failed`);
       const index = blockIndex(location);
       const { line } = location;
       if (index !== -1)
         return inBlock(sources[index] as Source, modules[index] ?? null, line, column(location), text, notes);
       return inFile(resolve(options.prefix, location.file), line, column(location), text, sources, notes);
     }),
+  );
+}
+
+/** What esbuild says of its own ways, in ours. */
+const OWN_WORDS: ReadonlyMap<string, string> = new Map([
+  [
+    'Top-level await is currently not supported with the "iife" output format',
+    '"await" at the top level of a module is not supported: wait in the handler, or in init_by_ts',
+  ],
+]);
+
+/** Whose file an import of the entry means. */
+function handlerNamed(location: Location, sources: readonly Source[]): Source | undefined {
+  return sources.find(
+    ({ path }) => path !== null && location.lineText.includes(JSON.stringify(resolve(path))),
   );
 }
 
