@@ -410,3 +410,22 @@ location /a { if ($arg_a = ) { return 200; } }
 --- must_die
 --- error_log
 invalid condition "$arg_a" in $TEST_NGINX_SERVER_ROOT/conf/nginx.conf:4
+
+=== an expression that would step back for ever ends, whatever a client sends
+--- http_config
+map $arg_x $mapped { default no; "~^(?=.*a)(a+)+$" yes; }
+--- config
+location ~ "^/(?=.*a)(a+)+$" { return 200 "match\n"; }
+location /if { if ($arg_x ~ "^(?=.*a)(a+)+$") { return 200 "yes\n"; } return 200 "no\n"; }
+location /rewrite { rewrite "^/rewrite/(?!b)(.*)*x$" /match last; return 200 "no\n"; }
+location /reference { if ($arg_x ~ "^(a|b)(a*)(a*)(a*)(a*)\1c$") { return 200 "yes\n"; } return 200 "no\n"; }
+location /map { return 200 "$mapped\n"; }
+--- request eval
+["/aaaa", "/*b", "/if?x=*", "/if?x=*b", "/rewrite/*", "/reference?x=*b", "/reference?x=*ac", "/map?x=*", "/map?x=*b"]
+  .map((uri) => `GET ${uri.replace("*", "a".repeat(300))}`)
+--- error_code eval
+[200, 500, 200, 500, 500, 500, 200, 200, 200]
+--- response_body_like eval
+["match", "500", "yes", "500", "500", "500", "yes", "yes", "^\n$"]
+--- error_log eval
+[/\[alert\] .*: \*\d+ pcre2_match\(\) failed: -47 on "\/a{300}b" using "\^\/\(\?=\.\*a\)\(a\+\)\+\$"/]

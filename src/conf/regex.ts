@@ -7,6 +7,7 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { ConfError, type Place } from './error.ts';
+import { execWithinTime, harmlessLength } from './regex_limit.ts';
 
 // An expression that has stepped back 50,000 times is matched in linear time, of this process' own and of scripts'. V8 can
 // do that with all but lookaheads, references to groups, counts above 16 and the flags i, u, v and d.
@@ -46,6 +47,9 @@ export class Regex {
   /** The JavaScript groups that each PCRE group became; null where the numbers are the same. */
   readonly numbers: readonly (readonly number[])[] | null;
   readonly #endsAtEnd: boolean;
+  /** Longer subjects are matched under a time limit: with `regex`, and with `plain`. */
+  readonly #harmless: number;
+  readonly #plainHarmless: number;
 
   constructor(source: string, translation: Translation) {
     this.source = source;
@@ -57,6 +61,8 @@ export class Regex {
     this.names = translation.names;
     this.numbers = translation.numbers;
     this.#endsAtEnd = translation.endsAtEnd;
+    this.#harmless = harmlessLength(this.regex);
+    this.#plainHarmless = this.plain === this.regex ? this.#harmless : harmlessLength(this.plain);
   }
 
   test(subject: string): boolean {
@@ -75,13 +81,20 @@ export class Regex {
 
   #find(subject: string): RegExpExecArray | null {
     const { plain, regex } = this;
-    if (plain === regex || subject.charCodeAt(subject.length - 1) !== LINE_FEED) return plain.exec(subject);
-    if (!this.#endsAtEnd) return regex.exec(subject);
-    // A client may well send a line feed: what cannot match is found out in linear time all the same.
-    const before = plain.exec(subject.slice(0, -1));
-    const whole = plain.exec(subject);
-    if (before === null || whole === null) return before ?? whole;
+    if (plain === regex || subject.charCodeAt(subject.length - 1) !== LINE_FEED) return this.#plain(subject);
+    if (this.#endsAtEnd) {
+      // A client may well send a line feed: what cannot match is found out in linear time all the same.
+      const before = this.#plain(subject.slice(0, -1));
+      const whole = this.#plain(subject);
+      if (before === null || whole === null) return before ?? whole;
+    }
+    if (subject.length > this.#harmless) return execWithinTime(regex, subject, this.source);
     return regex.exec(subject); // which one comes first
+  }
+
+  #plain(subject: string): RegExpExecArray | null {
+    if (subject.length > this.#plainHarmless) return execWithinTime(this.plain, subject, this.source);
+    return this.plain.exec(subject);
   }
 }
 

@@ -6,7 +6,9 @@ import type { ComplexValue } from '../../conf/complex.ts';
 import { HTTP } from '../../conf/directive.ts';
 import { ConfError, type Place } from '../../conf/error.ts';
 import { block, number } from '../../conf/kinds.ts';
+import { RegexFault } from '../../conf/regex_limit.ts';
 import { HostNames } from '../../core/host_names.ts';
+import { logError } from '../log.ts';
 import { defineModule, variableSpec } from '../module.ts';
 import { enterVariable, leaveVariable } from '../nested.ts';
 import { HttpRegex } from '../regex.ts';
@@ -45,10 +47,16 @@ class VariableMap {
 
   value(r: HttpRequest): string | undefined {
     if (!enterVariable(r, this.name)) return undefined;
-    const result = this.#find(r) ?? this.default ?? '';
-    const value = typeof result === 'string' ? result : result.evaluate(r);
-    leaveVariable();
-    return value;
+    try {
+      const result = this.#find(r) ?? this.default ?? '';
+      return typeof result === 'string' ? result : result.evaluate(r);
+    } catch (error) {
+      if (!(error instanceof RegexFault)) throw error;
+      logError(r, 'alert', error.message);
+      return undefined;
+    } finally {
+      leaveVariable();
+    }
   }
 
   #find(r: HttpRequest): Result | undefined {
