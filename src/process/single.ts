@@ -82,6 +82,7 @@ export class Single {
       return;
     }
     void old.retire().then(() => this.#zones.keep(zones));
+    this.#removeSocketFiles();
     const sockets = await openCycle(cycle, [], old.log);
     if (sockets === null) return;
     keepLogFiles();
@@ -94,9 +95,13 @@ export class Single {
     }
   }
 
+  #removeSocketFiles(): void {
+    for (const { path } of this.#sockets) if (path !== null) removeSocketFile(path, this.#service.log);
+  }
+
   #leave(): void {
     const { cycle, log } = this.#service;
-    for (const { path } of this.#sockets) if (path !== null) removeSocketFile(path, log);
+    this.#removeSocketFiles();
     if (this.#hasPidFile) removePidFile(cycle.core.pid, log);
     this.#zones.remove();
   }

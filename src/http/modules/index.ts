@@ -7,6 +7,7 @@ import { postpone } from '../postpone.ts';
 import { access } from './access.ts';
 import { addition } from './addition.ts';
 import { authBasic } from './auth_basic.ts';
+import { authRequest } from './auth_request.ts';
 import { autoindex } from './autoindex.ts';
 import { charset } from './charset.ts';
 import { emptyGif } from './empty_gif.ts';
@@ -65,6 +66,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   // access
   access,
   authBasic,
+  authRequest,
   // precontent
   tryFiles,
   mirror,
