@@ -58,6 +58,17 @@ export function unescapeRedirect(text: string): string {
   return out + text.slice(from);
 }
 
+const ESCAPED = /%(?:([0-9A-Fa-f]{2})|[0-9A-Fa-f](?:[^0-9A-Fa-f]|$)|([^0-9A-Fa-f])|$)/g;
+
+/** What is quoted wrongly is dropped (ngx_unescape_uri). */
+export function unescapeUri(text: string): string {
+  return text.includes('%') ? text.replace(ESCAPED, unescaped) : text;
+}
+
+function unescaped(_all: string, hex: string | undefined, other: string | undefined): string {
+  return hex === undefined ? (other ?? '') : String.fromCharCode(Number.parseInt(hex, 16));
+}
+
 const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' };
 
 export function escapeHtml(text: string): string {

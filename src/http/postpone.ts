@@ -8,6 +8,7 @@
 // in have this filter; filters that come after it see the whole as the one response of the main request.
 
 import { abandon, finalize, logRequest } from './engine.ts';
+import { UNKNOWN } from './headers.ts';
 import { logError } from './log.ts';
 import { defineModule } from './module.ts';
 import type { BodyFilter } from './output.ts';
@@ -37,7 +38,7 @@ export class Postponed {
   ended = false;
   /** Of the root: what is to be included behind the whole of its body. */
   behind = '';
-  /** It has had some output. */
+  /** It has had some output, or a filter that it is for. */
   given = false;
   /** Called once, when all parts are out and it is the request's turn. */
   onTurn: ((r: HttpRequest) => void) | null = null;
@@ -224,17 +225,18 @@ const orderedSink: Sink = {
 };
 
 const memorySink: Sink = {
-  head(sr) {
-    const { contentLength: length } = sr.headersOut;
-    if (length <= sr.loc.core.subrequest_output_buffer_size) return OK;
-    logError(sr, 'error', `too big subrequest response: ${length}`);
-    return ERROR;
-  },
+  head: () => OK,
   body(sr, data) {
+    const { contentLength } = sr.headersOut;
+    const { subrequest_output_buffer_size: most } = sr.loc.core;
+    if (contentLength > most) {
+      logError(sr, 'error', `too big subrequest response: ${contentLength}`);
+      return ERROR;
+    }
     const chunks = sr.sub?.chunks ?? [];
     let size = data.length;
     for (const chunk of chunks) size += chunk.length;
-    if (size > sr.loc.core.subrequest_output_buffer_size) {
+    if (size > (contentLength === UNKNOWN ? most : contentLength)) {
       logError(sr, 'error', 'too big subrequest response');
       return ERROR;
     }

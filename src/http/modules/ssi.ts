@@ -6,7 +6,7 @@ import { type ConfOf, HTTP_ANY, LOCATION_IF } from '../../conf/directive.ts';
 import { flag, size } from '../../conf/kinds.ts';
 import { strftime } from '../../core/strftime.ts';
 import { finalize } from '../engine.ts';
-import { UNKNOWN } from '../headers.ts';
+import { clearLastModified, UNKNOWN, weakenEtag } from '../headers.ts';
 import { defineModule } from '../module.ts';
 import type { BodyFilter } from '../output.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
@@ -66,9 +66,9 @@ function startPage(r: HttpRequest, conf: Conf): Rc {
   r.allowRanges = false;
   headersOut.remove('Accept-Ranges');
   if (conf.ssi_last_modified) {
-    headersOut.weakenEtag();
+    weakenEtag(headersOut);
   } else {
-    headersOut.clearLastModified();
+    clearLastModified(headersOut);
     headersOut.etag = '';
   }
   return OK;
@@ -122,7 +122,7 @@ function buildPages(conf: Conf, next: BodyFilter): BodyFilter {
   return (r, data, last) => {
     const page = pageOf(r);
     if (page === undefined || page.r !== r || r.headerOnly) return next(r, data, last);
-    if (data.length > 0) page.fed = true;
+    if (data.length > 0 && r.postponed !== null) r.postponed.given = true; // though it may come to nothing
     if (page.waits) {
       page.waiting.push({ data: typeof data === 'string' ? data : data.toString('latin1'), last });
       return last ? OK : AGAIN;

@@ -160,9 +160,7 @@ function setJudge(page: Page, name: string): Judge {
   const lower = name.toLowerCase();
   if (!page.shared.variables.has(lower)) page.set(lower, '');
   return (sr, rc) => {
-    const body = capturedBody(sr);
-    if (sr.headersOut.status < 300 && (body.length > 0 || sr.outputDone))
-      page.set(lower, body.toString('latin1'));
+    if (sr.headerSent && sr.headersOut.status < 300) page.set(lower, capturedBody(sr).toString('latin1'));
     return rc;
   };
 }

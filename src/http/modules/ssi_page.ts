@@ -39,8 +39,6 @@ export class Page {
   waits = false;
   last = false;
   readonly waiting: { readonly data: string; readonly last: boolean }[] = [];
-  /** Something has come. */
-  fed = false;
 
   constructor(r: HttpRequest, longestValue: number, main: Page | undefined) {
     this.r = r;
@@ -103,7 +101,8 @@ export class Page {
       NAME.lastIndex = pos;
       const name = NAME.exec(text)?.[0] ?? '';
       pos += name.length;
-      if (bracket && text.charAt(pos) !== '}') {
+      const unclosed = bracket && text.charAt(pos) !== '}';
+      if (unclosed && (name !== '' || pos < text.length)) {
         this.report(`the closing bracket in "${name}" variable is missing`);
         return null;
       }

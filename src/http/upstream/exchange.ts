@@ -828,7 +828,8 @@ export class Exchange implements ConnectionUser, PeerSeeker {
         r.keepalive = false;
         r.sink.flush(r);
       }
-      finalize(r, ERROR);
+      // As in nginx, what is included in another response may end early, and that goes on behind it.
+      finalize(r, rc >= 300 && r.postponed !== null && r.parent !== null ? OK : ERROR);
       return;
     }
     if (this.settings.passTrailers) passTrailers(this);

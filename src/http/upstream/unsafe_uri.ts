@@ -1,5 +1,6 @@
 // A uri that an upstream names to be served instead: it must not climb out of the root (ngx_http_parse_unsafe_uri).
 
+import { unescapeUri } from '../escape.ts';
 import { logError } from '../log.ts';
 import type { HttpRequest } from '../request.ts';
 
@@ -7,9 +8,9 @@ import type { HttpRequest } from '../request.ts';
 export function parseUnsafeUri(r: HttpRequest, text: string): { uri: string; args: string } | null {
   const question = text.indexOf('?');
   const path = question === -1 ? text : text.slice(0, question);
-  const uri = path.includes('%') ? decoded(path) : path;
+  const uri = unescapeUri(path);
   if (path === '' || climbs(path) || climbs(uri)) {
-    logError(r, 'error', `unsafe URI "${text}" was detected`);
+    logError(r, 'error', `unsafe URI "${path === '' || climbs(path) ? text : uri}" was detected`);
     return null;
   }
   return { uri, args: question === -1 ? '' : text.slice(question + 1) };
@@ -17,10 +18,4 @@ export function parseUnsafeUri(r: HttpRequest, text: string): { uri: string; arg
 
 function climbs(path: string): boolean {
   return path.includes('\0') || /(^|\/)\.\.(\/|$)/.test(path);
-}
-
-function decoded(path: string): string {
-  return path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
 }
