@@ -584,9 +584,9 @@ export class Http1Connection implements Connection, Sender {
   /** The request cannot be answered, or not to its end. */
   terminate(r: HttpRequest): void {
     if (r.headersOut.status === CLOSE) this.#timedOut = true;
-    this.output.dropIncomplete();
+    const dropped = this.output.dropIncomplete();
     this.output.flush();
-    const unsent = this.output.unsent();
+    const unsent = dropped + this.output.unsent();
     r.bodyBytesSent = Math.max(0, r.bodyBytesSent - unsent);
     r.bytesSent = Math.max(0, r.bytesSent - unsent);
     this.request = null;

@@ -102,9 +102,11 @@ export class Outgoing {
     this.#complete = this.text.length;
   }
 
-  /** Takes back what has been gathered of a response that will not be completed. */
-  dropIncomplete(): void {
+  /** Takes back what has been gathered of a response that will not be completed: so many bytes. */
+  dropIncomplete(): number {
+    const dropped = this.text.length - this.#complete;
     this.text = this.text.slice(0, this.#complete);
+    return dropped;
   }
 
   /** Bytes that were given, but not to the system. */
