@@ -200,6 +200,17 @@ export class HeadersOut {
     }
   }
 
+  clearLastModified(): void {
+    this.lastModified = UNKNOWN;
+    this.remove('Last-Modified'); // an upstream's
+  }
+
+  /** The tag no longer stands for every byte of the body (ngx_http_weak_etag). */
+  weakenEtag(): void {
+    if (this.etag.startsWith('W/') && this.etag.length > 2) return;
+    this.etag = this.etag.startsWith('"') ? `W/${this.etag}` : '';
+  }
+
   /** Forgets what a handler has set, for an error page or an internal redirect (ngx_http_clean_header). */
   clear(): void {
     this.status = 0;

@@ -6,7 +6,7 @@ import { type ConfOf, HTTP_ANY, LOCATION_IF } from '../../conf/directive.ts';
 import { flag, size } from '../../conf/kinds.ts';
 import { strftime } from '../../core/strftime.ts';
 import { finalize } from '../engine.ts';
-import { clearLastModified, UNKNOWN, weakenEtag } from '../headers.ts';
+import { UNKNOWN } from '../headers.ts';
 import { defineModule } from '../module.ts';
 import type { BodyFilter } from '../output.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
@@ -66,9 +66,9 @@ function startPage(r: HttpRequest, conf: Conf): Rc {
   r.allowRanges = false;
   headersOut.remove('Accept-Ranges');
   if (conf.ssi_last_modified) {
-    weakenEtag(headersOut);
+    headersOut.weakenEtag();
   } else {
-    clearLastModified(headersOut);
+    headersOut.clearLastModified();
     headersOut.etag = '';
   }
   return OK;
