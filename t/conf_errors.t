@@ -598,6 +598,7 @@ directio 4z;
 
 === parameters of open_file_cache
 --- config
+open_file_cache_min_uses 0;
 open_file_cache max=0;
 --- must_die
 --- error_log

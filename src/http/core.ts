@@ -245,7 +245,7 @@ const directives = {
     parse: parseOpenFileCache,
   }),
   open_file_cache_valid: msec({ in: HTTP_ANY, default: 60_000 }),
-  open_file_cache_min_uses: number({ in: HTTP_ANY, default: 1, min: 1 }),
+  open_file_cache_min_uses: number({ in: HTTP_ANY, default: 1 }),
   open_file_cache_errors: flag({ in: HTTP_ANY, default: false }),
   open_file_cache_events: flag({ in: HTTP_ANY, default: false }),
 };

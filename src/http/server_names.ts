@@ -3,6 +3,7 @@
 
 import { hostname } from 'node:os';
 import type { Args } from '../conf/args.ts';
+import { HostTable } from '../core/host_names.ts';
 import type { Server } from './location.ts';
 import { HttpRegex } from './regex.ts';
 import type { HttpRequest } from './request.ts';
@@ -33,11 +34,7 @@ function parseServerName(args: Args, text: string): ServerName {
 
 /** The servers of one address, by name. */
 export class ServerNames {
-  readonly #exact = new Map<string, Server>();
-  /** ".example.com" for "*.example.com". */
-  readonly #heads = new Map<string, Server>();
-  /** "www.example." for "www.example.*". */
-  readonly #tails = new Map<string, Server>();
+  readonly #table = new HostTable<Server>();
   readonly #regexes: { readonly regex: HttpRegex; readonly server: Server }[] = [];
 
   /** Adds a server under a name; a name that is taken stays with the first. Answers whether it was free. */
@@ -46,32 +43,20 @@ export class ServerNames {
       this.#regexes.push({ regex, server });
       return true;
     }
-    if (name.startsWith('*.')) return addFirst(this.#heads, name.slice(1), server);
+    const { exact, heads, tails } = this.#table;
+    if (name.startsWith('*.')) return addFirst(heads, name.slice(1), server);
     if (name.startsWith('.')) {
-      const exact = addFirst(this.#exact, name.slice(1), server);
-      return addFirst(this.#heads, name, server) && exact;
+      const free = addFirst(exact, name.slice(1), server);
+      return addFirst(heads, name, server) && free;
     }
-    if (name.endsWith('.*')) return addFirst(this.#tails, name.slice(0, -1), server);
-    return addFirst(this.#exact, name, server);
+    if (name.endsWith('.*')) return addFirst(tails, name.slice(0, -1), server);
+    return addFirst(exact, name, server);
   }
 
   /** The server that `host` (lower case) names; undefined where none does. `r` gets the captures. */
   find(host: string, r: HttpRequest | null): Server | undefined {
-    const exact = this.#exact.get(host);
-    if (exact !== undefined) return exact;
-    if (this.#heads.size > 0) {
-      for (let dot = host.indexOf('.', 1); dot !== -1; dot = host.indexOf('.', dot + 1)) {
-        const head = this.#heads.get(host.slice(dot));
-        if (head !== undefined) return head;
-      }
-    }
-    if (this.#tails.size > 0) {
-      for (let dot = host.lastIndexOf('.'); dot > 0; dot = host.lastIndexOf('.', dot - 1)) {
-        const tail = this.#tails.get(host.slice(0, dot + 1));
-        if (tail !== undefined) return tail;
-      }
-    }
-    if (host === '') return undefined;
+    const found = this.#table.find(host);
+    if (found !== undefined || host === '') return found;
     for (const { regex, server } of this.#regexes) {
       if (r === null ? regex.test(host) : regex.exec(r, host)) return server;
     }
