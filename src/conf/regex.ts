@@ -8,6 +8,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { ConfError, type Place } from './error.ts';
 import { PatternFault } from './regex_characters.ts';
+import { execWithinTime, harmlessLength } from './regex_limit.ts';
 import { type NamedGroup, type RegexOptions, type Translation, Translator } from './regex_translator.ts';
 
 // An expression that has stepped back 50,000 times is matched in linear time, of this process' own and of scripts'. V8 can

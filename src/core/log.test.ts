@@ -1,8 +1,21 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { strerror } from './errno.ts';
 import { LEVELS, Log } from './log.ts';
@@ -105,6 +118,37 @@ describe('log files', () => {
     });
     expect(made.stderr).toBe('');
     expect(read('a').split('\n').sort()).toEqual(['', 'held', 'held again', 'pending']);
+  });
+
+  it('hold no more than a megabyte for a pipe that nobody reads', async () => {
+    execFileSync('mkfifo', [path('pipe')]);
+    const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+    const reader = openSync(path('pipe'), O_RDONLY | O_NONBLOCK);
+    const file = logFile(path('pipe'));
+    file.fd = openSync(path('pipe'), O_WRONLY | O_NONBLOCK);
+    const line = `${'x'.repeat(1023)}\n`;
+    for (let i = 0; i < 4096; i++) file.writeNow(line);
+    const buffer = Buffer.alloc(1024 * 1024);
+    const take = (): string => {
+      try {
+        return buffer.toString('latin1', 0, readSync(reader, buffer));
+      } catch {
+        return ''; // EAGAIN: it is empty
+      }
+    };
+    let text = '';
+    while (file.unwritten) {
+      text += take();
+      await sleep(1);
+    }
+    file.writeNow('after\n');
+    while (!text.endsWith('x\nafter\n')) {
+      text += take();
+      await sleep(1);
+    }
+    expect(text.length).toBeGreaterThan(500_000);
+    expect(text.length).toBeLessThan(2_000_000);
+    closeSync(reader);
   });
 
   it('are reopened under the same name', () => {

@@ -7,6 +7,8 @@ import { diskPath } from './disk_path.ts';
 import { errnoOf, errorText } from './errno.ts';
 
 const FLUSH_AT = 64 * 1024;
+/** What is held for a pipe whose reader takes nothing; more than that is lost. */
+const MOST_HELD = 1024 * 1024;
 const RETRY_MS = 10;
 const FAULT_EVERY_MS = 60_000;
 const OWNER_RW = 0o600;
@@ -22,6 +24,8 @@ export class LogFile {
   #flushers: (() => void)[] = [];
   #nextFlushers: (() => void)[] = [];
   #pending = '';
+  /** A full pipe is tried again when this has expired. */
+  #retry: NodeJS.Timeout | null = null;
   /** The disk was full: nothing is tried until then, since each try may be slow. */
   #fullUntil = 0;
   #faultAt = 0;
@@ -55,14 +59,18 @@ export class LogFile {
   /** Appends a line, a string of bytes; lines of one turn of the event loop leave in one write. */
   write(line: string): void {
     if (this.#pending === '') schedule(this);
-    this.#pending += line;
-    if (this.#pending.length >= FLUSH_AT) this.flush();
+    this.#hold(line);
+    if (this.#pending.length >= FLUSH_AT && this.#retry === null) this.flush();
   }
 
   /** Appends at once: for error lines, which a crash must not take along. */
   writeNow(line: string): void {
-    this.#pending += line;
-    this.flush();
+    this.#hold(line);
+    if (this.#retry === null) this.flush();
+  }
+
+  #hold(line: string): void {
+    if (this.#pending.length + line.length <= MOST_HELD || this.#retry === null) this.#pending += line;
   }
 
   writeBytes(data: Uint8Array): void {
@@ -89,7 +97,7 @@ export class LogFile {
       const errno = errnoOf(e);
       if (errno === constants.errno.EAGAIN) {
         this.#pending = data.toString('latin1');
-        setTimeout(() => this.flush(), RETRY_MS).unref();
+        this.#retryLater();
         return;
       }
       if (errno === constants.errno.ENOSPC) this.#fullUntil = now + 1000;
@@ -97,6 +105,15 @@ export class LogFile {
       this.#faultAt = now;
       fault('alert', `write() to "${this.path}" failed ${errorText(e)}`);
     }
+  }
+
+  #retryLater(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.flush();
+    }, RETRY_MS);
+    this.#retry.unref();
   }
 
   get unwritten(): boolean {

@@ -69,6 +69,26 @@ function unescaped(_all: string, hex: string | undefined, other: string | undefi
   return hex === undefined ? (other ?? '') : String.fromCharCode(Number.parseInt(hex, 16));
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON wants escaped
+const UNSAFE_JSON = /[\x00-\x1f"\\]/g;
+const JSON_ESCAPES: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\b': '\\b',
+  '\f': '\\f',
+  '"': '\\"',
+  '\\': '\\\\',
+};
+
+/** What may stand in a string of JSON (ngx_escape_json). */
+export function escapeJson(text: string): string {
+  return text.replace(
+    UNSAFE_JSON,
+    (char) => JSON_ESCAPES[char] ?? `\\u00${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}
+
 const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' };
 
 export function escapeHtml(text: string): string {

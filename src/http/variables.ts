@@ -12,7 +12,7 @@ import { parseSize } from '../core/sizes.ts';
 import { httpTime, second } from '../core/times.ts';
 import { NGINX_VERSION } from '../core/version.ts';
 import { basicUser } from './basic_credentials.ts';
-import { type HeadersOut, UNKNOWN } from './headers.ts';
+import { UNKNOWN } from './headers.ts';
 import { logError } from './log.ts';
 import type { HttpVariable, VariableFamily } from './module.ts';
 import { mapUriToPath, rootPath } from './path.ts';
@@ -90,13 +90,13 @@ export const coreVariables: Readonly<Record<string, HttpVariable | VariableFamil
   sent_http_: { family: headerOut },
   sent_http_content_type: { get: (r) => r.headersOut.contentType || undefined },
   sent_http_content_length: { get: sentContentLength },
-  sent_http_location: { get: (r) => r.headersOut.location || joined(r.headersOut.list, 'location') },
+  sent_http_location: { get: (r) => r.headersOut.location || joinedHeader(r.headersOut.list, 'location') },
   sent_http_last_modified: { get: sentLastModified },
-  sent_http_etag: { get: (r) => r.headersOut.etag || joined(r.headersOut.list, 'etag') },
+  sent_http_etag: { get: (r) => r.headersOut.etag || joinedHeader(r.headersOut.list, 'etag') },
   sent_http_connection: { get: sentConnection },
   sent_http_keep_alive: { get: sentKeepAlive },
   sent_http_transfer_encoding: { get: sentTransferEncoding },
-  sent_trailer_: { family: (suffix) => ({ get: (r) => joined(r.headersOut.trailers, suffix) }) },
+  sent_trailer_: { family: (suffix) => ({ get: (r) => joinedHeader(r.headersOut.trailers, suffix) }) },
 
   // the server
   nginx_version: { get: () => NGINX_VERSION },
@@ -249,12 +249,12 @@ function setLimitRate(r: HttpRequest, value: string): void {
 
 function headerOut(suffix: string): HttpVariable {
   const name = suffix.toLowerCase();
-  return { get: (r) => joined(r.headersOut.list, name) };
+  return { get: (r) => joinedHeader(r.headersOut.list, name) };
 }
 
 /** The values of `name` (lower case, `_` for `-`) in a list of names and values. */
-function joined(list: HeadersOut['trailers'], name: string): string | undefined {
-  if (list === null) return undefined;
+export function joinedHeader(list: readonly string[] | null | undefined, name: string): string | undefined {
+  if (list === null || list === undefined) return undefined;
   let out: string | undefined;
   for (let i = 0; i < list.length; i += 2) {
     const own = list[i] as string;
@@ -272,7 +272,7 @@ function sentContentLength(r: HttpRequest): string | undefined {
 function sentLastModified(r: HttpRequest): string | undefined {
   const { lastModified } = r.headersOut;
   if (lastModified !== UNKNOWN) return httpTime(Math.floor(lastModified / 1000));
-  return joined(r.headersOut.list, 'last_modified');
+  return joinedHeader(r.headersOut.list, 'last_modified');
 }
 
 function sentConnection(r: HttpRequest): string {

@@ -42,6 +42,11 @@ const MAINTENANCE_MS = 60_000;
 /** A worker that does not listen by then is not waited for. */
 const START_LIMIT_MS = 60_000;
 
+interface Profiling {
+  readonly worker: Worker;
+  readonly done: (isolates: readonly IsolateProfile[]) => void;
+}
+
 interface Worker {
   readonly id: number;
   readonly generation: number;
@@ -105,7 +110,7 @@ export class Master {
   #progress: (() => void)[] = [];
   readonly #control: ControlSocket;
   /** Who waits for a worker's profile, by number. */
-  readonly #profiles = new Map<number, (isolates: readonly IsolateProfile[]) => void>();
+  readonly #profiles = new Map<number, Profiling>();
   #lastProfile = 0;
 
   constructor(parts: MasterParts) {
@@ -391,7 +396,7 @@ export class Master {
     } else if (message.type === 'agent') {
       this.#startAgent(worker, message.connections);
     } else if (message.type === 'profiled') {
-      this.#profiles.get(message.id)?.(message.isolates);
+      this.#profiles.get(message.id)?.done(message.isolates);
     } else if (message.type === 'publish') {
       const { topic, value } = message;
       const from = worker.child.pid ?? -1;
@@ -422,8 +427,7 @@ export class Master {
     const workers = asked.map(async (worker) => {
       const number = ++this.#lastProfile;
       const isolates = await new Promise<readonly IsolateProfile[]>((done) => {
-        this.#profiles.set(number, done);
-        worker.child.once('exit', () => done([]));
+        this.#profiles.set(number, { worker, done });
         sendDown(worker.child, { type: 'profile', id: number, milliseconds });
       });
       this.#profiles.delete(number);
@@ -472,6 +476,7 @@ export class Master {
 
   #gone(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
     if (!this.#workers.delete(worker)) return;
+    for (const profiling of this.#profiles.values()) if (profiling.worker === worker) profiling.done([]);
     const pid = worker.child.pid ?? -1;
     this.#logExit(nameOf(worker), pid, code, signal);
     this.#zones.maintain();

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { affinityOf, type CoreConf } from '../conf/core.ts';
+import { textPath } from '../core/disk_path.ts';
 import { errorText } from '../core/errno.ts';
 import type { Log } from '../core/log.ts';
 
@@ -60,7 +61,7 @@ export function assumeIdentity(conf: CoreConf, worker: number | null, log: Log):
   }
   if (conf.working_directory === '') return;
   try {
-    process.chdir(conf.working_directory);
+    process.chdir(textPath(conf.working_directory));
   } catch (e) {
     log.write('alert', `chdir("${conf.working_directory}") failed ${errorText(e)}`);
     process.exit(FATAL);

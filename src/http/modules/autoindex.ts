@@ -8,7 +8,7 @@ import { diskPath } from '../../core/disk_path.ts';
 import { errnoOf, errorText } from '../../core/errno.ts';
 import { httpTime } from '../../core/times.ts';
 import { finalize } from '../engine.ts';
-import { escapeComponent, escapeHtml } from '../escape.ts';
+import { escapeComponent, escapeHtml, escapeJson } from '../escape.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import { output, sendHeader } from '../output.ts';
@@ -211,25 +211,6 @@ function roundSize({ type, size }: Entry): string {
   if (size >= M) return `${String(Math.floor(size / M + 0.5)).padStart(6)}M`;
   if (size > 9999) return `${String(Math.floor(size / K + 0.5)).padStart(6)}K`;
   return ` ${String(size).padStart(6)}`;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON wants escaped
-const UNSAFE_JSON = /[\x00-\x1f"\\]/g;
-const JSON_ESCAPES: Readonly<Record<string, string>> = {
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\b': '\\b',
-  '\f': '\\f',
-  '"': '\\"',
-  '\\': '\\\\',
-};
-
-function escapeJson(text: string): string {
-  return text.replace(
-    UNSAFE_JSON,
-    (char) => JSON_ESCAPES[char] ?? `\\u00${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
 }
 
 function jsonList(entries: readonly Entry[], callback: string | null): string {

@@ -15,6 +15,7 @@ import { type LogFile, logFile } from '../../core/log_file.ts';
 import { LogFileCache, openLog } from '../../core/log_file_cache.ts';
 import { parseNumber, parseSize, parseTime } from '../../core/sizes.ts';
 import { Syslog } from '../../core/syslog.ts';
+import { escapeJson } from '../escape.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import { rootPath } from '../path.ts';
@@ -131,32 +132,18 @@ const UNSAFE = /[\x00-\x1f"\\\x7f-\xff]/g;
 
 function showEscaped(value: string | undefined): string {
   if (value === undefined) return '-';
-  return value.replace(UNSAFE, (char) => `\\x${hex(char)}`);
+  return value.replace(
+    UNSAFE,
+    (char) => `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON wants escaped
-const UNSAFE_JSON = /[\x00-\x1f"\\]/g;
-const JSON_ESCAPES: Readonly<Record<string, string>> = {
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\b': '\\b',
-  '\f': '\\f',
-  '"': '\\"',
-  '\\': '\\\\',
-};
-
 function showJson(value: string | undefined): string {
-  if (value === undefined) return '';
-  return value.replace(UNSAFE_JSON, (char) => JSON_ESCAPES[char] ?? `\\u00${hex(char)}`);
+  return value === undefined ? '' : escapeJson(value);
 }
 
 function showPlain(value: string | undefined): string {
   return value ?? '';
-}
-
-function hex(char: string): string {
-  return char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
 }
 
 // Targets

@@ -21,7 +21,7 @@ import {
   type UpstreamServer,
   upstreamOf,
 } from '../upstream/upstreams.ts';
-import { seconds } from '../variables.ts';
+import { joinedHeader, seconds } from '../variables.ts';
 
 const MAX_ROUTE = 32;
 
@@ -110,12 +110,12 @@ function listed(r: HttpRequest, show: (state: AttemptState) => string): string |
 
 function responseHeader(suffix: string): HttpVariable {
   const name = suffix.toLowerCase();
-  return { get: (r) => joined(exchangeOf(r)?.response.headers, name), volatile: true };
+  return { get: (r) => joinedHeader(exchangeOf(r)?.response.headers, name), volatile: true };
 }
 
 function responseTrailer(suffix: string): HttpVariable {
   const name = suffix.toLowerCase();
-  return { get: (r) => joined(exchangeOf(r)?.response.trailers, name), volatile: true };
+  return { get: (r) => joinedHeader(exchangeOf(r)?.response.trailers, name), volatile: true };
 }
 
 function responseCookie(suffix: string): HttpVariable {
@@ -127,16 +127,6 @@ function responseCookie(suffix: string): HttpVariable {
     },
     volatile: true,
   };
-}
-
-function joined(list: readonly string[] | undefined, name: string): string | undefined {
-  let out: string | undefined;
-  for (let i = 0; list !== undefined && i < list.length; i += 2) {
-    const own = list[i] as string;
-    if (own.length !== name.length || own.toLowerCase().replaceAll('-', '_') !== name) continue;
-    out = out === undefined ? list[i + 1] : `${out}, ${list[i + 1]}`;
-  }
-  return out;
 }
 
 function readUpstream(args: Args): null {
