@@ -27,8 +27,10 @@ import { notModified } from './not_modified.ts';
 import { proxy } from './proxy.ts';
 import { rangeBody, rangeHeader } from './range.ts';
 import { realip } from './realip.ts';
+import { referer } from './referer.ts';
 import { rewrite } from './rewrite.ts';
 import { scgi } from './scgi.ts';
+import { secureLink } from './secure_link.ts';
 import { slice } from './slice.ts';
 import { splitClients } from './split_clients.ts';
 import { ssi } from './ssi.ts';
@@ -56,6 +58,8 @@ export const httpModules: readonly AnyHttpModule[] = [
   map,
   geo,
   splitClients,
+  referer,
+  secureLink,
   // rewrite
   rewrite,
   encryptedSession,
