@@ -315,6 +315,29 @@ GET /a.html
 /none.html 404
 /a.html 200
 
+=== scripts get pages as they are written, and may write pages
+--- config
+location / { ssi on; }
+location /captured {
+    content_by_ts_block { ngx.print((await ngx.location.capture("/a.html")).body); }
+}
+location /page {
+    ssi on;
+    default_type text/html;
+    content_by_ts_block {
+        ngx.print('[<!--#include virtual="/a.html" -->');
+        await ngx.sleep(0.01);
+        ngx.print('<!--#include virtual="/captured" -->]');
+    }
+}
+--- user_files
+>>> a.html
+<!--#echo var="uri" -->
+--- request eval
+["GET /captured", "GET /page"]
+--- response_body eval
+['<!--#echo var="uri" -->\n', '[/a.html\n<!--#echo var="uri" -->\n]']
+
 === bad directives
 --- config
 location / { ssi maybe; }

@@ -55,6 +55,7 @@ function date(r: HttpRequest, gmt: boolean): string | undefined {
 function startPage(r: HttpRequest, conf: Conf): Rc {
   const { headersOut, main } = r;
   if (headersOut.contentLength === 0 || !hasType(conf.ssi_types, headersOut.contentType)) return OK;
+  if (r.sub?.options.capture && r.postponed === null) return OK; // scripts get pages as they are written
   const known = pageOf(main);
   const page = new Page(r, conf.ssi_value_length, known);
   r.ctx[ssi.slot] = page;
