@@ -280,3 +280,24 @@ GET /
 --- error_code: 402
 --- response_body
 402
+
+=== msie_refresh: a page in place of a redirect
+--- config
+msie_refresh on;
+location /a { return 301 "/b c#%<d>"; }
+location /page { error_page 404 https://example.com/; return 404; }
+location /see { return 303 /b; }
+location /off { msie_refresh off; return 302 /b; }
+--- request eval
+["GET /a", "GET /page", "HEAD /a", "GET /see", "GET /off", "GET /a", "GET /a"]
+--- more_headers eval
+[..."12345", "no", "Opera"].map((x) => `User-Agent: ${{ no: "MSIE 6", Opera: "MSIE 6.0 Opera" }[x] ?? "MSIE 6.0"}`)
+--- error_code eval
+[200, 200, 200, 303, 302, 301, 301]
+--- response_headers eval
+["Content-Type: text/html\n! Location\nContent-Length: 101", "! Location", "Content-Length: 101",
+  "Location: http://localhost:$TEST_NGINX_SERVER_PORT/b", "Location: http://localhost:$TEST_NGINX_SERVER_PORT/b", null, null]
+--- response_body eval
+['<html><head><meta http-equiv="Refresh" content="0; URL=/b%20c#%%3Cd%3E"></head><body></body></html>\r\n',
+  '<html><head><meta http-equiv="Refresh" content="0; URL=https://example.com/"></head><body></body></html>\r\n',
+  "", null, null, null, null]

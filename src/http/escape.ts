@@ -28,6 +28,8 @@ export const escapeUri = escaper(`${ALNUM}!$&'()*+,-./:;=@[]_~`);
 export const escapeArgs = escaper(`${ALNUM}!$'()*,-./:=@[]_~`);
 /** What may stand in an attribute of HTML as it is, and what separates the parts of a URI. */
 export const escapeHtmlUri = escaper(`${ALNUM}!$&()*+,-./:;=?@[]_~`);
+/** The address in a Refresh. */
+export const escapeRefresh = escaper(`${ALNUM}!#$%&()*+,-./:;=?@[]_}`);
 /** Everything but RFC 3986's unreserved characters. */
 export const escapeComponent = escaper(`${ALNUM}-._~`);
 

@@ -2,6 +2,7 @@
 
 import { NGINX_VERSION } from '../core/version.ts';
 import type { ErrorPage } from './core_values.ts';
+import { escapeRefresh } from './escape.ts';
 import { output, sendHeader } from './output.ts';
 import { ERROR, OK, type Rc } from './rc.ts';
 import { internalRedirect, namedLocation } from './redirect.ts';
@@ -97,6 +98,7 @@ export function specialResponse(r: HttpRequest, status: number): Rc {
     }
   }
   r.expectTested = true;
+  if (core.msie_refresh && (status === 301 || status === 302) && isMsie(r)) return sendRefresh(r);
   if (BAD_REQUESTS.includes(status)) r.errorStatus = 400;
   return sendSpecial(r, status);
 }
@@ -116,6 +118,7 @@ function sendErrorPage(r: HttpRequest, errorPage: ErrorPage): Rc {
   r.expectTested = true;
   if (![301, 302, 303, 307, 308].includes(overwrite)) r.errorStatus = 302;
   r.headersOut.location = target;
+  if (r.loc.core.msie_refresh && isMsie(r)) return sendRefresh(r);
   return sendSpecial(r, r.errorStatus);
 }
 
@@ -137,6 +140,29 @@ function sendSpecial(r: HttpRequest, status: number): Rc {
   const rc = sendHeader(r);
   if (rc === ERROR || rc > OK) return rc;
   return output(r, body, true);
+}
+
+/** A page that leads to where the Location would have. */
+function sendRefresh(r: HttpRequest): Rc {
+  const { headersOut } = r;
+  const url = escapeRefresh(headersOut.location);
+  const body = `<html><head><meta http-equiv="Refresh" content="0; URL=${url}"></head><body></body></html>\r\n`;
+  r.errorStatus = 200;
+  headersOut.location = '';
+  headersOut.remove('Accept-Ranges');
+  headersOut.clearLastModified();
+  headersOut.etag = '';
+  r.allowRanges = false;
+  headersOut.contentType = 'text/html';
+  headersOut.contentLength = body.length;
+  const rc = sendHeader(r);
+  if (rc === ERROR || rc > OK || r.headerOnly) return rc;
+  return output(r, body, true);
+}
+
+function isMsie(r: HttpRequest): boolean {
+  const agent = r.headersIn.get('user-agent') ?? '';
+  return /MSIE .{3}/.test(agent) && !agent.includes('Opera');
 }
 
 /** Browsers that replace short error pages by their own. */
