@@ -91,12 +91,12 @@ const TYPE: readonly Fault[] = [
 
   ['conf', 'content', '\n  const r = await fetch("http://x/");\n  ngx.say(r.‸stauts);\n', 'TS2551'],
   ['conf', 'content', ' const é = ngx.re.match("a", "b"); ngx.say(‸é[0]);', 'TS18048'],
-  ['include', 'access', '\n  const arg = ngx.var.arg_a;\n  ‸arg.length;\n', 'TS18048'],
+  ['include', 'access', '\n  ngx.shared.d.set("n", 1);\n  ngx.shared.d.‸gett("n");\n', 'TS2551'],
   ['file', 'log', 'export const notDefault = 1;\n', 'TS1192'],
   [
     'module',
     'content',
-    'import type { Ngx } from "tsresty/ngx";\nexport const f = (ngx: Ngx): number => {\n  ‸return ngx.now() + "";\n};\n',
+    'export const f = (ngx: Ngx, log: NgxIn<"log">): number => {\n  log.now();\n  ‸return ngx.now() + "";\n};\n',
     'TS2322',
   ],
 

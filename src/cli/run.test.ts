@@ -1,6 +1,8 @@
 // `tsresty run`: the real command, as a shell calls it.
 
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -70,6 +72,28 @@ test.each([
   ],
 ])('%s', async (_what, args, input, stdout) => {
   expect(await run(args, input)).toEqual({ code: 0, stdout, stderr: '' });
+});
+
+test('what a script prints arrives as a whole, however slow the reader is', async () => {
+  const { code, stdout } = await run(['-e', 'ngx.print("x".repeat(1e6)); ngx.exit(3);']);
+  expect([code, stdout.length]).toEqual([3, 1e6]);
+});
+
+test('a script may wait for a timer of its own, and for a name that nobody knows', async () => {
+  const resolver = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(resolver, 'listening');
+  const code = 'try { await ngx.socket.connect("name.test", 1); } catch (e) { ngx.say(e.message); }';
+  const result = await run([
+    '--http-conf',
+    `resolver 127.0.0.1:${resolver.address().port} ipv6=off; resolver_timeout 50ms;`,
+    '-e',
+    `await new Promise((done) => ngx.timer.at(0.05, done)); ngx.say("timer");\n${code}`,
+  ]);
+  resolver.close();
+  expect(result).toMatchObject({
+    code: 0,
+    stdout: 'timer\nname.test could not be resolved (110: Operation timed out)\n',
+  });
 });
 
 test('-I: modules of other directories', async () => {

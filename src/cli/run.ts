@@ -60,8 +60,19 @@ export async function run(
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => process.exit(code));
   process.stdout.on('error', () => process.exit(SIGPIPE));
+  // What a script waits for may be something that a worker, which always listens, does not stay for: a name, a timer.
+  const alive = setInterval(() => {}, 0x7fffffff);
   const well = await Promise.race([serveCommand(directory, options, command), exited]);
+  clearInterval(alive);
+  await Promise.all([written(process.stdout), written(process.stderr)]);
   return exitCode ?? (well ? 0 : 1);
+}
+
+/** When a reader who is slower than the script has taken all. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => {
+    stream.write('', () => done());
+  });
 }
 
 function refuse(message: string): number {

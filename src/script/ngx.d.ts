@@ -1053,8 +1053,7 @@ export interface SocketApi {
 /** What needs no request: also of the global `ngx`, in modules and timers. */
 export interface NgxCommon extends Constants {
   /** The dictionaries that ts_shared_dict declares, by name. */
-  // biome-ignore lint/suspicious/noExplicitAny: indexed by names of the configuration, without a check for each
-  readonly shared: { readonly [name: string]: SharedDict & any };
+  readonly shared: { readonly [name: string]: SharedDict };
   /** Regular expressions of PCRE's syntax. Lua: ngx.re. */
   readonly re: Re;
   /** Code that runs later. Lua: ngx.timer. */
@@ -1272,7 +1271,16 @@ export type NgxIn<P extends PhaseName> = {
   [K in keyof Ngx]: K extends Disabled[P] ? never : Ngx[K];
 };
 
+type NgxOfRequest = Ngx;
+type NgxOfPhase<P extends PhaseName> = NgxIn<P>;
+
 declare global {
+  // The same as the exported ones, for those who import nothing.
+  // biome-ignore lint/suspicious/noRedeclare: another scope, the global one
+  type Ngx = NgxOfRequest;
+  // biome-ignore lint/suspicious/noRedeclare: another scope, the global one
+  type NgxIn<P extends PhaseName> = NgxOfPhase<P>;
+
   interface RequestInit {
     /** Has to be "half" where the body is a stream; TypeScript's own types do not know of it yet. */
     duplex?: 'half';
