@@ -142,6 +142,11 @@ export class Variables {
     return this.#byName.size;
   }
 
+  /** Whether the configuration speaks of it. */
+  isUsed(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   /** A variable that exists without being declared; an index is given only to those that are used. */
   addBuiltin(name: string, spec: VariableSpec): void {
     this.#builtin.set(name, spec);

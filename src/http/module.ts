@@ -12,6 +12,7 @@ import type { BodyFilter } from './output.ts';
 import type { Phase, Step } from './phases.ts';
 import type { Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
+import type { ConnectionCounts } from './server.ts';
 
 /** A variable of a module. `prefix`: the name is the start of a family ("arg_"), and `family` makes each member. */
 export interface HttpVariable {
@@ -44,6 +45,8 @@ export interface WorkerProcess {
   leave(stuck?: boolean): void;
   /** What declareZone() asked for, by kind and name. */
   readonly zones: Zones;
+  /** What it serves now and has served. */
+  connections(): ConnectionCounts;
   /** Of the `thread_pool` directives. */
   readonly threadPools: readonly ThreadPool[];
   /** Tells all other workers; `value` must be structured-cloneable. */

@@ -21,7 +21,25 @@ export interface ServerSettings {
   readonly log: Log;
 }
 
+export interface ConnectionCounts {
+  readonly accepted: number;
+  /** Those that were not refused. */
+  readonly handled: number;
+  readonly requests: number;
+  readonly active: number;
+  /** Of the active ones: a head is being read, a request is being answered, none is there. */
+  readonly reading: number;
+  readonly writing: number;
+  readonly waiting: number;
+}
+
+export const NO_CONNECTIONS: ConnectionCounts = {
+  ...{ accepted: 0, handled: 0, requests: 0 },
+  ...{ active: 0, reading: 0, writing: 0, waiting: 0 },
+};
+
 export interface HttpServer {
+  connections(): ConnectionCounts;
   /** Accepts no more; resolves when the requests that are running have been answered and all connections are closed. */
   quit(): Promise<void>;
   /** Closes everything at once. */
@@ -49,6 +67,9 @@ class Acceptor implements HttpServer, ConnectionOwner {
   readonly #connections = new Set<Http1Connection>();
   readonly #gone: (() => void)[] = [];
   #lastId = 0;
+  #refused = 0;
+  /** Of connections that are closed. */
+  #requests = 0;
   #reuseLogged = Number.NEGATIVE_INFINITY;
   // Connections that wait for a request: a list linked through themselves, the longest waiting first.
   #first: Http1Connection | null = null;
@@ -88,6 +109,7 @@ class Acceptor implements HttpServer, ConnectionOwner {
     if (this.#connections.size >= this.#settings.worker_connections) {
       const { worker_connections: limit, log } = this.#settings;
       log.write('alert', `${limit} worker_connections are not enough`);
+      this.#refused++;
       client.destroy();
       return;
     }
@@ -140,7 +162,20 @@ class Acceptor implements HttpServer, ConnectionOwner {
 
   closed(c: Http1Connection): void {
     this.#connections.delete(c);
+    this.#requests += c.requests;
     if (this.#connections.size === 0) for (const resolve of this.#gone.splice(0)) resolve();
+  }
+
+  connections(): ConnectionCounts {
+    const states = { reading: 0, writing: 0, waiting: 0 };
+    let requests = this.#requests;
+    for (const c of this.#connections) {
+      requests += c.requests;
+      states[c.activity]++;
+    }
+    const handled = this.#lastId;
+    const accepted = handled + this.#refused;
+    return { accepted, handled, requests, active: this.#connections.size, ...states };
   }
 
   quit(): Promise<void> {
@@ -154,7 +189,10 @@ class Acceptor implements HttpServer, ConnectionOwner {
   stop(): void {
     this.quitting = true;
     for (const server of this.#servers) server.close();
-    for (const c of this.#connections) c.stop();
+    for (const c of this.#connections) {
+      c.stop();
+      this.#requests += c.requests;
+    }
     this.#connections.clear();
     for (const resolve of this.#gone.splice(0)) resolve();
   }

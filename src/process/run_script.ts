@@ -1,6 +1,7 @@
 // A worker that serves nothing but the one script of `tsresty run`.
 
 import { openLogFiles } from '../core/log_file.ts';
+import { NO_CONNECTIONS } from '../http/server.ts';
 import { runCommandScript } from '../script/ts.ts';
 import { MasterZones } from '../zone/zones.ts';
 import type { Cycle } from './cycle.ts';
@@ -24,6 +25,7 @@ export async function serveScript(cycle: Cycle, directory: string): Promise<bool
     masterPid: process.pid,
     careful: false,
     leave() {},
+    connections: () => NO_CONNECTIONS,
     zones: zones.zones(zones.prepare(cycle.zones)),
     threadPools: core.thread_pool,
     publish() {},

@@ -1,11 +1,12 @@
 // What a worker serves: the subsystems of its cycle, started together and ended together.
 
 import type { WorkerProcess } from '../http/module.ts';
-import { type BoundSocket, startHttp } from '../http/server.ts';
+import { type BoundSocket, type ConnectionCounts, startHttp } from '../http/server.ts';
 import type { Cycle } from './cycle.ts';
 import { Fault } from './fault.ts';
 
 export interface Server {
+  connections(): ConnectionCounts;
   /** Accepts no more; resolves when all that has begun is done. */
   quit(): Promise<void>;
   /** Closes connections as they are. */
@@ -36,6 +37,7 @@ export async function serve(
     for (const module of http?.modules ?? []) if (http !== null) module.quitWorker?.(http);
   };
   return {
+    connections: () => server.connections(),
     quit() {
       const gone = server.quit();
       quitModules();

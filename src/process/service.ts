@@ -2,6 +2,7 @@
 
 import type { Log } from '../core/log.ts';
 import { flushLogFiles, reopenLogFiles } from '../core/log_file.ts';
+import { NO_CONNECTIONS } from '../http/server.ts';
 import type { Zones } from '../zone/zones.ts';
 import { publish, sendUp, subscribe } from './channel.ts';
 import type { Cycle } from './cycle.ts';
@@ -43,6 +44,7 @@ export class Service {
       careful: this.#careful,
       leave: (stuck) => this.#leave(stuck === true),
       zones: this.#zones,
+      connections: () => this.#server?.connections() ?? NO_CONNECTIONS,
       threadPools: this.cycle.core.thread_pool,
       publish,
       subscribe,

@@ -152,6 +152,12 @@ export class Http1Connection implements Connection, Sender {
     return this.output.closed;
   }
 
+  /** As stub_status has it: lingering is waiting, too. */
+  get activity(): 'reading' | 'writing' | 'waiting' {
+    if (this.#state === READING) return 'reading';
+    return this.#state === BUSY ? 'writing' : 'waiting';
+  }
+
   get localAddr(): string {
     if (this.#localAddr === '') this.#findLocal();
     return this.#localAddr;

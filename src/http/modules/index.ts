@@ -35,6 +35,7 @@ import { slice } from './slice.ts';
 import { splitClients } from './split_clients.ts';
 import { ssi } from './ssi.ts';
 import { staticFiles } from './static.ts';
+import { stubStatus } from './stub_status.ts';
 import { sub } from './sub.ts';
 import { tryFiles } from './try_files.ts';
 import { tunnel } from './tunnel.ts';
@@ -78,6 +79,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   index,
   autoindex,
   emptyGif,
+  stubStatus,
   staticFiles,
   upstream,
   upstreamLeastConn,
