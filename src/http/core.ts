@@ -38,6 +38,7 @@ import {
   parseSendLowat,
   parseSizeValue,
   type Root,
+  type TempPath,
 } from './core_values.ts';
 import { readHttp } from './http.ts';
 import { type Listen, parseListen } from './listen.ts';
@@ -79,10 +80,10 @@ const directives = {
   client_max_body_size: offset({ in: HTTP_ANY, default: 1024 * 1024 }),
   client_body_buffer_size: size({ in: HTTP_ANY, default: 16 * 1024 }),
   client_body_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
-  client_body_temp_path: value({
+  client_body_temp_path: value<TempPath>({
     in: HTTP_ANY,
     args: [1, 4],
-    default: { path: 'client_body_temp', levels: [] as readonly number[] },
+    default: { path: 'client_body_temp', levels: [], byDefault: true },
     parse: parseClientBodyTempPath,
   }),
   client_body_in_file_only: enumeration<'off' | 'on' | 'clean'>({

@@ -11,7 +11,7 @@ import { addPath } from './paths.ts';
 export interface Root {
   /** Set where the path holds variables; then `path` is unused. */
   readonly value: ComplexValue | null;
-  /** Absolute, without a trailing slash for a root. */
+  /** With the prefix, where it has not begun with a slash; without a trailing slash for a root. */
   readonly path: string;
   readonly alias: boolean;
   /** How much of the uri an alias stands for. */
@@ -77,6 +77,8 @@ export function parseKeepaliveTimeout(args: Args): KeepaliveTimeout {
 
 export interface TempPath {
   readonly path: string;
+  /** It is the default, which is below the prefix: all others say where they are. */
+  readonly byDefault?: boolean;
   /** Digits of each directory level. */
   readonly levels: readonly number[];
   /** It is a cache's own. */

@@ -19,7 +19,7 @@ export function mapUriToPath(r: HttpRequest): string | null {
 /** $document_root. */
 export function rootPath(r: HttpRequest): string {
   const { root } = r.loc.core;
-  // Only the default, "html", is not absolute by itself.
-  const path = root.value === null ? root.path : root.value.evaluate(r);
+  if (root.value === null) return root.path;
+  const path = root.value.evaluate(r);
   return path.startsWith('/') ? path : r.server.main.cf.sources.prefix + path;
 }

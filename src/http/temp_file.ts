@@ -60,7 +60,7 @@ export function createTempFile(r: HttpRequest, where: TempPath, before = ''): Te
 
 /** Where the files, or the directories of their levels, are. */
 export function tempDirectory(prefix: string, where: TempPath): string {
-  return where.path.startsWith('/') ? where.path : prefix + where.path;
+  return where.byDefault ? prefix + where.path : where.path;
 }
 
 export function closeTempFile(r: HttpRequest, fd: number, name: string): void {

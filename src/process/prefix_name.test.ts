@@ -1,6 +1,8 @@
-// A prefix, and files in it, whose names are not ASCII: paths are bytes, and Node has its own idea of them.
+// A prefix, and files in it, whose names are not ASCII: paths are bytes, and Node has its own idea of them. And one that is
+// relative.
 
 import { chmodSync, mkdirSync } from 'node:fs';
+import { relative } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Client, freePort, TestPrefix } from './testing.ts';
 
@@ -58,6 +60,43 @@ it('has all that is written there', async () => {
     expect((await client.answer()).body).toBe('one');
     expect((await client.get('/store')).body).toBe('two');
     expect((await client.get('/files/%C3%A9')).body).toBe('two');
+  } finally {
+    client.close();
+  }
+  expect(prefix.log).toBe('');
+});
+
+it('may be relative to the directory of who starts it', async () => {
+  const port = await freePort();
+  mkdirSync(prefix.path('html'));
+  prefix.write('html/a.txt', 'a file');
+  prefix.writeConf(`
+    daemon off; error_log logs/error.log; pid logs/nginx.pid; events {}
+    http {
+      access_log off;
+      proxy_cache_path cache keys_zone=one:1m;
+      client_body_temp_path bodies;
+      server {
+        listen 127.0.0.1:${port};
+        location / { }
+        location /alias/ { alias html/; }
+        location /cached/ {
+          proxy_pass http://127.0.0.1:${port}/;
+          proxy_cache one; proxy_cache_key $uri; proxy_cache_valid 200 1m;
+          add_header X-Cache $upstream_cache_status;
+        }
+        location /body { client_body_in_file_only clean; proxy_pass http://127.0.0.1:${port}/ok; }
+        location /ok { return 200 taken; }
+      }
+    }`);
+  await prefix.start('-p', relative('', prefix.root));
+  const client = new Client(port);
+  try {
+    for (const path of ['/a.txt', '/alias/a.txt', '/cached/a.txt', '/cached/a.txt']) {
+      expect((await client.get(path)).body).toBe('a file');
+    }
+    client.send('POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi');
+    expect((await client.answer()).body).toBe('taken');
   } finally {
     client.close();
   }

@@ -16,7 +16,7 @@ import { BlockFault } from '../../conf/error.ts';
 import { bitmask, buffers, custom, flag, list, msec, number, size, value } from '../../conf/kinds.ts';
 import { type Address, parseAddress } from '../../core/addresses.ts';
 import { cacheSettings, storeSettings } from '../cache/directives.ts';
-import { parseClientBodyTempPath, parseSizeValue } from '../core_values.ts';
+import { parseClientBodyTempPath, parseSizeValue, type TempPath } from '../core_values.ts';
 import { Location } from '../location.ts';
 import { logError } from '../log.ts';
 import type { HttpRequest } from '../request.ts';
@@ -91,10 +91,10 @@ function passingTable(module: string, nextUpstream: Masks) {
     }),
     max_temp_file_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
     temp_file_write_size: size({ in: HTTP_ANY, default: FROM_OTHERS }),
-    temp_path: value({
+    temp_path: value<TempPath>({
       in: HTTP_ANY,
       args: [1, 4],
-      default: { path: `${module}_temp`, levels: [1, 2] as readonly number[] },
+      default: { path: `${module}_temp`, levels: [1, 2], byDefault: true },
       parse: parseClientBodyTempPath,
     }),
     force_ranges: flag({ in: HTTP_ANY, default: false }),
