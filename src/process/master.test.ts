@@ -210,11 +210,11 @@ describe('start and stop', () => {
   });
 
   it('gives up on a worker that says that another would do no better', async () => {
-    prefix.writeConf(conf({ main: 'daemon off; working_directory /nonexistent;' }));
+    prefix.writeConf(conf({ main: `daemon off; working_directory ${prefix.path('absent')};` }));
     prefix.spawn();
     await prefix.logged('exited with fatal code 2 and cannot be respawned');
     expect(prefix.log).toContain('[alert]');
-    expect(prefix.log).toContain('chdir("/nonexistent") failed (2: No such file or directory)');
+    expect(prefix.log).toContain(`chdir("${prefix.path('absent')}") failed (2: No such file or directory)`);
   });
 });
 
@@ -301,7 +301,7 @@ describe('reload', () => {
   it('whose workers cannot start leaves the old ones alone', async () => {
     await start();
     const { workers } = prefix;
-    prefix.writeConf(conf({ main: 'daemon off; working_directory /nonexistent;', says: 'two' }));
+    prefix.writeConf(conf({ main: `daemon off; working_directory ${prefix.path('absent')};`, says: 'two' }));
     prefix.signal('SIGHUP');
     await prefix.logged('cannot be respawned');
     expect(await get(port)).toBe(`${workers[0]} one`);
