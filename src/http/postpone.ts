@@ -65,6 +65,7 @@ export const postpone = defineModule({
   name: 'postpone',
   directives: {},
   bodyFilter: {
+    passing: true,
     build: (_conf, next) => (r, data, last) => {
       const { postponed } = r;
       if (postponed === null || postponed.response.root !== r) return next(r, data, last);
@@ -118,6 +119,9 @@ function postponedOf(r: HttpRequest): Postponed {
 
 function onDone(): void {}
 
+/** Up to here bytes are held as text, which may be joined to what is there. */
+const MOST_TEXT = 4096;
+
 /** Events enter us here. */
 function start(sr: HttpRequest): void {
   try {
@@ -135,13 +139,16 @@ function wake(r: HttpRequest): void {
   }
 }
 
+/** Keeps copies: whoever gave it may use the memory again. */
 function hold(postponed: Postponed, data: string | Buffer, last: boolean): Rc {
   const { parts } = postponed;
-  if (data.length > 0) {
+  if (data.length > MOST_TEXT && typeof data !== 'string') {
+    parts.push(Buffer.from(data));
+  } else if (data.length > 0) {
+    const text = typeof data === 'string' ? data : data.toString('latin1');
     const before = parts.at(-1);
-    const joined = typeof before === 'string' && typeof data === 'string' && postponed.done < parts.length;
-    if (joined) parts[parts.length - 1] = before + data;
-    else parts.push(data);
+    if (typeof before === 'string' && postponed.done < parts.length) parts[parts.length - 1] = before + text;
+    else parts.push(text);
   }
   return last ? OK : AGAIN; // behind the last there is no more that could wait
 }
@@ -215,9 +222,8 @@ const orderedSink: Sink = {
     if (active === sr) root.sink.flush(root);
   },
   pending(sr) {
-    const postponed = sr.postponed as Postponed;
-    const { root } = postponed.response;
-    return !postponed.passes(sr) || !root.loc.outerPassing || root.sink.pending(root);
+    const { root } = (sr.postponed as Postponed).response;
+    return !root.loc.outerPassing || root.sink.pending(root);
   },
   interim() {},
   end: passTurn,

@@ -37,7 +37,7 @@ export const ssi = defineModule({
     date_gmt: { get: (r) => date(r, true), volatile: true },
   },
   headerFilter: { when: (conf) => conf.ssi, run: startPage },
-  bodyFilter: { when: (conf) => conf.ssi, includes: true, build: buildPages },
+  bodyFilter: { when: (conf) => conf.ssi, passing: true, includes: true, build: buildPages },
 });
 
 /** That of r; of a main request without one, that of the subrequest which was the first to have one. */
