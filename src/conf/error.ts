@@ -7,7 +7,7 @@ export interface Place {
   readonly column: number;
 }
 
-export interface Note {
+interface Note {
   readonly text: string;
   readonly place: Place;
 }

@@ -38,7 +38,7 @@ function ssha(key: string, encoded: string): string {
 const ITOA64 = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** crypt's own base 64: the low bits first. */
-export function to64(value: number, length: number): string {
+function to64(value: number, length: number): string {
   let out = '';
   for (let i = 0, rest = value; i < length; i++, rest >>>= 6) out += ITOA64[rest & 63];
   return out;

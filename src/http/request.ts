@@ -19,7 +19,7 @@ export const HTTP_11 = 1001;
 export const HTTP_20 = 2000;
 
 /** A location change counts against this: nginx's NGX_HTTP_MAX_URI_CHANGES. */
-export const MAX_URI_CHANGES = 10;
+const MAX_URI_CHANGES = 10;
 
 export class HttpRequest implements Evaluated {
   readonly connection: Connection;

@@ -15,7 +15,7 @@ export interface BoundSocket {
   readonly fd: number;
 }
 
-export interface ServerSettings {
+interface ServerSettings {
   readonly worker_connections: number;
   /** The cycle's, for what concerns no connection. */
   readonly log: Log;

@@ -185,7 +185,7 @@ function cookie(suffix: string): HttpVariable {
 }
 
 /** The value of a cookie, whatever the case of its name (given in lower case). */
-export function cookieOf(r: HttpRequest, name: string): string | undefined {
+function cookieOf(r: HttpRequest, name: string): string | undefined {
   const headers = r.headersIn;
   for (let i = headers.find('cookie'); i !== -1; i = headers.find('cookie', i + 1)) {
     for (const part of headers.value(i).split(';')) {

@@ -18,7 +18,7 @@ import { WORKER_FLAGS } from './worker_flags.ts';
 const MASTER_FLAGS: readonly string[] = [];
 
 /** This program as a command, with `arguments`. */
-export function thisProgram(flags: readonly string[], programArguments: readonly string[]): Command {
+function thisProgram(flags: readonly string[], programArguments: readonly string[]): Command {
   return { file: process.execPath, args: [...flags, process.argv[1] ?? '', ...programArguments] };
 }
 

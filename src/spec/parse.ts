@@ -267,7 +267,7 @@ export function isPacket(value: unknown): value is Packet {
   return typeof value === 'object' && value !== null && 'value' in value && typeof value.value === 'string';
 }
 
-export function escapeRegExp(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 

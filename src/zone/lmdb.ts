@@ -25,7 +25,6 @@ export const PAGE_BYTES = 4096;
 export const PAGE_RECORD_BYTES = 4072;
 /** A node above this leaves the tree's leaf for overflow pages of its own. */
 export const LEAF_NODE_BYTES = 2034;
-export const MAX_KEY_BYTES = 1978;
 
 const KEY_SPACE = 2048;
 const SHORT_KEY_BYTES = 64;

@@ -115,6 +115,6 @@ function readStart(file: string): string {
 }
 
 // The same failure has to read the same in every run.
-export function withoutPlaces(text: string, directory: string): string {
+function withoutPlaces(text: string, directory: string): string {
   return text.replaceAll(`${directory}/`, '').replaceAll(/nginx-test-\w+\/*/g, '');
 }

@@ -13,7 +13,7 @@ const VERSION = 5;
 export const HEADER_BYTES = 336;
 const KEY_MARK = '\nKEY: ';
 const KEY_AT = HEADER_BYTES + KEY_MARK.length;
-export const MAX_ETAG = 128;
+const MAX_ETAG = 128;
 export const MAX_VARY = 128;
 /** Offsets in the header. */
 const VALID_SEC = 8;

@@ -227,7 +227,7 @@ export function stopCaches(): void {
   for (const one of processes.splice(0)) one.stop();
 }
 
-export function zoneKind(module: string): string {
+function zoneKind(module: string): string {
   return `${module}_cache`;
 }
 

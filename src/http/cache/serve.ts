@@ -31,7 +31,7 @@ const NOT_MODIFIED = 304;
 const MAX_OFFSET = 2 ** 63;
 
 /** Whether one of the values is something else than empty or "0". */
-export function anySet(r: HttpRequest, values: readonly ComplexValue[]): boolean {
+function anySet(r: HttpRequest, values: readonly ComplexValue[]): boolean {
   for (const value of values) {
     const text = value.evaluate(r);
     if (text !== '' && text !== '0') return true;

@@ -407,7 +407,7 @@ function checkBody(c: Http1Connection, r: HttpRequest): boolean {
 }
 
 /** -1: not a number, or one that off_t cannot hold. */
-export function parseContentLength(value: string): number {
+function parseContentLength(value: string): number {
   if (!/^[0-9]+$/.test(value)) return -1;
   if (value.length < 16) return Number(value);
   const exact = BigInt(value);

@@ -343,7 +343,7 @@ function createHttp2Request(u: Exchange): Http2Request | null {
 const QUOTED_PATH = /^[^?#]*%/;
 
 /** What stands in the request line: see proxy_pass in nginx's documentation. */
-export function requestUri(r: HttpRequest, pass: Pass, { uri }: Target): string {
+function requestUri(r: HttpRequest, pass: Pass, { uri }: Target): string {
   if (pass.value !== null && uri !== '') return uri;
   if (uri === '' && r.validUnparsedUri) return r.unparsedUri;
   const replaces = !r.uriRewritten && uri !== '';

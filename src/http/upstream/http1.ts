@@ -13,7 +13,7 @@ import { readHeaderLines, readTo } from './header_lines.ts';
 import { UNTIL_CLOSE } from './settings.ts';
 
 /** Makes the request's head: the module's own. */
-export type CreateRequest = (u: Exchange) => Rc;
+type CreateRequest = (u: Exchange) => Rc;
 
 export class Http1Codec implements Codec {
   readonly createRequest: CreateRequest;

@@ -4,7 +4,7 @@
 import { Timer } from '../../core/timers.ts';
 import type { PeerConnection } from './connection.ts';
 
-export interface LimitedUser {
+interface LimitedUser {
   takeLimited(bytes: Buffer): void;
   /** All that came before the end has been taken. */
   endLimited(): void;

@@ -38,7 +38,7 @@ const INFLIGHT_CHANGED = 13;
 const INFLIGHT = 14;
 
 /** How many peers a zone of `size` bytes has room for, those of workers that are being replaced among them. */
-export function peerRoom(size: number): number {
+function peerRoom(size: number): number {
   return Math.max(MIN_PEERS, Math.min(MAX_PEERS, Math.floor(size / BYTES_PER_PEER)));
 }
 

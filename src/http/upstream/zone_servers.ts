@@ -246,7 +246,7 @@ export class ServerStore {
 }
 
 /** At run time. */
-export function isAdded({ config, template }: ZonePeer): boolean {
+function isAdded({ config, template }: ZonePeer): boolean {
   return config === '' && template === -1;
 }
 
