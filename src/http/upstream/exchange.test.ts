@@ -123,9 +123,7 @@ describe('a fault of the only peer', () => {
   });
 
   test('a unix socket that is not there', async () => {
-    const server = await gateway(
-      'server { listen 80; location / { proxy_pass http://unix:/no/such:/; } }',
-    );
+    const server = await gateway('server { listen 80; location / { proxy_pass http://unix:/no/such:/; } }');
     expect(statusOf(await ask(server.port, get('/')))).toBe('502');
     expect(server.lines.join('\n')).toContain(
       '[crit] *1 connect() to unix:/no/such failed (2: No such file or directory) while connecting to upstream',

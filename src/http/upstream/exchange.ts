@@ -8,7 +8,7 @@
 import { constants } from 'node:os';
 import type { TLSSocket } from 'node:tls';
 import type { ComplexValue } from '../../conf/complex.ts';
-import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
+import { errnoText } from '../../core/errno.ts';
 import { parseSize } from '../../core/sizes.ts';
 import type { CacheLookup } from '../cache/lookup.ts';
 import { keepFailure, keepIntercepted, mayServeStale, revalidated, serveStale } from '../cache/serve.ts';
@@ -19,7 +19,9 @@ import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import { type Framing, RequestSender } from './body_sender.ts';
 import type { Sender } from './client_body.ts';
+import { type Codec, INVALID_HEAD } from './codec.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
+import { logFailure, statusOfType, typeOfStatus } from './failures.ts';
 import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
 import { keep, keeps, keptSpool } from './kept.ts';
 import { LimitedReader } from './limited_reader.ts';
@@ -33,11 +35,6 @@ import {
   FT_ERROR,
   FT_HTTP_403,
   FT_HTTP_404,
-  FT_HTTP_429,
-  FT_HTTP_500,
-  FT_HTTP_502,
-  FT_HTTP_503,
-  FT_HTTP_504,
   FT_INVALID_HEADER,
   FT_NOLIVE,
   FT_NON_IDEMPOTENT,
@@ -46,32 +43,9 @@ import {
   type UpstreamSettings,
 } from './settings.ts';
 import type { SslConnect, UpstreamSsl } from './ssl.ts';
-import { sslFault } from './ssl_errors.ts';
 import { AttemptState } from './state.ts';
 import { startTunnel, type Tunnel } from './tunnel.ts';
 import { balancerFor, type Upstream } from './upstreams.ts';
-
-/** What parseHead answers beside OK, AGAIN and ERROR. */
-export const INVALID_HEAD = -10;
-
-/** A protocol towards upstreams; one object for each exchange. */
-export interface Codec {
-  /** Makes the request up to its body: u.head. */
-  createRequest(u: Exchange): Rc;
-  /** Another peer is asked: what the last one has answered is forgotten. `interim`: only the head, another follows. */
-  reset(interim?: boolean): void;
-  /** How requests are sent, where not as they are in HTTP/1. */
-  newSender?(u: Exchange): Sender;
-  /** Parses u.text. OK: the head ends at u.headEnd. */
-  parseHead(u: Exchange): Rc;
-  /** The head is complete: sets u.left, what is to come of the body. */
-  startBody(u: Exchange): void;
-  /**
-   * Takes bytes[from, to) of the body: gives what is content to u.give() and counts u.left down. ERROR: they are
-   * none; 502: the body ends before its time.
-   */
-  body(u: Exchange, bytes: Buffer, from: number, to: number): Rc;
-}
 
 const NON_IDEMPOTENT = ['POST', 'LOCK', 'PATCH'];
 const GATEWAY_TIMEOUT = 504;
@@ -340,12 +314,13 @@ export class Exchange implements ConnectionUser, PeerSeeker {
 
   #options(): ConnectOptions {
     const { socketKeepalive: keepAlive } = this.settings;
-    const local = this.#local();
+    const { local } = this;
     if (local === null) return keepAlive ? KEEPING_ALIVE : NO_OPTIONS;
     return { ...local.at(this.r), keepAlive };
   }
 
-  #local(): LocalAddress | null {
+  /** Where the connection is to come from. */
+  get local(): LocalAddress | null {
     return this.connecting?.local ?? this.settings.local;
   }
 
@@ -653,43 +628,10 @@ export class Exchange implements ConnectionUser, PeerSeeker {
   }
 
   failed(error: NodeJS.ErrnoException): void {
-    const { r } = this;
-    const connecting = !this.requestSent;
-    const errno = errnoOf(error);
-    if (this.c?.inHandshake) this.#logSslFault(error, 'SSL_do_handshake()');
-    else if (connecting) this.#logConnectFailure(error, errno);
-    else if (error.code?.startsWith('ERR_SSL_')) this.#logSslFault(error, 'SSL_read()');
-    else if (error.syscall === 'write') logError(r, 'error', `writev() failed ${errorText(error)}`);
-    else {
-      if (!this.headerSent) r.action = 'reading response header from upstream';
-      logError(r, 'error', `recv() failed ${errorText(error)}`);
-    }
+    logFailure(this, error);
     if (this.tunnel !== null) this.tunnel.upstreamEnded();
     else if (this.headerSent) this.#bodyFailed(BAD_GATEWAY);
     else this.#next(FT_ERROR);
-  }
-
-  #logSslFault(error: NodeJS.ErrnoException, what: string): void {
-    const { level, message } = sslFault(error, what);
-    logError(this.r, level, message);
-  }
-
-  #logConnectFailure(error: NodeJS.ErrnoException, errno: number): void {
-    const peer = this.balancer?.current;
-    const text = errno === 0 ? errorText(error) : errnoText(errno);
-    if (error.syscall === 'bind') {
-      logError(this.r, 'crit', `bind(${this.#local()?.text ?? ''}) failed ${text}`);
-      return;
-    }
-    // A unix socket answers at once, as does a network that is not there; nginx then names the peer.
-    const atOnce =
-      peer?.path != null || errno === constants.errno.ENETUNREACH || errno === constants.errno.EACCES;
-    const level = UNREACHABLE.includes(errno) ? 'error' : 'crit';
-    logError(
-      this.r,
-      level,
-      atOnce ? `connect() to ${peer?.name} failed ${text}` : `connect() failed ${text}`,
-    );
   }
 
   timedOut(): void {
@@ -724,7 +666,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
 
   /** Whether another peer is asked because of a response's status. */
   #testNext(status: number): boolean {
-    const type = STATUS_TYPES[status];
+    const type = typeOfStatus(status);
     if (type === undefined || this.balancer === null) return false;
     if (this.balancer.tries > 1 && this.#mayAsk(type)) {
       this.#next(type);
@@ -764,7 +706,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
       this.finish(CLIENT_CLOSED);
       return;
     }
-    const status = TYPE_STATUSES.get(type) ?? BAD_GATEWAY;
+    const status = statusOfType(type);
     if (state !== null) state.status = status;
     if (balancer.tries === 0 || !this.#mayAsk(type)) {
       if (mayServeStale(this, type, true)) serveStale(this);
@@ -841,29 +783,6 @@ export class Exchange implements ConnectionUser, PeerSeeker {
 const NOTHING = Buffer.alloc(0);
 const NO_OPTIONS: ConnectOptions = { localAddress: null, localPort: 0, keepAlive: false };
 const KEEPING_ALIVE: ConnectOptions = { localAddress: null, localPort: 0, keepAlive: true };
-
-const { ECONNREFUSED, EAGAIN, ECONNRESET, ENETDOWN, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT } = constants.errno;
-const UNREACHABLE = [ECONNREFUSED, EAGAIN, ECONNRESET, ENETDOWN, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT];
-
-const STATUS_TYPES: Readonly<Record<number, number>> = {
-  500: FT_HTTP_500,
-  502: FT_HTTP_502,
-  503: FT_HTTP_503,
-  504: FT_HTTP_504,
-  403: FT_HTTP_403,
-  404: FT_HTTP_404,
-  429: FT_HTTP_429,
-};
-
-const TYPE_STATUSES: ReadonlyMap<number, number> = new Map([
-  [FT_TIMEOUT, GATEWAY_TIMEOUT],
-  [FT_HTTP_504, GATEWAY_TIMEOUT],
-  [FT_HTTP_500, 500],
-  [FT_HTTP_503, 503],
-  [FT_HTTP_403, 403],
-  [FT_HTTP_404, 404],
-  [FT_HTTP_429, 429],
-]);
 
 function endExchange(r: HttpRequest): void {
   const u = exchangeOf(r);

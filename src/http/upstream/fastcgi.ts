@@ -5,7 +5,8 @@ import { logError } from '../log.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import type { Framing } from './body_sender.ts';
 import { type CgiCodec, CgiHead, type CgiSettings } from './cgi.ts';
-import { type Exchange, INVALID_HEAD } from './exchange.ts';
+import { INVALID_HEAD } from './codec.ts';
+import type { Exchange } from './exchange.ts';
 import { UNTIL_CLOSE } from './settings.ts';
 
 const BEGIN_REQUEST = 1;

@@ -3,7 +3,8 @@
 import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/parse.ts';
 import { logError } from '../log.ts';
 import { AGAIN, OK, type Rc } from '../rc.ts';
-import { type Exchange, INVALID_HEAD } from './exchange.ts';
+import { INVALID_HEAD } from './codec.ts';
+import type { Exchange } from './exchange.ts';
 
 /** Up to where the lines have been read; after OK the end of the head. */
 export let readTo = 0;

@@ -8,7 +8,8 @@ import { HEADER_DONE, header, INVALID_HEADER, parseHeaderLine } from '../http1/p
 import { logError } from '../log.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import { HTTP_09, HTTP_11 } from '../request.ts';
-import { type Codec, type Exchange, INVALID_HEAD } from './exchange.ts';
+import { type Codec, INVALID_HEAD } from './codec.ts';
+import type { Exchange } from './exchange.ts';
 import { readHeaderLines, readTo } from './header_lines.ts';
 import { UNTIL_CLOSE } from './settings.ts';
 

@@ -4,7 +4,8 @@
 import { logError } from '../log.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import type { Sender } from './client_body.ts';
-import { type Codec, type Exchange, INVALID_HEAD } from './exchange.ts';
+import { type Codec, INVALID_HEAD } from './codec.ts';
+import type { Exchange } from './exchange.ts';
 import { HeaderDecoder, type HeaderTaker } from './hpack.ts';
 import { Http1Codec } from './http1.ts';
 import {

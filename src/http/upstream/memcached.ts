@@ -3,7 +3,8 @@
 import type { Variable } from '../../conf/complex.ts';
 import { logError } from '../log.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
-import { type Codec, type Exchange, INVALID_HEAD } from './exchange.ts';
+import { type Codec, INVALID_HEAD } from './codec.ts';
+import type { Exchange } from './exchange.ts';
 
 /** What stands behind a value. */
 const END = '\r\nEND\r\n';
