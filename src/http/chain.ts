@@ -110,11 +110,12 @@ function bodyFilters(main: HttpMain, location: Location): BodyFilter {
   let next: BodyFilter = toSink;
   for (const { filter, conf } of used.reverse()) {
     if (filter === postpone.bodyFilter) {
-      if (!includes) continue;
       location.outerFilter = next;
       location.outerPassing = location.passing;
+      if (!includes) continue;
     }
     next = filter.build(conf, next);
+    if (filter.holds === true) location.holding = true;
     if (filter.passing === true) continue;
     location.passing = false;
     if (filter.borrowing !== true) location.borrowing = false;

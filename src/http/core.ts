@@ -40,6 +40,7 @@ import {
   type Root,
   type TempPath,
 } from './core_values.ts';
+import { gzipDirectives } from './gzip_ok.ts';
 import { readHttp } from './http.ts';
 import { type Listen, parseListen } from './listen.ts';
 import { CORE_SLOT } from './location.ts';
@@ -119,6 +120,7 @@ const directives = {
   lingering_timeout: msec({ in: HTTP_ANY, default: 5000 }),
   reset_timedout_connection: flag({ in: HTTP_ANY, default: false }),
   postpone_output: size({ in: HTTP_ANY, default: 1460 }),
+  ...gzipDirectives,
   limit_rate: value<ComplexValue | null>({
     in: HTTP_ANY | LOCATION_IF,
     default: null,

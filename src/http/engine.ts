@@ -216,7 +216,7 @@ export function finalize(r: HttpRequest, rc: Rc): void {
   }
   if (rc === OK && r.held === null && !r.outputDone && r.headerSent) output(r, '', true);
   if (r.held !== null) return; // a header filter waits: resumeHeader() comes back here
-  if (r.bodyHeld || (r.postponed !== null && !r.postponed.passes(r))) {
+  if (r.bodyHeld || r.filterWritable !== null || (r.postponed !== null && !r.postponed.passes(r))) {
     r.finalizeHeld = true;
     return;
   }
@@ -298,6 +298,16 @@ export function resumeHeader(r: HttpRequest): void {
   for (const { data, last } of held) output(r, data, last);
   if (r.outputDone) finalize(r, OK);
   else r.onWritable?.(r);
+}
+
+/** A body filter that waited for the client (r.filterWritable) has given it all. */
+export function bodyFilterDone(r: HttpRequest): void {
+  if (r.finalizeHeld && !r.bodyHeld) {
+    r.finalizeHeld = false;
+    finalize(r, OK);
+  } else {
+    r.onWritable?.(r);
+  }
 }
 
 /** A body filter that held some of the body back has let it go. */

@@ -3,13 +3,15 @@
 // What comes from the system's cache is read synchronously, as in nginx: measured on 10 MB, reading on a thread into new
 // buffers costs 1.8 times as much.
 
-import { closeSync, read, readSync } from 'node:fs';
+import { closeSync, read, readSync, type Stats } from 'node:fs';
 import { errorText } from '../core/errno.ts';
+import { setContentType } from './content_type.ts';
 import { finalize } from './engine.ts';
 import { logError } from './log.ts';
-import { output } from './output.ts';
-import { DONE, ERROR, OK, type Rc } from './rc.ts';
+import { output, sendHeader } from './output.ts';
+import { AGAIN, DONE, ERROR, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
+import { discardBody } from './request_body.ts';
 
 /** Up to here a file is read in one go. */
 const SMALL = 128 * 1024;
@@ -18,6 +20,29 @@ const PIECE = 128 * 1024;
 const LONG_PIECE = 512 * 1024;
 /** Reading whole pages is quicker than parts of two. */
 const PAGE = 4096;
+
+/** A file as a whole response of status 200. Closes it. `encoding`: Content-Encoding, empty for none. */
+export function sendFile(r: HttpRequest, path: string, fd: number, stats: Stats, encoding: string): Rc {
+  discardBody(r);
+  r.action = 'sending response to client';
+  const { headersOut } = r;
+  const { size, mtimeMs } = stats;
+  headersOut.status = 200;
+  headersOut.contentLength = size;
+  headersOut.lastModified = mtimeMs;
+  if (r.loc.core.etag) {
+    headersOut.setEtag(`"${Math.floor(mtimeMs / 1000).toString(16)}-${size.toString(16)}"`);
+  }
+  setContentType(r);
+  if (encoding !== '') headersOut.add('Content-Encoding', encoding);
+  r.allowRanges = true;
+  const rc = sendHeader(r);
+  if (rc === ERROR || rc > OK || r.headerOnly || size === 0) {
+    closeSync(fd);
+    return rc === AGAIN ? OK : rc;
+  }
+  return sendOpenFile(r, path, fd, 0, size);
+}
 
 /** The body is what stands in the file from `start` to `end`. Closes it. */
 export function sendOpenFile(r: HttpRequest, path: string, fd: number, start: number, end: number): Rc {

@@ -32,9 +32,9 @@ const MSIE6 = 2;
 const SAFARI = 4;
 
 /** It waits for some time when the answer to a POST comes over a connection that is kept. */
-function isOldMsie(r: HttpRequest): boolean {
+export function isOldMsie(r: HttpRequest): boolean {
   const agent = r.headersIn.get('user-agent') ?? '';
-  const version = /MSIE ([456])\./.exec(agent)?.[1];
+  const version = /MSIE ([456])\../s.exec(agent)?.[1];
   if (version === undefined || agent.includes('Opera')) return false;
   return version !== '6' || !agent.includes('SV1');
 }

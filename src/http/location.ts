@@ -25,7 +25,7 @@ export class Location {
   headerFilters: readonly HeaderStep[] = [];
   /** The head of the body filters, which ends in the sink. */
   bodyFilter!: BodyFilter;
-  /** Of the body filters, those behind postpone; only where that is one of them. */
+  /** Of the body filters, those behind postpone: what sees a response and its subrequests' as one. */
   outerFilter!: BodyFilter;
   /** None of them keeps what it is given. */
   outerPassing = true;
@@ -33,6 +33,8 @@ export class Location {
   passing = true;
   /** None keeps it longer than the request lasts (BodyFilterSpec.borrowing). */
   borrowing = true;
+  /** A body filter may hold some of it back until flushOutput(). */
+  holding = false;
   logSteps: readonly Step[] = [];
   /** Nested locations; null for none. */
   tree: LocationTree | null = null;

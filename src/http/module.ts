@@ -71,6 +71,8 @@ export interface BodyFilterSpec<C> {
   readonly when?: (conf: C) => boolean;
   /** It hands on what it is given before it returns, and keeps nothing of it: whoever gave it may use the memory again. */
   readonly passing?: boolean;
+  /** It holds some of the body back until there is more of it, or r.flushing. */
+  readonly holds?: boolean;
   /** It includes responses of subrequests (postpone.ts). */
   readonly includes?: boolean;
   /** It may keep what it is given, but not longer than the request lasts. */

@@ -71,6 +71,16 @@ export function output(r: HttpRequest, data: string | Buffer, last: boolean): Rc
   return r.loc.bodyFilter(r, data, last);
 }
 
+/** Sends what has been given so far without waiting for more. */
+export function flushOutput(r: HttpRequest): void {
+  if (r.loc.holding && r.headerSent && !r.outputDone) {
+    r.flushing = true;
+    r.loc.bodyFilter(r, '', false);
+    r.flushing = false;
+  }
+  r.sink.flush(r);
+}
+
 /** The filters' end: what every location's chain leads to. */
 export function toSink(r: HttpRequest, data: string | Buffer, last: boolean): Rc {
   if (r.headerOnly) return last ? r.sink.body(r, '', true) : OK;

@@ -17,6 +17,8 @@ export function internalRedirect(r: HttpRequest, uri: string, args: string): Rc 
   r.loc = r.server.location;
   updateLocation(r);
   r.internal = true;
+  r.gzipOk = 0;
+  r.gzipVary = false;
   r.validUnparsedUri = false;
   r.addUriToAlias = false;
   r.uriRewritten = false;

@@ -130,6 +130,10 @@ export class HttpRequest implements Evaluated {
   /** satisfy any: an access handler's refusal, held until all have been asked. */
   accessCode = 0;
   discardBody = false;
+  /** Whether the client takes gzip, once that has been asked: see gzip_ok.ts. */
+  gzipOk = 0;
+  /** The response depends on it. */
+  gzipVary = false;
   /** What limit_req and limit_conn have made of the main request; 0: nothing. */
   limitReqStatus = 0;
   limitConnStatus = 0;
@@ -154,6 +158,10 @@ export class HttpRequest implements Evaluated {
   onAbort: ((r: HttpRequest) => void) | null = null;
   /** Called when the output can take more after it has answered AGAIN. */
   onWritable: ((r: HttpRequest) => void) | null = null;
+  /** Called instead: a body filter has more to give, and the request is not over before bodyFilterDone(). */
+  filterWritable: ((r: HttpRequest) => void) | null = null;
+  /** Body filters are to hand on what they hold back: see flushOutput(). */
+  flushing = false;
   /** Run when the request ends, last added first. */
   cleanups: ((r: HttpRequest) => void)[] | null = null;
 

@@ -492,7 +492,8 @@ export class Http1Connection implements Connection, Sender {
       return;
     }
     const active = r.postponed?.response.active ?? r;
-    active.onWritable?.(active);
+    if (active.filterWritable !== null) active.filterWritable(active);
+    else active.onWritable?.(active);
   }
 
   sendTimedOut(): void {

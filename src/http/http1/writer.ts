@@ -237,6 +237,7 @@ function headText(r: HttpRequest, c: Http1Connection): string {
     const { headerSeconds } = core.keepalive_timeout;
     if (headerSeconds !== 0) text += `Keep-Alive: timeout=${headerSeconds}\r\n`;
   }
+  if (r.gzipVary && core.gzip_vary) text += 'Vary: Accept-Encoding\r\n';
   if (!absolute) text += location;
   const etagAt = headersOut.etag === '' ? -1 : Math.min(headersOut.etagAt, list.length);
   for (let i = 0; i < list.length; i += 2) {

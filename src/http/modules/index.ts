@@ -15,6 +15,9 @@ import { encryptedSession } from './encrypted_session.ts';
 import { fastcgi } from './fastcgi.ts';
 import { geo } from './geo.ts';
 import { grpc } from './grpc.ts';
+import { gunzip } from './gunzip.ts';
+import { gzip } from './gzip.ts';
+import { gzipStatic } from './gzip_static.ts';
 import { headers } from './headers.ts';
 import { index } from './index_files.ts';
 import { limitConn } from './limit_conn.ts';
@@ -80,6 +83,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   autoindex,
   emptyGif,
   stubStatus,
+  gzipStatic,
   staticFiles,
   upstream,
   upstreamLeastConn,
@@ -102,11 +106,13 @@ export const httpModules: readonly AnyHttpModule[] = [
   tunnel,
   // filters: the first here is the last to see a response
   rangeHeader,
+  gzip,
   postpone,
   ssi,
   charset,
   sub,
   addition,
+  gunzip,
   headers,
   rangeBody,
   notModified,

@@ -7,7 +7,7 @@ import { size } from '../../conf/kinds.ts';
 import { finalize, releaseBody } from '../engine.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
-import { type BodyFilter, toSink } from '../output.ts';
+import type { BodyFilter } from '../output.ts';
 import { ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import type { Sink } from '../sink.ts';
@@ -165,7 +165,7 @@ function nextSlice(r: HttpRequest): void {
     r.onWritable = null;
     // The filter of ranges has counted the last of them as sent.
     if (r.ranges === null) slicing.next?.(r, '', true);
-    else toSink(r, '', true);
+    else r.loc.outerFilter(r, '', true);
     releaseBody(r);
     return;
   }
@@ -205,7 +205,7 @@ function fail(r: HttpRequest): void {
 /** The body of a slice goes on as the request's. */
 const sliceSink: Sink = {
   head: () => OK,
-  body: (sr, data) => (data.length === 0 ? OK : toSink(sr.main, data, false)),
+  body: (sr, data) => (data.length === 0 ? OK : sr.main.loc.outerFilter(sr.main, data, false)),
   flush: (sr) => sr.main.sink.flush(sr.main),
   pending: (sr) => sr.main.sink.pending(sr.main),
   interim() {},

@@ -170,7 +170,7 @@ function setJudge(page: Page, name: string): Judge {
 const ENCODINGS = ['none', 'url', 'entity'];
 
 function runEcho(page: Page, values: Values): Rc {
-  const value = page.variable((values['var'] ?? '').toLowerCase()) ?? values['default'] ?? '(none)';
+  const value = page.variable((values.var ?? '').toLowerCase()) ?? values.default ?? '(none)';
   if (value === '') return OK;
   const { encoding } = values;
   if (encoding !== undefined) {
@@ -189,9 +189,9 @@ function runConfig(page: Page, { errmsg, timefmt }: Values): Rc {
 }
 
 function runSet(page: Page, values: Values): Rc {
-  const value = page.evaluate(values['value'] ?? '');
+  const value = page.evaluate(values.value ?? '');
   if (value === null) return FAILED;
-  page.set((values['var'] ?? '').toLowerCase(), value);
+  page.set((values.var ?? '').toLowerCase(), value);
   return OK;
 }
 

@@ -3,25 +3,22 @@
 import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { constants as os } from 'node:os';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
-import { setContentType } from '../content_type.ts';
 import { escapeUri } from '../escape.ts';
-import { sendOpenFile } from '../file_sender.ts';
+import { sendFile } from '../file_sender.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
 import { openFile } from '../open_file.ts';
-import { sendHeader } from '../output.ts';
 import { mapUriToPath } from '../path.ts';
-import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../rc.ts';
+import { DECLINED, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import { discardBody } from '../request_body.ts';
 
 export const staticFiles = defineModule({
   name: 'static',
   directives: {},
-  phases: { content: { run: sendFile } },
+  phases: { content: { run: serveFile } },
 });
 
-function sendFile(r: HttpRequest): Rc {
+function serveFile(r: HttpRequest): Rc {
   const { method, uri } = r;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return 405;
   if (uri.charCodeAt(uri.length - 1) === SLASH) return DECLINED;
@@ -72,22 +69,5 @@ function sendOpened(r: HttpRequest, path: string, fd: number, stats: Stats): Rc 
     closeSync(fd);
     return 405;
   }
-  discardBody(r);
-  r.action = 'sending response to client';
-  const { headersOut } = r;
-  const { size, mtimeMs } = stats;
-  headersOut.status = 200;
-  headersOut.contentLength = size;
-  headersOut.lastModified = mtimeMs;
-  if (r.loc.core.etag) {
-    headersOut.setEtag(`"${Math.floor(mtimeMs / 1000).toString(16)}-${size.toString(16)}"`);
-  }
-  setContentType(r);
-  r.allowRanges = true;
-  const rc = sendHeader(r);
-  if (rc === ERROR || rc > OK || r.headerOnly || size === 0) {
-    closeSync(fd);
-    return rc === AGAIN ? OK : rc;
-  }
-  return sendOpenFile(r, path, fd, 0, size);
+  return sendFile(r, path, fd, stats, '');
 }

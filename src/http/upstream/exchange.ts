@@ -14,7 +14,7 @@ import type { CacheLookup } from '../cache/lookup.ts';
 import { keepFailure, keepIntercepted, mayServeStale, revalidated, serveStale } from '../cache/serve.ts';
 import { finalize } from '../engine.ts';
 import { logError } from '../log.ts';
-import { sendEarlyHints, sendHeader } from '../output.ts';
+import { flushOutput, sendEarlyHints, sendHeader } from '../output.ts';
 import { AGAIN, DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import { type Framing, RequestSender } from './body_sender.ts';
@@ -509,7 +509,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     this.codec.startBody(this);
     if (!this.buffering) {
       r.limitRate = 0;
-      if (from === to && this.left !== 0) r.sink.flush(r);
+      if (from === to && this.left !== 0) flushOutput(r);
     }
     if (this.settings.limitRate !== null && this.buffering) this.#limit(this.settings.limitRate);
     if (this.buffering) r.action = 'reading upstream';

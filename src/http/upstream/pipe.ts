@@ -9,7 +9,7 @@
 
 import { finalize } from '../engine.ts';
 import { logError } from '../log.ts';
-import { output } from '../output.ts';
+import { flushOutput, output } from '../output.ts';
 import { AGAIN, ERROR, OK } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import { copyOf, giveBack } from '../spare_buffers.ts';
@@ -114,7 +114,7 @@ export class Pipe {
     if (rc === ERROR) this.#outputFailed();
     else if (rc === AGAIN) this.#blocked = true;
     if (typeof piece !== 'string' && rc !== ERROR) this.#lend(piece);
-    if (!this.#u.buffering && rc !== ERROR) r.sink.flush(r);
+    if (!this.#u.buffering && rc !== ERROR) flushOutput(r);
   }
 
   /** `piece` may be used again when it has left, unless a filter has kept it. */

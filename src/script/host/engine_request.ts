@@ -8,7 +8,7 @@ import { setContentType } from '../../http/content_type.ts';
 import { CLIENT_CLOSED, finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
 import { convertSession, sessionConf } from '../../http/modules/encrypted_session.ts';
-import { type BodyFilter, output, sendHeader } from '../../http/output.ts';
+import { type BodyFilter, flushOutput, output, sendHeader } from '../../http/output.ts';
 import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../../http/rc.ts';
 import { internalRedirect, namedLocation } from '../../http/redirect.ts';
 import { HTTP_11, type HttpRequest } from '../../http/request.ts';
@@ -306,7 +306,7 @@ export class EngineRequest implements ScriptRequest {
   #flush(): void {
     const r = this.#r;
     this.#flushHeld = r.held !== null || (this.#pieces?.waiting ?? false);
-    if (!this.#flushHeld) r.sink.flush(r);
+    if (!this.#flushHeld) flushOutput(r);
   }
 
   #chooseType(): void {

@@ -1,0 +1,71 @@
+// gzip_static: a file with .gz at the end of its name, made beforehand, instead of the file.
+
+import { closeSync, fstatSync, type Stats } from 'node:fs';
+import { constants as os } from 'node:os';
+import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
+import { enumeration } from '../../conf/kinds.ts';
+import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
+import { sendFile } from '../file_sender.ts';
+import { testGzip } from '../gzip_ok.ts';
+import { logError } from '../log.ts';
+import { defineModule } from '../module.ts';
+import { openFile } from '../open_file.ts';
+import { mapUriToPath } from '../path.ts';
+import { DECLINED, type Rc } from '../rc.ts';
+import type { HttpRequest } from '../request.ts';
+
+const directives = {
+  gzip_static: enumeration<'off' | 'on' | 'always'>({
+    in: HTTP_ANY,
+    default: 'off',
+    values: { off: 'off', on: 'on', always: 'always' },
+  }),
+};
+
+type Conf = ConfOf<typeof directives>;
+
+export const gzipStatic = defineModule({
+  name: 'gzip_static',
+  directives,
+  phases: { content: { when: (conf) => conf.gzip_static !== 'off', run: sendPacked } },
+});
+
+function sendPacked(r: HttpRequest, conf: Conf): Rc {
+  if ((r.method !== 'GET' && r.method !== 'HEAD') || r.uri.endsWith('/')) return DECLINED;
+  const accepted = conf.gzip_static === 'always' || testGzip(r);
+  if (!accepted && !r.loc.core.gzip_vary) return DECLINED;
+  const file = mapUriToPath(r);
+  if (file === null) return 500;
+  const path = `${file}.gz`;
+  let fd: number;
+  try {
+    fd = openFile(r, path);
+  } catch (e) {
+    logFailure(r, path, errnoOf(e));
+    return DECLINED;
+  }
+  let stats: Stats;
+  try {
+    stats = fstatSync(fd);
+  } catch (e) {
+    closeSync(fd);
+    logError(r, 'crit', `fstat() "${path}" failed ${errorText(e)}`);
+    return DECLINED;
+  }
+  if (conf.gzip_static === 'on') r.gzipVary = true;
+  if (accepted && stats.isFile()) return sendFile(r, path, fd, stats, 'gzip');
+  closeSync(fd);
+  if (!accepted || stats.isDirectory()) return DECLINED;
+  logError(r, 'crit', `"${path}" is not a regular file`);
+  return 404;
+}
+
+const { ENOENT, ENOTDIR, ENAMETOOLONG, EACCES, EMLINK, ELOOP } = os.errno;
+const ABSENT: readonly number[] = [ENOENT, ENOTDIR, ENAMETOOLONG];
+const FORBIDDEN: readonly number[] = [EACCES, EMLINK, ELOOP];
+
+function logFailure(r: HttpRequest, path: string, errno: number): void {
+  if (ABSENT.includes(errno)) return;
+  const level = FORBIDDEN.includes(errno) ? 'error' : 'crit';
+  logError(r, level, `open() "${path}" failed ${errnoText(errno)}`);
+}
