@@ -168,5 +168,5 @@ function isMsie(r: HttpRequest): boolean {
 /** Browsers that replace short error pages by their own. */
 function friendlyPages(r: HttpRequest): boolean {
   const agent = r.headersIn.get('user-agent') ?? '';
-  return /MSIE [^6-9]?|Chrome\//.test(agent) && !/Opera/.test(agent);
+  return isMsie(r) || (agent.includes('Chrome/') && !/Opera|Gecko\//.test(agent));
 }

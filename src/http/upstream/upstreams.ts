@@ -29,6 +29,8 @@ export type BalancingMethod = (r: HttpRequest, peers: Peers) => Balancer;
 
 export class Upstream {
   readonly host: string;
+  /** In lower case: what it is found by. */
+  readonly key: string;
   /** 0 where none was written, and of an upstream block. */
   port: number;
   readonly noPort: boolean;
@@ -82,6 +84,7 @@ export class Upstream {
 
   constructor(host: string, port: number, noPort: boolean, hosts: readonly string[] | null, place: Place) {
     this.host = host;
+    this.key = host.toLowerCase();
     this.port = port;
     this.noPort = noPort;
     this.hosts = hosts;
@@ -117,8 +120,9 @@ export function nameUpstream(args: Args, address: Address): Upstream {
 }
 
 function upstreamAt(args: Args, address: Address): Upstream {
+  const key = address.written.toLowerCase();
   for (const known of upstreamsOf(args.cf)) {
-    if (!sameHost(known, address.written)) continue;
+    if (known.key !== key) continue;
     if (known.declared && !address.noPort) {
       args.failWhole(`upstream "${known.host}" may not have port ${address.port}`);
     }
@@ -136,9 +140,10 @@ function upstreamAt(args: Args, address: Address): Upstream {
 /** The upstream that a block declares; proxy_pass may have named it before. */
 export function declareUpstream(args: Args): Upstream {
   const name = args.text(1);
+  const key = name.toLowerCase();
   const all = upstreamsOf(args.cf);
   for (const known of all) {
-    if (!sameHost(known, name)) continue;
+    if (known.key !== key) continue;
     if (known.declared) args.failWhole(`duplicate upstream "${name}"`);
     if (!known.noPort) {
       const message = `upstream "${name}" may not have port ${known.port}`;
@@ -185,14 +190,11 @@ export function balancerFor(r: HttpRequest, { method, peers, sticky }: Upstream)
   return sticky === null ? balancer : stickyBalancer(r, sticky, balancer);
 }
 
-function sameHost(upstream: Upstream, host: string): boolean {
-  return upstream.host.toLowerCase() === host.toLowerCase();
-}
-
 /** At run time: the upstream that a name made of variables means; undefined where it is none of the configuration's. */
 export function findUpstream(cf: Reader, host: string, port: number, noPort: boolean): Upstream | undefined {
+  const key = host.toLowerCase();
   return upstreamsOf(cf).find(
-    (known) => ((known.port === 0 && noPort) || known.port === port) && sameHost(known, host),
+    (known) => known.key === key && ((known.port === 0 && noPort) || known.port === port),
   );
 }
 
