@@ -126,7 +126,8 @@ describe('what V8 cannot stop', () => {
       http { access_log off; server { listen 127.0.0.1:${port}; ts_isolate bad memory=24m cpu=300ms;
         location = /good { ts_isolate good; content_by_ts_block { ngx.say("good"); } }
         location = /array { content_by_ts_block { new Array(2 ** 31).fill(0); } }
-        location = /length { content_by_ts_block { [].includes.call({ length: 2 ** 53 - 1 }, 1); } } } }`);
+        location = /length { content_by_ts_block { [].includes.call({ length: 2 ** 53 - 1 }, 1); } }
+        location = /search { ts_isolate search cpu=300ms; content_by_ts_block { const t = new Float64Array(2e5); for (;;) t.indexOf(1); } } } }`);
     await prefix.start('-g', 'daemon off;');
     await until('answer', async () => (await text('/good')) === 'good\n');
   });
@@ -139,6 +140,13 @@ describe('what V8 cannot stop', () => {
       (error: Error) => `failed: ${error.cause}`,
     );
   }
+
+  it('is not a loop of what takes a while: that hears of its limit', { timeout: 60_000 }, async () => {
+    const [worker] = prefix.workers;
+    expect(await text('/search')).toContain('500 Internal Server Error');
+    expect(prefix.log).toMatch(/content_by_ts\(nginx\.conf:6\b.* cut off after 300 ms/);
+    expect(prefix.workers).toEqual([worker]);
+  });
 
   it('takes the worker with it, and another takes over at once', { timeout: 60_000 }, async () => {
     const [worker] = prefix.workers;

@@ -5,8 +5,9 @@ import { Worker } from 'node:worker_threads';
 import { STUCK_SIGNAL } from '../../core/stuck_signal.ts';
 import { BLOCK, SINCE } from '../protocol.ts';
 
-/** How much longer than its limit a visit may take. */
-const GRACE_MS = 3000;
+/** How much longer than its limit a visit may take: processor time, and time. A busy machine is no reason. */
+const GRACE_CPU_MS = 1000;
+const GRACE_MS = 30_000;
 const LOOK_MS = 250;
 
 interface Watched {
@@ -16,6 +17,9 @@ interface Watched {
   readonly limitMs: number;
   /** By block: " in content_by_ts(nginx.conf:5)". */
   readonly places: readonly string[];
+  /** When the visit began that was found to be over its limit, and what processor time the worker had used then. */
+  overdue: number;
+  cpuMs: number;
 }
 
 interface Settings {
@@ -23,6 +27,8 @@ interface Settings {
   readonly origin: number;
   readonly signal: NodeJS.Signals;
   readonly lookMs: number;
+  readonly graceMs: number;
+  readonly graceCpuMs: number;
   readonly since: number;
   readonly block: number;
 }
@@ -34,7 +40,7 @@ let lastId = 0;
 export function watch(name: string, mem: Int32Array, limitMs: number, places: readonly string[]): () => void {
   thread ??= startThread();
   const id = ++lastId;
-  const watched: Watched = { id, mem, name, limitMs: limitMs + GRACE_MS, places };
+  const watched: Watched = { id, mem, name, limitMs, places, overdue: 0, cpuMs: 0 };
   thread.postMessage(watched);
   return () => thread?.postMessage(id);
 }
@@ -44,6 +50,8 @@ function startThread(): Worker {
     origin: Number(process.hrtime.bigint() / 1_000_000n) - performance.now(),
     signal: STUCK_SIGNAL,
     lookMs: LOOK_MS,
+    graceMs: GRACE_MS,
+    graceCpuMs: GRACE_CPU_MS,
     since: SINCE,
     block: BLOCK,
   };
@@ -59,9 +67,17 @@ function startThread(): Worker {
 /** The thread: its text is all that it has. The standard error stream of a worker is the error log. */
 function look(load: NodeJS.Require): void {
   const { parentPort, workerData } = load('node:worker_threads') as typeof import('node:worker_threads');
-  const { writeSync } = load('node:fs') as typeof import('node:fs');
-  const { origin, signal, lookMs, since, block } = workerData as Settings;
+  const { readFileSync, writeSync } = load('node:fs') as typeof import('node:fs');
+  const { origin, signal, lookMs, graceMs, graceCpuMs, since, block } = workerData as Settings;
+  const { pid } = process;
   const all = new Map<number, Watched>();
+
+  /** Processor time of the worker's own thread, whose id is the process'. */
+  const cpuMs = (): number => {
+    const stat = readFileSync(`/proc/self/task/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')')).split(' ');
+    return (Number(fields[12]) + Number(fields[13])) * 10;
+  };
 
   parentPort?.on('message', (message: Watched | number) => {
     if (typeof message === 'number') all.delete(message);
@@ -70,17 +86,22 @@ function look(load: NodeJS.Require): void {
 
   setInterval(() => {
     const now = Number(process.hrtime.bigint() / 1_000_000n) - origin;
-    for (const { mem, name, limitMs, places } of all.values()) {
+    for (const watched of all.values()) {
+      const { mem, name, limitMs, places } = watched;
       const start = mem[since] as number;
       const lasted = (Math.floor(now) - start) & 0x7fffffff;
       // What seems to begin in a moment has begun just now.
       if (start === 0 || lasted < limitMs || lasted > 0x40000000) continue;
+      if (watched.overdue !== start) {
+        watched.overdue = start;
+        watched.cpuMs = cpuMs();
+      }
+      if (lasted < limitMs + graceMs && cpuMs() < watched.cpuMs + graceCpuMs) continue;
       const date = new Date();
       const two = (n: number): string => String(n).padStart(2, '0');
       const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
       const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
       const place = places[mem[block] as number] ?? '';
-      const { pid } = process;
       writeSync(
         2,
         `${day} ${clock} [alert] ${pid}#${pid}: isolate "${name}" is stuck${place}: the worker is ended\n`,
