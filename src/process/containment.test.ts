@@ -60,7 +60,7 @@ async function inParallel(count: number, width: number, task: (n: number) => Pro
 }
 
 const BAD_BLOCKS = `
-  location = /isolated-bomb { ts_isolate risky memory=24m; content_by_ts_block { const a = []; while (true) a.push(new Array(1e6)); } }
+  location = /isolated-bomb { ts_isolate risky memory=24m cpu=20s; content_by_ts_block { const a = []; while (true) a.push(new Array(1e6)); } }
   location = /loop { content_by_ts_block { ngx.say("lost"); while (true); } }
   location = /loop-later { content_by_ts_block { await ngx.sleep(0.005); for (;;); } }
   location = /bomb { content_by_ts_block { const a = []; while (true) a.push(new Array(1e6)); } }
