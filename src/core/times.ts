@@ -75,3 +75,9 @@ function httpText(at: number): string {
 function two(n: number): string {
   return n < 10 ? `0${n}` : String(n);
 }
+
+/** "Thu, 31-Dec-37 23:55:55 GMT"; after 2037 with the whole year, as some clients know no other. */
+export function cookieTime(ms: number): string {
+  const date = new Date(ms).toUTCString().replace(/^(\w+, \d+) (\w+) (\d+)/, '$1-$2-$3');
+  return new Date(ms).getUTCFullYear() > 2037 ? date : date.replace(/-(\d\d)(\d\d) /, '-$2 ');
+}

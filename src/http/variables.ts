@@ -188,11 +188,18 @@ function cookie(suffix: string): HttpVariable {
 function cookieOf(r: HttpRequest, name: string): string | undefined {
   const headers = r.headersIn;
   for (let i = headers.find('cookie'); i !== -1; i = headers.find('cookie', i + 1)) {
-    for (const part of headers.value(i).split(';')) {
-      const equals = part.indexOf('=');
-      if (equals === -1) continue;
-      if (part.slice(0, equals).trim().toLowerCase() === name) return part.slice(equals + 1).trimStart();
-    }
+    const found = cookieIn(headers.value(i), name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** As cookieOf, in one Cookie header. */
+export function cookieIn(line: string, name: string): string | undefined {
+  for (const part of line.split(';')) {
+    const equals = part.indexOf('=');
+    if (equals === -1) continue;
+    if (part.slice(0, equals).trim().toLowerCase() === name) return part.slice(equals + 1).trimStart();
   }
   return undefined;
 }

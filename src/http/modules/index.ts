@@ -28,6 +28,7 @@ import { memcached } from './memcached.ts';
 import { mirror } from './mirror.ts';
 import { notModified } from './not_modified.ts';
 import { proxy } from './proxy.ts';
+import { randomIndex } from './random_index.ts';
 import { rangeBody, rangeHeader } from './range.ts';
 import { realip } from './realip.ts';
 import { referer } from './referer.ts';
@@ -54,6 +55,7 @@ import { upstreamQueue } from './upstream_queue.ts';
 import { upstreamRandom } from './upstream_random.ts';
 import { upstreamSticky } from './upstream_sticky.ts';
 import { upstreamZone } from './upstream_zone.ts';
+import { userid } from './userid.ts';
 import { uwsgi } from './uwsgi.ts';
 
 export const httpModules: readonly AnyHttpModule[] = [
@@ -79,6 +81,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   tryFiles,
   mirror,
   // content
+  randomIndex,
   index,
   autoindex,
   emptyGif,
@@ -113,6 +116,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   sub,
   addition,
   gunzip,
+  userid,
   headers,
   rangeBody,
   notModified,

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { ComplexValue, Variable } from '../../conf/complex.ts';
+import { cookieTime } from '../../core/times.ts';
 import { SharedDict } from '../../zone/shared_dict.ts';
 import type { Zone } from '../../zone/zone.ts';
 import { logError } from '../log.ts';
@@ -178,10 +179,4 @@ function samesiteOf(r: HttpRequest, value: ComplexValue | null): string {
 
 export function isSamesite(value: string): boolean {
   return /^(strict|lax|none)$/i.test(value);
-}
-
-/** "Thu, 31-Dec-37 23:55:55 GMT"; after 2037 with the whole year, as some clients know no other. */
-function cookieTime(ms: number): string {
-  const date = new Date(ms).toUTCString().replace(/^(\w+, \d+) (\w+) (\d+)/, '$1-$2-$3');
-  return new Date(ms).getUTCFullYear() > 2037 ? date : date.replace(/-(\d\d)(\d\d) /, '-$2 ');
 }
