@@ -315,6 +315,46 @@ GET /a.html
 /none.html 404
 /a.html 200
 
+=== what is included gets the page's charset
+--- http_config
+charset_map koi8-r utf-8 { C1 D0B0; }
+--- config
+location / { ssi on; charset utf-8; source_charset utf-8; }
+location /koi { source_charset koi8-r; }
+location /own { charset koi8-r; source_charset koi8-r; }
+location /none { }
+--- user_files eval
+[["a.html", '\xd0\xb0<!--#include virtual="/koi/b.html" --><!--#include virtual="/own/b.html" --><!--#include virtual="/none/b.html" -->'],
+  ["koi/b.html", "\xc1"], ["own/b.html", "\xc1"], ["none/b.html", "\xc1"]]
+--- request
+GET /a.html
+--- response_headers
+Content-Type: text/html; charset=utf-8
+--- response_body eval
+"\xd0\xb0\xd0\xb0\xd0\xb0\xc1"
+
+=== filters of scripts see pages, and what is included, each on its own
+--- config
+location / {
+    ssi on;
+    header_filter_by_ts_block { await ngx.sleep(0.01); ngx.header["X-Page"] = ngx.var.uri; }
+    body_filter_by_ts_block { ngx.arg[1] = String(ngx.arg[1] ?? "").replaceAll("UP", ngx.var.uri); }
+}
+location /up { return 200 "UP"; body_filter_by_ts_block { await ngx.sleep(0.01); ngx.arg[1] = String(ngx.arg[1] ?? "").toLowerCase(); } }
+--- user_files
+>>> a.html
+UP[<!--#include virtual="/b.html" -->|<!--#include virtual="/up" -->|<!--#include virtual="/b.html" wait="yes" -->]UP
+>>> b.html
+(UP<!--#include virtual="/up" -->)
+--- request
+GET /a.html
+--- response_headers
+X-Page: /a.html
+--- response_body
+/a.html[(/b.htmlup)
+|up|(/b.htmlup)
+]/a.html
+
 === scripts get pages as they are written, and may write pages
 --- config
 location / { ssi on; }

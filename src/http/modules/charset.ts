@@ -54,13 +54,24 @@ export const charset = defineModule({
 });
 
 function setCharset(r: HttpRequest, conf: Conf): Rc {
+  if (r.parent !== null) return setIncluded(r, conf);
   if (conf.charset === null && r.overrideCharset === '') return OK;
-  const { headersOut } = r;
-  if (headersOut.contentType === '' || r !== r.main) return OK;
+  if (r.headersOut.contentType === '') return OK;
   const given = givenCharset(r);
   const to = wantedCharset(r, conf, given);
   if (to === ERROR) return ERROR;
-  if (to === null) return OK;
+  return to === null ? OK : setCharsets(r, conf, given, to);
+}
+
+/** What is included in a response has its charset. */
+function setIncluded(r: HttpRequest, conf: Conf): Rc {
+  if (r.sub?.options.capture && r.postponed === null) return OK; // for a script, as it is
+  const to = givenCharset(r.main);
+  return to === '' ? OK : setCharsets(r, conf, givenCharset(r), to);
+}
+
+function setCharsets(r: HttpRequest, conf: Conf, given: string, to: string): Rc {
+  const { headersOut } = r;
   let from = given;
   if (given === '') {
     if (conf.source_charset === null) {
@@ -83,7 +94,7 @@ function setCharset(r: HttpRequest, conf: Conf): Rc {
   }
   announce(r, to);
   charset.startCtx(r).recode = recode;
-  if (recode.changesLength) headersOut.contentLength = UNKNOWN;
+  if (recode.changesLength && r === r.main) headersOut.contentLength = UNKNOWN;
   return OK;
 }
 
@@ -112,6 +123,7 @@ function givenCharset(r: HttpRequest): string {
 }
 
 function announce(r: HttpRequest, name: string): void {
+  if (r !== r.main) return;
   const { headersOut } = r;
   const semicolon = headersOut.contentType.indexOf(';');
   if (semicolon !== -1) headersOut.contentType = headersOut.contentType.slice(0, semicolon);
