@@ -91,6 +91,19 @@ test('what Test::Nginx keeps before __DATA__ is not looked at', () => {
   expect(blocks.map((block) => [block.title, block.line])).toEqual([['a', 4]]);
 });
 
+test('a block with "each" is one for each of its words', () => {
+  const blocks = parseSpec(
+    'x.t',
+    '=== a\n--- each: one two\n--- config: set $EACH_x;\n--- request eval\n"$EACH"',
+  );
+  expect(blocks.map(({ title, line }) => [title, line])).toEqual([
+    ['a: one', 1],
+    ['a: two', 1],
+  ]);
+  expect(blocks.map((block) => section(block, 'config'))).toEqual(['set one_x;', 'set two_x;']);
+  expect(blocks.map((block) => section(block, 'request'))).toEqual(['one', 'two']);
+});
+
 test('a block without a configuration takes over the last one, with its files', () => {
   const text =
     '=== a\n--- http_config: h;\n--- user_files\n>>> f\n=== b\n--- request: GET /\n=== c\n--- config: c;\n';

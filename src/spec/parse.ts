@@ -112,6 +112,7 @@ const SECTIONS: ReadonlySet<string> = new Set([
   'reload_fails',
   'no_check_leak',
   // the block itself
+  'each',
   'api',
   'ONLY',
   'SKIP',
@@ -163,7 +164,7 @@ export function parseSpec(file: string, text: string): Block[] {
   closeSection();
   if (blocks.length === 0) throw new SpecError(file, 1, 'no block');
   inherit(file, blocks);
-  return blocks;
+  return blocks.flatMap(oneForEach);
 
   function openSection(line: string, number: number): void {
     const match = SECTION_START.exec(line);
@@ -216,6 +217,22 @@ function inherit(
       if (section !== undefined && !sections.has(name)) sections.set(name, section);
     }
   }
+}
+
+/** A block with `each` is several: one for each of its words, which stands where $EACH is. */
+function oneForEach(block: Block): Block[] {
+  const each = block.sections.get('each');
+  if (each === undefined) return [block];
+  return each.text
+    .trim()
+    .split(/\s+/)
+    .map((word) => {
+      const sections = new Map<string, Section>();
+      for (const [name, section] of block.sections) {
+        sections.set(name, { ...section, text: section.text.replaceAll('$EACH', word) });
+      }
+      return { ...block, title: `${block.title}: ${word}`, sections };
+    });
 }
 
 /** The section's text after its filters. */
