@@ -476,6 +476,31 @@ location / { proxy_pass http://127.0.0.1:$port; proxy_cache_use_stale updating; 
 --- error_log
 Connection refused
 
+=== the client's connection is busy until the entry has been renewed
+--- http_config
+proxy_cache_path cache levels=1:2 keys_zone=z:1m;
+limit_req_zone $arg_u zone=slow:1m rate=4r/s;
+server {
+    listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+    add_header X-Accel-Expires $arg_xa;
+    add_header Cache-Control $arg_cc;
+    location / { limit_req zone=slow burst=5; try_files /none @answer; }
+    location @answer { return 200 "GET $arg_b\n"; }
+}
+--- config
+proxy_cache z;
+proxy_cache_key $arg_u;
+add_header X-Cache $upstream_cache_status always;
+location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; proxy_cache_use_stale updating; proxy_cache_background_update on; }
+--- pipelined_requests eval
+(u => [`GET /?xa=@1&b=1&u=${u}`, `GET /?b=2&cc=max-age=60&u=${u}`, `GET /?b=3&u=${u}`])(Date.now())
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: STALE", "X-Cache: HIT"]
+--- response_body eval
+["GET 1\n", "GET 1\n", "GET 2\n"]
+--- error_log
+delaying request
+
 === proxy_cache_revalidate: not modified
 --- http_config
 proxy_cache_path cache levels=1:2 keys_zone=z:1m;

@@ -130,6 +130,8 @@ export class HttpRequest implements Evaluated {
   /** satisfy any: an access handler's refusal, held until all have been asked. */
   accessCode = 0;
   discardBody = false;
+  /** Subrequests that its response does not wait for, but its connection: it is not over before they are. */
+  background = 0;
   /** Whether the client takes gzip, once that has been asked: see gzip_ok.ts. */
   gzipOk = 0;
   /** The response depends on it. */

@@ -18,7 +18,7 @@ export interface SubrequestOptions {
   readonly onDone: (sr: HttpRequest, rc: Rc) => void;
   /** It goes on where `r` is, in the same location, instead of starting at the server's first phase. */
   readonly clone?: boolean;
-  /** Nobody waits for it. */
+  /** The response does not wait for it; the client's connection is busy until it is over, as in nginx. */
   readonly background?: boolean;
   /** Where its response goes, if it is not to be captured. */
   readonly sink?: Sink;
@@ -59,6 +59,7 @@ export function subrequestOf(r: HttpRequest, options: SubrequestOptions): HttpRe
   sr.body = r.body;
   sr.internal = true;
   sr.validUnparsedUri = false;
+  if (options.background) r.main.background++;
   options.prepare?.(sr);
   if (!options.clone) return sr;
   sr.loc = r.loc;
@@ -102,4 +103,7 @@ function answer(sr: HttpRequest): void {
   if (sr.loc.core.log_subrequest) logRequest(sr);
   sr.logged = true;
   sub.options.onDone(sr, sr.headersOut.status);
+  if (!sub.options.background) return;
+  sr.main.background--;
+  sr.connection.backgroundDone?.(sr.main);
 }

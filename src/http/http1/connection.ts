@@ -254,7 +254,8 @@ export class Http1Connection implements Connection, Sender {
     if (incoming !== null && !incoming.complete && incoming.wanted) {
       incoming.end(error === null ? CLOSED_EARLY : systemFault(error));
     } else if (r.finalized) {
-      if (!this.#ended) return; // all is sent: finish() sees the eof
+      // All is sent: finish() sees the eof.
+      if (!this.#ended || (r.background > 0 && !this.output.backedUp())) return;
       logError(r, 'info', closedEarly(error));
       this.terminate(r);
     } else if (active.onAbort !== null) {
@@ -520,16 +521,29 @@ export class Http1Connection implements Connection, Sender {
       this.terminate(r);
       return;
     }
-    if (!this.advancing || !r.keepalive || this.incoming !== null || this.output.text.length > MAX_GATHERED)
+    const { background } = r;
+    if (
+      !this.advancing ||
+      !r.keepalive ||
+      background > 0 ||
+      this.incoming !== null ||
+      this.output.text.length > MAX_GATHERED
+    )
       this.output.flush();
     this.output.complete();
     if (this.output.backedUp()) this.#ended = true;
     else this.#finish(r);
   }
 
+  /** Of `r`, a subrequest that its connection waits for. */
+  backgroundDone(r: HttpRequest): void {
+    if (this.request === r && this.#ended && !this.output.backedUp()) this.#finish(r);
+  }
+
   /** It has been sent. */
   #finish(r: HttpRequest): void {
     this.#ended = true;
+    if (r.background > 0) return;
     if (this.incoming !== null && !this.#dropBody(r, this.incoming)) return;
     this.#ended = false;
     logRequest(r);
