@@ -568,3 +568,20 @@ GET /t
 200 [] false undefined
 200 [] false HEAD
 404 [] false undefined
+
+=== what needs no waiting is answered within the visit, beside what does, and a long row of it holds up nobody
+--- http_config
+ts_cpu_limit 250ms;
+--- config
+location /s { return 200 "s"; }
+location /late { content_by_ts_block { await ngx.sleep(0.01); ngx.print("late "); } }
+location /ts { content_by_ts_block { ngx.print(" ts "); } }
+location /mixed { content_by_ts_block { const all = await ngx.location.capture_multi([["/late"], ["/s"], ["/ts"], ["/none", { method: ngx.HTTP_HEAD }]]); ngx.say(all.map(({ body, status, header }) => `${status} ${header.Content_Type} ${body}`).join("; ")); } }
+location /row { content_by_ts_block { let n = 0; for (let i = 0; i < 50000; i++) n += (await ngx.location.capture("/s")).body.length; ngx.say(n); } }
+location /first { content_by_ts_block { ngx.say("first"); const { body } = await ngx.location.capture("/s?a"); ngx.say(body); } }
+--- request eval
+["GET /mixed", "GET /row", "GET /first"]
+--- response_body eval
+["200 text/plain late ; 200 text/plain s; 200 text/plain  ts ; 404 text/html \n", "50000\n", "first\ns\n"]
+--- no_error_log
+cut off

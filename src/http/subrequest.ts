@@ -83,6 +83,17 @@ export function capturedBody(sr: HttpRequest): Buffer {
   );
 }
 
+/** The same as text, a character a byte. */
+export function capturedText(sr: HttpRequest): string {
+  const chunks = sr.sub?.chunks ?? [];
+  let text = '';
+  for (let i = 0; i < chunks.length; i++) {
+    const chunk = chunks[i] as string | Buffer;
+    text += typeof chunk === 'string' ? chunk : chunk.toString('latin1');
+  }
+  return text;
+}
+
 /** The end of every subrequest's filters. */
 const captureSink: Sink = {
   head: () => OK,

@@ -47,7 +47,7 @@ export const UNSENT = 11;
 /** Since when a visit on the worker's own thread lasts: milliseconds, in 31 bits, never 0; 0 between visits. */
 export const SINCE = 12;
 
-/** How a call of a socket came out: see CALL_SOCKET. Of CALL_PIECE: 1 for ASCII. */
+/** How a call of a socket came out: see CALL_SOCKET. Others: see CALL_PIECE, CALL_BEGIN. */
 export const OUTCOME = 13;
 /** A visit is to end with the first record whose code may go on after an `await`: see guest/visit.ts. */
 export const CAREFUL = 14;
@@ -288,6 +288,12 @@ export const CALL_RESP_HEADER = 19;
 export const CALL_RESP_STATUS = 20;
 /** Act on what is in the shared memory and in this text now: the script asks for something that depends on it. */
 export const CALL_OUT = 21;
+/**
+ * Begin operations now: with this text, their records stand behind OUT_END, up to here, and are not there for anybody
+ * else. Results of this slot that are known when all have begun come back at once: the answer is their text, OUTCOME
+ * says how many they are, and their RESULT records have taken the place.
+ */
+export const CALL_BEGIN = 24;
 export const CALL_DIGEST = 22;
 export const CALL_DECODE = 23;
 export const CALL_WORKER = 25;

@@ -1,7 +1,19 @@
 // The guest's end of the bridge: shared memory, the texts of a visit, and synchronous calls. Nothing of it is ever
 // reachable from a script: the host's functions live in this module's variables only.
 
-import { CALL_OUT, CALL_SOCKET, FAULT, MEM_INTS, OUT_AT, OUT_END, TAIL, TAIL_BYTES } from '../protocol.ts';
+import {
+  CALL_BEGIN,
+  CALL_OUT,
+  CALL_SOCKET,
+  FAULT,
+  MEM_INTS,
+  OUT_AT,
+  OUT_END,
+  OUTCOME,
+  RESULT_INTS,
+  TAIL,
+  TAIL_BYTES,
+} from '../protocol.ts';
 import { Bytes, charCodeAt, Error_, isArray, slice, Words } from './builtins.ts';
 import { NgxError } from './errors.ts';
 
@@ -137,8 +149,26 @@ function toTail(text: string): void {
 /** Has the host act on what has been written so far, now. */
 export function flushOut(): void {
   if (mem[OUT_END] === OUT_AT) return;
-  call(CALL_OUT, 0, outText);
+  const said = outText;
+  outText = '';
+  call(CALL_OUT, 0, said);
   startWriting();
+}
+
+/**
+ * Has the host begin the operations whose records have been written and not committed. What is known at once comes back:
+ * `settle` is given the place of each result (see RESULT), and may write nothing.
+ */
+export function begin(slot: number, text: string, settle: (at: number) => void): void {
+  const answer = call(CALL_BEGIN, slot, text, outAt) as string;
+  const count = mem[OUTCOME] as number;
+  const before = inText;
+  const beforeAt = inAt;
+  inText = answer;
+  inAt = 0;
+  for (let i = 0; i < count; i++) settle((mem[OUT_END] as number) + i * RESULT_INTS);
+  inText = before;
+  inAt = beforeAt;
 }
 
 /** Whether there is little room left: the visit should end. */

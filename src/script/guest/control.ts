@@ -2,7 +2,7 @@
 
 import { BALANCER, CALL_PARSE_URI, EXEC, EXIT, HEADER_FILTER, JUMP, TIMER } from '../protocol.ts';
 import { call } from './bridge.ts';
-import { charCodeAt, slice, split, typeName } from './builtins.ts';
+import { charCodeAt, indexOf, exec as match, slice, split, typeName } from './builtins.ts';
 import { encodeArgs } from './encode.ts';
 import { NgxError, signal } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
@@ -69,11 +69,25 @@ export function exec(r: Request, uri: unknown, args: unknown): never {
   return decide(r, EXEC, 0, path, query);
 }
 
+/** Nothing in it is escaped, or has to be. */
+const PLAIN_URI = /^[!-$&->@-~]+(?:\?[!-~]*)?$/;
+
 /** The path of a uri, decoded, and its arguments with `more` added. Throws `unsafe uri` for one that leads upwards. */
 export function parseUri(r: Request, uri: string, more: string): [path: string, query: string] {
-  const parts = split(call(CALL_PARSE_URI, r.slot, uri) as string, '\0');
-  const own = parts[1] as string;
-  return [parts[0] as string, own === '' || more === '' ? own + more : `${own}&${more}`];
+  let path = uri;
+  let own = '';
+  if (match(PLAIN_URI, uri) !== null && indexOf(uri, '..') === -1) {
+    const question = indexOf(uri, '?');
+    if (question !== -1) {
+      path = slice(uri, 0, question);
+      own = slice(uri, question + 1);
+    }
+  } else {
+    const parts = split(call(CALL_PARSE_URI, r.slot, uri) as string, '\0');
+    path = parts[0] as string;
+    own = parts[1] as string;
+  }
+  return [path, own === '' || more === '' ? own + more : `${own}&${more}`];
 }
 
 /** The arguments of exec and capture: text as it is, an object encoded. */

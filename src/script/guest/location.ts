@@ -1,11 +1,22 @@
 // ngx.location.capture and capture_multi: subrequests.
 
 import { BODY_FILTER, HEADER_FILTER, OP_CAPTURE, SET } from '../protocol.ts';
-import { charCodeAt, create, exec, isArray, join, keys, parseJson, typeName } from './builtins.ts';
+import {
+  charCodeAt,
+  create,
+  exec,
+  indexOf,
+  isArray,
+  join,
+  keys,
+  Promise_,
+  slice,
+  typeName,
+} from './builtins.ts';
 import { methodName } from './constants.ts';
 import { argsText, parseUri } from './control.ts';
 import { NgxError } from './errors.ts';
-import { failure, operate } from './operations.ts';
+import { type Argument, failure, operateNow } from './operations.ts';
 import { commitState, gate, type Request } from './request.ts';
 import { clean, OUTPUT_PHASES } from './resp.ts';
 import { headerTable } from './tables.ts';
@@ -16,16 +27,24 @@ const CAPTURE_PHASES = OUTPUT_PHASES | SET | HEADER_FILTER | BODY_FILTER;
 /** What a subrequest came to. */
 export class Captured {
   readonly status: number;
-  readonly header: object;
   readonly truncated: boolean;
+  readonly #headers: string;
+  #header: object | undefined = undefined;
   readonly #raw: string;
   #text: string | undefined = undefined;
 
-  constructor(status: number, header: object, truncated: boolean, raw: string) {
-    this.status = status;
-    this.header = header;
-    this.truncated = truncated;
+  /** `head`: "+" or, where it was truncated, "-", the status, and NUL, name, NUL, value … of each header. */
+  constructor(head: string, raw: string) {
+    const end = indexOf(head, '\0');
+    this.status = +slice(head, 1, end === -1 ? head.length : end);
+    this.truncated = charCodeAt(head, 0) === 45;
+    this.#headers = end === -1 ? '' : slice(head, end + 1);
     this.#raw = raw;
+  }
+
+  get header(): object {
+    this.#header ??= headerTable(this.#headers, 0, false, undefined);
+    return this.#header;
   }
 
   get body(): string {
@@ -60,8 +79,14 @@ export class LocationApi {
   capture(uri: unknown, options?: unknown): Promise<Captured> {
     const r = this.#r;
     gate(r, CAPTURE_PHASES);
+    const all = [argumentsOf(r, uri, options, 0)];
     commitState(r);
-    return start(r, uri, options, 0);
+    return new Promise_((resolve, reject) => {
+      operateNow(r, OP_CAPTURE, all, (_at, ok, value, beside) => {
+        if (ok) resolve(new Captured(value as string, beside));
+        else reject(failure(value, beside));
+      });
+    });
   }
 
   capture_multi(requests: unknown): Promise<Captured[]> {
@@ -71,31 +96,41 @@ export class LocationApi {
       throw new NgxError(`only array-like tables are allowed, but got ${typeName(requests)}`);
     }
     if (requests.length === 0) throw new NgxError('at least one subrequest should be specified');
-    commitState(r);
-    const waits: Promise<Captured>[] = [];
+    const all: (readonly Argument[])[] = [];
     for (let i = 0; i < requests.length; i++) {
       const one: unknown = requests[i];
       if (!isArray(one)) throw new NgxError(`the query argument ${i} is not a table, but a ${typeName(one)}`);
       if (one.length < 1 || one.length > 2) {
         throw new NgxError(`query argument ${i} expecting one or two arguments`);
       }
-      waits[i] = start(r, one[0], one[1], i);
+      all[i] = argumentsOf(r, one[0], one[1], i);
     }
-    return all(waits);
+    commitState(r);
+    return startAll(r, all);
   }
 }
 
 /** A method (RFC 9110, 5.6.2): what else there is would be part of the request line that an upstream gets. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-async function all(waits: readonly Promise<Captured>[]): Promise<Captured[]> {
+/** What all come to, in their order, or the first failure. */
+function startAll(r: Request, all: readonly (readonly Argument[])[]): Promise<Captured[]> {
   const results: Captured[] = [];
-  for (let i = 0; i < waits.length; i++) results[i] = (await waits[i]) as Captured;
-  return results;
+  let left = all.length;
+  return new Promise_((resolve, reject) => {
+    operateNow(r, OP_CAPTURE, all, (at, ok, value, beside) => {
+      if (!ok) {
+        reject(failure(value, beside));
+        return;
+      }
+      results[at] = new Captured(value as string, beside);
+      if (--left === 0) resolve(results);
+    });
+  });
 }
 
-/** Variables that a subrequest is given: those named, or all, as `name NUL value NUL …`. */
-function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Captured> {
+/** What the host is told of a subrequest. Variables that it is given: those named, or all, as `name NUL value NUL …`. */
+function argumentsOf(r: Request, uri: unknown, given: unknown, at: number): readonly Argument[] {
   if (typeof uri !== 'string') {
     throw new NgxError(`bad argument #${at + 1} to 'capture' (string expected, got ${typeName(uri)})`);
   }
@@ -104,7 +139,11 @@ function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Ca
       `expecting table as the 2nd argument for subrequest ${at}, but got ${typeName(given)}`,
     );
   }
-  const options = (given ?? create(null)) as CaptureOptions;
+  if (given === undefined || given === null) {
+    const [path, query] = safeUri(r, uri, '', at);
+    return [path, 'GET', query];
+  }
+  const options = given as CaptureOptions;
   let method = 'GET';
   if (options.method !== undefined) {
     if (typeof options.method === 'string') {
@@ -125,27 +164,17 @@ function start(r: Request, uri: unknown, given: unknown, at: number): Promise<Ca
     throw new NgxError('Bad args option value');
   }
   const [path, query] = safeUri(r, uri, argsText(options.args), at);
-  return new Promise((resolve, reject) => {
-    operate(
-      r,
-      OP_CAPTURE,
-      [
-        path,
-        method,
-        query,
-        body === undefined ? undefined : { raw: body },
-        pairs(options.headers, 'headers'),
-        pairs(options.vars, 'vars'),
-        mode,
-        options.always_forward_body === true,
-        lend(options.ctx),
-      ],
-      (ok, value, beside) => {
-        if (ok) resolve(captured(value as string, beside));
-        else reject(failure(value, beside));
-      },
-    );
-  });
+  return [
+    path,
+    method,
+    query,
+    body === undefined ? undefined : { raw: body },
+    pairs(options.headers, 'headers'),
+    pairs(options.vars, 'vars'),
+    mode,
+    options.always_forward_body === true,
+    lend(options.ctx),
+  ];
 }
 
 function safeUri(r: Request, uri: string, more: string, at: number): [path: string, query: string] {
@@ -216,15 +245,6 @@ function pairs(value: unknown, name: string): string {
     }
   }
   return join(parts, '\0');
-}
-
-function captured(meta: string, raw: string): Captured {
-  const { status, headers, truncated } = parseJson(meta) as {
-    status: number;
-    headers: string;
-    truncated: boolean;
-  };
-  return new Captured(status, headerTable(headers, 0, false, undefined), truncated, raw);
 }
 
 export function location(r: Request): LocationApi {

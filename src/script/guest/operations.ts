@@ -15,7 +15,7 @@ import {
   TEXT,
   UNDEFINED,
 } from '../protocol.ts';
-import { commit, int, mem, room } from './bridge.ts';
+import { begin, commit, int, mem, room, take } from './bridge.ts';
 import { Error_, Promise_, parseJson, toText } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { type Request, slots } from './request.ts';
@@ -153,8 +153,13 @@ export function refuseOperations(message: string): void {
 }
 
 function write(slot: number, id: number, code: number, args: readonly Argument[]): void {
-  if (refusal !== null) throw new NgxError(refusal);
   room(OPERATION_INTS + args.length * 2);
+  commit(put(slot, id, code, args));
+}
+
+/** Writes the ints; its text is the answer. */
+function put(slot: number, id: number, code: number, args: readonly Argument[]): string {
+  if (refusal !== null) throw new NgxError(refusal);
   int(OPERATION);
   int(slot);
   int(id);
@@ -183,7 +188,7 @@ function write(slot: number, id: number, code: number, args: readonly Argument[]
     int(piece.length);
     text += piece;
   }
-  commit(text);
+  return text;
 }
 
 /** An operation as a promise of its value. */
@@ -233,15 +238,36 @@ export function cancel(id: number): void {
   operation.dropped?.();
 }
 
-/** Whose code goes on with it; null where nobody waits for it any more. */
-export function settleOperation(
-  id: number,
-  status: number,
-  kind: number,
-  text: string,
-  beside: string,
-): Request | null {
-  const operation = find(id);
+/**
+ * Asks for several operations of a kind, and has the host begin them before this returns: what needs no waiting is
+ * settled with this visit.
+ */
+export function operateNow(
+  r: Request,
+  code: number,
+  all: readonly (readonly Argument[])[],
+  settle: (at: number, ok: boolean, value: unknown, beside: string) => void,
+): void {
+  let ints = 0;
+  for (let i = 0; i < all.length; i++) ints += OPERATION_INTS + (all[i] as readonly Argument[]).length * 2;
+  room(ints);
+  let text = '';
+  for (let i = 0; i < all.length; i++) {
+    const siblings = siblingsOf === null ? null : siblingsOf(r, code);
+    const id = nextOperation();
+    text += put(r.slot, id, code, all[i] as readonly Argument[]);
+    register(id, r, code, (ok, value, beside) => settle(i, ok, value, beside), false, siblings);
+  }
+  begin(r.slot, text, settleOperation);
+}
+
+/** Takes the result at `at`. Whose code goes on with it; null where nobody waits for it any more. */
+export function settleOperation(at: number): Request | null {
+  const status = mem[at + 2] as number;
+  const kind = mem[at + 3] as number;
+  const text = take(mem[at + 4] as number);
+  const beside = take(mem[at + 5] as number);
+  const operation = find(mem[at + 1] as number);
   if (operation === null) return null;
   if (!operation.lasting) drop(operation);
   const { r, by } = operation;
@@ -249,6 +275,11 @@ export function settleOperation(
   if (r.slot !== 0) r.phase = operation.phase;
   operation.settle(status === 0, decodeValue(kind, text), beside);
   return operation.waiter;
+}
+
+/** Whose code goes on with the operation; null where there is none any more. */
+export function waiterOf(id: number): Request | null {
+  return find(id)?.waiter ?? null;
 }
 
 /** The request is over: what it waited for never comes. The host knows. */

@@ -141,7 +141,7 @@ export function handle(at: number): number {
       goingOn = startSegment(at);
       return at + START_INTS;
     case RESULT:
-      goingOn = takeResult(at);
+      goingOn = settleOperation(at);
       return at + RESULT_INTS;
     case END:
       goingOn = null;
@@ -406,18 +406,6 @@ function end(r: Request): void {
   } catch (error) {
     reportThrown(nobody, error);
   }
-}
-
-function takeResult(at: number): Request | null {
-  const length = mem[at + 4] as number;
-  const beside = mem[at + 5] as number;
-  return settleOperation(
-    mem[at + 1] as number,
-    mem[at + 2] as number,
-    mem[at + 3] as number,
-    take(length),
-    take(beside),
-  );
 }
 
 /** A block of init, init_worker or exit_worker. Its end is told as a request's of slot 0, its number as the code. */

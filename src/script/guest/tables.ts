@@ -2,6 +2,8 @@
 
 import {
   create,
+  defineProperty,
+  hasOwn,
   isArray,
   isFiniteNumber,
   Proxy_,
@@ -27,7 +29,11 @@ export function headerTable(list: string, max: unknown, raw: boolean, options: u
   const take = limited(parts.length >> 1, max, options);
   for (let i = 0; i < take; i++) {
     const own = parts[i * 2] as string;
-    addTo(out, raw ? own : toLowerCase(own), parts[i * 2 + 1] as string);
+    const value = parts[i * 2 + 1] as string;
+    const name = raw ? own : toLowerCase(own);
+    // The prototype is asked, and told, of what is not there yet: it would say the same, at length.
+    if (raw || hasOwn(out, name)) addTo(out, name, value);
+    else defineProperty(out, name, { value, enumerable: true, configurable: true, writable: true });
   }
   return out;
 }

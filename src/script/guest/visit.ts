@@ -7,10 +7,11 @@
 // When a visit is cut off, V8 throws away the continuations that are queued, whosever they are. So no record is taken
 // up before the request of the last one has ended, or waits for the host and has been silent for a while.
 
-import { CAREFUL, COUNT, FROM_INT, FROM_TEXT, HANDLED, IDLE, TAIL } from '../protocol.ts';
+import { CAREFUL, COUNT, FROM_INT, FROM_TEXT, HANDLED, IDLE, RESULT, TAIL } from '../protocol.ts';
 import { crowded, flushOut, mem, startReading, startWriting, written } from './bridge.ts';
 import { now } from './builtins.ts';
 import { nobody } from './nobody.ts';
+import { waiterOf } from './operations.ts';
 import { handOverUnsent, type Request } from './request.ts';
 import { forget, giveUp, goingOn, handle } from './run.ts';
 import { timerCutOff } from './timer.ts';
@@ -47,7 +48,7 @@ function takeUp(): void {
   while (handled < count) {
     at = handle(at);
     mem[HANDLED] = ++handled;
-    if (goingOn === null) {
+    if (goingOn === null || (handled < count && isResultOf(goingOn))) {
       if (full()) break;
       continue;
     }
@@ -55,6 +56,11 @@ function takeUp(): void {
     break;
   }
   mem[IDLE] = 1;
+}
+
+/** The next record is a result for the same request: its code goes on with both. */
+function isResultOf(r: Request): boolean {
+  return r !== nobody && mem[at] === RESULT && mem[CAREFUL] === 0 && waiterOf(mem[at + 1] as number) === r;
 }
 
 /** What the host cannot read by itself is handed over before anything else may end this isolate. */

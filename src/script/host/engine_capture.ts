@@ -5,7 +5,7 @@ import { finalize } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
 import { ERROR, OK, type Rc } from '../../http/rc.ts';
 import type { HttpRequest } from '../../http/request.ts';
-import { capturedBody, subrequest } from '../../http/subrequest.ts';
+import { capturedText, subrequest } from '../../http/subrequest.ts';
 import { TEXT } from '../protocol.ts';
 import { lengthHeader } from './engine_bodies.ts';
 import { responseHeaders, setRequestHeader } from './engine_headers.ts';
@@ -33,6 +33,8 @@ const UNSAFE = /[\0-\x20\x7f]/g;
 export function escapeArgs(args: string): string {
   return args.replace(UNSAFE, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
+
+const NONE: readonly string[] = [];
 
 interface CaptureOptions {
   readonly body: string | null;
@@ -64,24 +66,29 @@ function prepareCapture(
     sr.contentLength = r.contentLength;
   } else {
     sr.body = null;
-    sr.headersIn.set('Content-Length', []);
-    sr.headersIn.set('Transfer-Encoding', []);
+    removeHeader(sr, 'content-length');
+    removeHeader(sr, 'transfer-encoding');
   }
-  const headers = options.headers === '' ? [] : toLatin1(options.headers).split('\0');
+  const headers = options.headers === '' ? NONE : toLatin1(options.headers).split('\0');
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     setRequestHeader(sr, name, headers[i + 1], i > 0 && name === headers[i - 2]); // a repeated one is a list
   }
-  const vars = options.vars === '' ? [] : toLatin1(options.vars).split('\0');
+  const vars = options.vars === '' ? NONE : toLatin1(options.vars).split('\0');
   for (let i = 0; i < vars.length; i += 2) {
     const variable = variables.find(vars[i] ?? '');
     variable?.write(sr, vars[i + 1] ?? '');
   }
 }
 
+function removeHeader({ headersIn }: HttpRequest, name: string): void {
+  if (headersIn.find(name) !== -1) headersIn.set(name, []);
+}
+
 /** Whether all variables that a subrequest is to be given can be; what cannot is logged. 0: they can. */
 function checkVariables(r: HttpRequest, pairs: string, variables: Variables): Rc {
-  const vars = pairs === '' ? [] : toLatin1(pairs).split('\0');
+  if (pairs === '') return OK;
+  const vars = toLatin1(pairs).split('\0');
   for (let i = 0; i < vars.length; i += 2) {
     const name = vars[i] ?? '';
     const spec = variables.find(name)?.spec;
@@ -131,12 +138,9 @@ export function startCapture(
       prepare(request, Number(lent));
     },
     onDone: (request) => {
-      const meta = {
-        status: request.headersOut.status,
-        headers: toText(responseHeaders(request).join('\0')),
-        truncated: request.headerSent && !request.outputDone && !request.headerOnly,
-      };
-      done(true, TEXT, JSON.stringify(meta), capturedBody(request).toString('latin1'));
+      const truncated = request.headerSent && !request.outputDone && !request.headerOnly;
+      const head = `${truncated ? '-' : '+'}${request.headersOut.status}${responseHeaders(request)}`;
+      done(true, TEXT, toText(head), capturedText(request));
     },
   });
   if (sr !== null) return () => finalize(sr, ERROR);

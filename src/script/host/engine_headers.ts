@@ -49,17 +49,18 @@ export function setRequestHeader(r: HttpRequest, name: string, value: unknown, a
   }
 }
 
-/** Everything that the head will say, as far as it is known: name, value, name, value … */
-export function responseHeaders(r: HttpRequest): string[] {
+/** Everything that the head will say, as far as it is known: NUL name NUL value NUL name … */
+export function responseHeaders(r: HttpRequest): string {
   const { headersOut } = r;
-  const list: string[] = [];
-  if (headersOut.contentType !== '') list.push('Content-Type', contentType(r));
-  if (headersOut.contentLength !== -1) list.push('Content-Length', String(headersOut.contentLength));
-  if (headersOut.lastModified !== -1) list.push('Last-Modified', lastModified(r));
-  if (headersOut.location !== '') list.push('Location', headersOut.location);
-  if (headersOut.etag !== '') list.push('ETag', headersOut.etag);
-  list.push(...headersOut.list);
-  return list;
+  const { list } = headersOut;
+  let text = '';
+  if (headersOut.contentType !== '') text = `\0Content-Type\0${contentType(r)}`;
+  if (headersOut.contentLength !== -1) text += `\0Content-Length\0${headersOut.contentLength}`;
+  if (headersOut.lastModified !== -1) text += `\0Last-Modified\0${lastModified(r)}`;
+  if (headersOut.location !== '') text += `\0Location\0${headersOut.location}`;
+  if (headersOut.etag !== '') text += `\0ETag\0${headersOut.etag}`;
+  for (let i = 0; i < list.length; i++) text += `\0${list[i]}`;
+  return text;
 }
 
 function contentType(r: HttpRequest): string {

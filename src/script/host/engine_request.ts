@@ -680,7 +680,7 @@ export class EngineRequest implements ScriptRequest {
         return textOrNone(responseHeader(r, toLatin1(String(args[0]))));
       case p.CALL_RESP_HEADERS:
         if (args[0] === true) this.#chooseType();
-        return toText(responseHeaders(r).join('\0'));
+        return toText(responseHeaders(r).slice(1));
       case p.CALL_REQ_HEADERS:
         return toText(requestHeaders(r).join('\0'));
       case p.CALL_REQ_SET_HEADER:

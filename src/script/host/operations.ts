@@ -129,8 +129,10 @@ export class Operations {
   }
 
   #end(id: number, ok: boolean, kind: number, text: string, beside: string): void {
-    if (!this.#running.delete(id)) return;
-    this.#actor.settle(id, ok, kind, text, beside);
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#running.delete(id);
+    this.#actor.settle(id, ok, kind, text, beside, running.slot);
   }
 
   #wait(id: number, slot: number, ms: number, timer: boolean, repeat: boolean): void {
