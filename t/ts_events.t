@@ -135,3 +135,16 @@ TimeoutError true
 bb nestedtrue,atrue
 false first
 TypeError TypeError TypeError 
+
+=== DOMException: codes, and their constants
+--- config
+location /a {
+    content_by_ts_block {
+        const e = new DOMException("m", "SecurityError");
+        ngx.say([e.code, DOMException.SECURITY_ERR, e.DATA_CLONE_ERR, DOMException.INDEX_SIZE_ERR, new DOMException("", "").code, new DOMException("", "Own").code, Object.keys(DOMException).length].join());
+    }
+}
+--- request
+GET /a
+--- response_body
+18,18,25,1,0,0,25

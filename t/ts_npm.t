@@ -40,18 +40,19 @@ pack("by-worker", { type: "module", exports: { ".": { node: "./n.js", worker: ".
 pack("by-browser", { exports: { node: "./n.js", browser: "./b.mjs", default: "./n.js" } }, { "n.js": "require('fs')", "b.mjs": "export default 'browser'" });
 pack("by-import", { exports: { require: "./c.cjs", import: "./m.mjs" } }, { "c.cjs": "module.exports = 'require'", "m.mjs": "export default 'import'" });
 pack("by-fields", { main: "main.js", module: "module.mjs" }, { "main.js": "module.exports = 'main'", "module.mjs": "export default 'module'" });
+pack("by-map", { main: "main.js", browser: { "./main.js": "./browser.js" } }, { "main.js": "require('fs')", "browser.js": "module.exports = 'mapped'" });
 pack("for-browsers", { main: "main.js", browser: "browser.js" }, { "main.js": "require('fs')", "browser.js": "module.exports = 'browser'" });
 --- config
 location /a {
     content_by_ts_block {
-        import a from "by-worker"; import b from "by-browser"; import c from "by-import"; import d from "by-fields"; import e from "for-browsers";
-        ngx.say([a, b, c, d, e].join());
+        import a from "by-worker"; import b from "by-browser"; import c from "by-import"; import d from "by-fields"; import e from "for-browsers"; import f from "by-map";
+        ngx.say([a, b, c, d, e, f].join());
     }
 }
 --- request
 GET /a
 --- response_body
-worker,browser,import,module,browser
+worker,browser,import,module,browser,mapped
 
 === CommonJS: default, named, __esModule, what require gives of an ES module
 --- init eval

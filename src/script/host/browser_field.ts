@@ -36,6 +36,14 @@ export class BrowserFields {
     return null;
   }
 
+  /** What a package wants for `file`, its own, where someone else asks for the package. */
+  ofEntry(file: string): Replacement | null {
+    const own = this.#of(dirname(file));
+    return own === null
+      ? null
+      : this.replacement(`./${relative(own.dir, file)}`, join(own.dir, 'package.json'), file);
+  }
+
   #of(dir: string): Package | null {
     let own = this.#packages.get(dir);
     if (own === undefined) {

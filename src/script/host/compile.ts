@@ -301,10 +301,13 @@ function resolver(
               pluginData: BLOCK,
             });
             if (result.errors.length === 0) {
-              const by =
+              let by =
                 inPackage && bare === null
                   ? browserFields.replacement(path, args.importer, result.path)
                   : null;
+              if (by === null && isBare(path) && result.path.includes('/node_modules/')) {
+                by = browserFields.ofEntry(result.path);
+              }
               if (by === false) return { path: result.path, namespace: EMPTY };
               if (by?.path.startsWith('.')) return { path: resolve(by.dir, by.path) };
               return {

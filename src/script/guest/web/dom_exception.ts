@@ -1,22 +1,36 @@
 // DOMException: what web APIs throw.
 
-import { defineProperty, Error_ } from '../builtins.ts';
+import { create, defineProperty, Error_ } from '../builtins.ts';
 
-const CODES: Readonly<Record<string, number>> = {
-  IndexSizeError: 1,
-  InvalidCharacterError: 5,
-  NotFoundError: 8,
-  NotSupportedError: 9,
-  InvalidStateError: 11,
-  SyntaxError: 12,
-  InvalidAccessError: 15,
-  TypeMismatchError: 17,
-  NetworkError: 19,
-  AbortError: 20,
-  QuotaExceededError: 22,
-  TimeoutError: 23,
-  DataCloneError: 25,
-};
+/** The constant of each code, from 1 on, and the name of the exceptions that have it; some are not thrown any more. */
+const CODES: readonly (readonly [constant: string, name: string])[] = [
+  ['INDEX_SIZE_ERR', 'IndexSizeError'],
+  ['DOMSTRING_SIZE_ERR', ''],
+  ['HIERARCHY_REQUEST_ERR', 'HierarchyRequestError'],
+  ['WRONG_DOCUMENT_ERR', 'WrongDocumentError'],
+  ['INVALID_CHARACTER_ERR', 'InvalidCharacterError'],
+  ['NO_DATA_ALLOWED_ERR', ''],
+  ['NO_MODIFICATION_ALLOWED_ERR', 'NoModificationAllowedError'],
+  ['NOT_FOUND_ERR', 'NotFoundError'],
+  ['NOT_SUPPORTED_ERR', 'NotSupportedError'],
+  ['INUSE_ATTRIBUTE_ERR', 'InUseAttributeError'],
+  ['INVALID_STATE_ERR', 'InvalidStateError'],
+  ['SYNTAX_ERR', 'SyntaxError'],
+  ['INVALID_MODIFICATION_ERR', 'InvalidModificationError'],
+  ['NAMESPACE_ERR', 'NamespaceError'],
+  ['INVALID_ACCESS_ERR', 'InvalidAccessError'],
+  ['VALIDATION_ERR', ''],
+  ['TYPE_MISMATCH_ERR', 'TypeMismatchError'],
+  ['SECURITY_ERR', 'SecurityError'],
+  ['NETWORK_ERR', 'NetworkError'],
+  ['ABORT_ERR', 'AbortError'],
+  ['URL_MISMATCH_ERR', 'URLMismatchError'],
+  ['QUOTA_EXCEEDED_ERR', 'QuotaExceededError'],
+  ['TIMEOUT_ERR', 'TimeoutError'],
+  ['INVALID_NODE_TYPE_ERR', 'InvalidNodeTypeError'],
+  ['DATA_CLONE_ERR', 'DataCloneError'],
+];
+const codeOf: Record<string, number> = create(null);
 
 export class DOMException extends Error_ {
   readonly #name: string;
@@ -31,7 +45,15 @@ export class DOMException extends Error_ {
   }
 
   get code(): number {
-    return CODES[this.#name] ?? 0;
+    return codeOf[this.#name] ?? 0;
   }
 }
 defineProperty(DOMException.prototype, 'name', { enumerable: false });
+for (let i = 0; i < CODES.length; i++) {
+  const [constant, name] = CODES[i] as (typeof CODES)[number];
+  const value = { value: i + 1, enumerable: true };
+  defineProperty(DOMException, constant, value);
+  defineProperty(DOMException.prototype, constant, value);
+  codeOf[name] = i + 1;
+}
+delete codeOf[''];
