@@ -273,12 +273,12 @@ async function isolatesRow(prefix: Prefix): Promise<Result> {
 }
 
 async function soakRow(prefix: Prefix): Promise<Result> {
-  const { requests, slope, flat, left, clean } = await soak(prefix, soakSeconds);
+  const { requests, slope, heapSlope, flat, left, clean } = await soak(prefix, soakSeconds);
   process.stderr.write(`soak: left: ${left}\n`);
   return {
     ...emptyResult,
     title: `${(requests / 1e6).toFixed(1)} million requests of mixed scripts on two workers: growth, second half`,
-    ours: `${slope.toFixed(2)} bytes a request`,
+    ours: `${slope.toFixed(2)} bytes a request, isolates ${heapSlope.toFixed(2)}`,
     bar: 'flat, nothing left',
     verdict: flat && clean ? 'pass' : 'fail',
   };

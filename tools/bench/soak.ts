@@ -26,8 +26,9 @@ interface Look {
 export interface Soaked {
   readonly requests: number;
   readonly looks: readonly Look[];
-  /** Bytes a request, over the second half. */
+  /** Bytes a request, over the second half: of the workers' memory, and of their isolates'. */
   readonly slope: number;
+  readonly heapSlope: number;
   readonly flat: boolean;
   /** Operations, timers and descriptors that are left when the load is over. */
   readonly left: string;
@@ -63,7 +64,8 @@ export async function soak(prefix: Prefix, seconds: number): Promise<Soaked> {
     return {
       requests,
       looks,
-      slope: slopeOf(half),
+      slope: slopeOf(half, ({ resident }) => resident),
+      heapSlope: slopeOf(half, ({ heap }) => heap),
       flat: !(fourth - third > FLAT * third),
       left: `${after.operations} operations (${before.operations} before), ${after.timers} timers, ${after.files} descriptors (${before.files} before)`,
       clean: after.operations <= before.operations && after.timers === 0 && after.files <= before.files,
@@ -78,11 +80,11 @@ function meanOf(looks: readonly Look[]): number {
 }
 
 /** Least squares: bytes over requests. */
-function slopeOf(looks: readonly Look[]): number {
+function slopeOf(looks: readonly Look[], bytes: (look: Look) => number): number {
   const n = looks.length;
   const x = looks.reduce((sum, l) => sum + l.requests, 0) / n;
-  const y = looks.reduce((sum, l) => sum + l.resident, 0) / n;
-  const above = looks.reduce((sum, l) => sum + (l.requests - x) * (l.resident - y), 0);
+  const y = looks.reduce((sum, l) => sum + bytes(l), 0) / n;
+  const above = looks.reduce((sum, l) => sum + (l.requests - x) * (bytes(l) - y), 0);
   const below = looks.reduce((sum, l) => sum + (l.requests - x) ** 2, 0);
   return below === 0 ? 0 : above / below;
 }
