@@ -325,13 +325,13 @@ location /own { charset koi8-r; source_charset koi8-r; }
 location /none { }
 --- user_files eval
 [["a.html", '\xd0\xb0<!--#include virtual="/koi/b.html" --><!--#include virtual="/own/b.html" --><!--#include virtual="/none/b.html" -->'],
-  ["koi/b.html", "\xc1"], ["own/b.html", "\xc1"], ["none/b.html", "\xc1"]]
+  ["koi/b.html", "\xc1\xc1."], ["own/b.html", "\xc1\xc1!"], ["none/b.html", "\xc1"]]
 --- request
 GET /a.html
 --- response_headers
 Content-Type: text/html; charset=utf-8
 --- response_body eval
-"\xd0\xb0\xd0\xb0\xd0\xb0\xc1"
+"\xd0\xb0\xd0\xb0\xd0\xb0.\xd0\xb0\xd0\xb0!\xc1"
 
 === filters of scripts see pages, and what is included, each on its own
 --- config
@@ -354,6 +354,28 @@ X-Page: /a.html
 /a.html[(/b.htmlup)
 |up|(/b.htmlup)
 ]/a.html
+
+=== a page comes packed, and leaves packed
+--- config
+location / { ssi on; gunzip on; proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/raw/; proxy_set_header Accept-Encoding gzip; }
+location /raw/ { gzip on; gzip_http_version 1.0; gzip_proxied any; alias html/; }
+location /packed/ { ssi on; gzip on; gzip_min_length 0; alias html/; }
+location /slow { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+--- user_files eval
+[["a.html", `[<!--#include virtual="/slow" -->]${"-".repeat(1000000)}<!--#include virtual="/slow" -->`],
+  ["b.html", '[<!--#include virtual="/slow" -->]']]
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.0 200 OK\r\n\r\nslow"
+--- tcp_reply_delay: 0.1
+--- request eval
+["GET /a.html", "GET /packed/b.html"]
+--- more_headers eval
+["X: y", "Accept-Encoding: gzip"]
+--- response_headers eval
+["! Content-Encoding", "Content-Encoding: gzip"]
+--- response_body_like eval
+[/^\[slow\]-{1000000}slow$/, /^\x1f\x8b[^]*$/]
 
 === scripts get pages as they are written, and may write pages
 --- config

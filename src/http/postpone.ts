@@ -7,7 +7,7 @@
 // A module whose body filter makes such subrequests says so (BodyFilterSpec.includes). Only the locations that it works
 // in have this filter; filters that come after it see the whole as the one response of the main request.
 
-import { abandon, finalize, logRequest } from './engine.ts';
+import { abandon, bodyFilterDone, finalize, logRequest } from './engine.ts';
 import { UNKNOWN } from './headers.ts';
 import { logError } from './log.ts';
 import { defineModule } from './module.ts';
@@ -196,12 +196,8 @@ function goOn(r: HttpRequest): void {
     postponed.ended = false;
     send(response, '', true);
   }
-  if (r.finalizeHeld && !r.bodyHeld) {
-    r.finalizeHeld = false;
-    finalize(r, OK);
-  } else {
-    r.onWritable?.(r);
-  }
+  if (r.filterWritable !== null) r.filterWritable(r);
+  else bodyFilterDone(r);
 }
 
 /** To the filters that see the whole. */
@@ -219,7 +215,11 @@ const orderedSink: Sink = {
   },
   flush(sr) {
     const { active, root } = (sr.postponed as Postponed).response;
-    if (active === sr) root.sink.flush(root);
+    if (active !== sr) return;
+    root.flushing = true;
+    root.loc.outerFilter(root, '', false);
+    root.flushing = false;
+    root.sink.flush(root);
   },
   pending(sr) {
     const { root } = (sr.postponed as Postponed).response;

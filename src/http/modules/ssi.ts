@@ -124,6 +124,7 @@ function buildPages(conf: Conf, next: BodyFilter): BodyFilter {
     const page = pageOf(r);
     if (page === undefined || page.r !== r || r.headerOnly) return next(r, data, last);
     if (data.length > 0 && r.postponed !== null) r.postponed.given = true; // though it may come to nothing
+    if (data.length === 0 && !last) return page.waits ? AGAIN : next(r, data, last); // a flush
     if (page.waits) {
       page.waiting.push({ data: typeof data === 'string' ? data : data.toString('latin1'), last });
       return last ? OK : AGAIN;
