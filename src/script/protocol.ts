@@ -53,6 +53,20 @@ export const OUTCOME = 13;
 export const CAREFUL = 14;
 
 export const IN_AT = 16;
+/**
+ * What the guest may take for granted of its sockets until its visit ends, since nothing happens to them meanwhile: for
+ * each a word that the host keeps, and for each pool how many connections are idle in it (see guest/near.ts). Only of
+ * visits on the worker's own thread.
+ */
+export const SOCKET_CELLS_AT = 8192;
+export const SOCKET_CELLS = 4096;
+export const POOL_CELLS_AT = SOCKET_CELLS_AT + SOCKET_CELLS;
+export const POOL_CELLS = 256;
+/** A socket's word is its number above these bits; 0: nobody has it. What is sent now is taken at once. */
+export const CELL_WRITABLE = 1;
+/** It is connected, nothing that has come waits to be read, and nobody waits for more. */
+export const CELL_QUIET = 2;
+export const CELL_BITS = 2;
 export const IN_LIMIT = 1 << 14;
 export const OUT_AT = IN_LIMIT;
 
@@ -161,6 +175,8 @@ export const RAW = 2;
 export const NUMBER = 3;
 export const BOOLEAN = 4;
 export const JSON_TEXT = 5;
+/** Of an argument: the number stands in the place of a length. */
+export const INTEGER = 6;
 
 // Operations.
 export const OP_SLEEP = 1;
@@ -174,7 +190,10 @@ export const OP_CRYPTO = 8;
 export const OP_METRICS = 9;
 /** Has no result. */
 export const OP_METRIC = 10;
-/** A call of a socket that has to wait; begun by CALL_SOCKET. */
+/**
+ * A call of a socket that has to wait, begun by CALL_SOCKET. As a record, without a number of its own: a call of a socket
+ * whose outcome the guest knows, or waits for: the arguments of CALL_SOCKET.
+ */
 export const OP_SOCKET = 60;
 /** number of another operation: a wait that is to end now. Has no result. */
 export const OP_WAKE = 11;
@@ -395,6 +414,8 @@ export const SOCK_DROP = 17;
 export const SOCK_UDP_TIMEOUT = 18;
 export const SOCK_ADDRESS = 19;
 export const SOCK_DESCRIPTOR = 20;
+/** Bytes that were handed over, and have not been read. */
+export const SOCK_UNREAD = 21;
 // Of ngx.pipe: processes live as sockets do.
 export const SOCK_PIPE_SPAWN = 30;
 export const SOCK_PIPE_TIMEOUTS = 31;
@@ -403,6 +424,12 @@ export const SOCK_PIPE_WRITE = 33;
 export const SOCK_PIPE_SHUTDOWN = 34;
 export const SOCK_PIPE_WAIT = 35;
 export const SOCK_PIPE_KILL = 36;
+
+// What is beside a read's result: these bits as a digit, then bytes that came after it, which are the guest's from now on.
+/** The pattern was reached. */
+export const READ_BOUNDARY = 1;
+/** The result and those bytes are ASCII. */
+export const READ_ASCII = 2;
 
 // What SOCK_RECEIVE reads.
 export const READ_LINE = 1;

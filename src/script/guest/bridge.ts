@@ -67,6 +67,13 @@ export function callShared(operation: number, dict: number, ...args: Plain[]): P
   );
 }
 
+/** Calls of sockets are among what has been written: those that follow them have to come after. */
+let socketsToldOf = false;
+
+export function noteSocketRecord(): void {
+  socketsToldOf = true;
+}
+
 /** Calls a socket: what, which, the operation that it becomes if it has to wait, arguments. mem[OUTCOME] says which. */
 export function callSocket(
   slot: number,
@@ -75,6 +82,7 @@ export function callSocket(
   operation: number,
   ...args: Plain[]
 ): Plain {
+  if (socketsToldOf) flushOut();
   return answered(hostCall(CALL_SOCKET, slot, what, id, operation, ...args));
 }
 
@@ -105,6 +113,7 @@ export function startWriting(): void {
   outAt = OUT_AT;
   mem[OUT_END] = OUT_AT;
   mem[TAIL] = 0;
+  socketsToldOf = false;
 }
 
 /** In an array, since it may be long. */

@@ -5,8 +5,10 @@ import {
   BOOLEAN,
   CANCEL,
   CANCEL_INTS,
+  INTEGER,
   JSON_TEXT,
   NUMBER,
+  OP_SOCKET,
   OP_TIMER,
   OPERATION,
   OPERATION_INTS,
@@ -15,7 +17,7 @@ import {
   TEXT,
   UNDEFINED,
 } from '../protocol.ts';
-import { begin, commit, int, mem, room, take } from './bridge.ts';
+import { begin, commit, crowded, flushOut, int, mem, noteSocketRecord, room, take } from './bridge.ts';
 import { Error_, Promise_, parseJson, toText } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { type Request, slots } from './request.ts';
@@ -81,6 +83,13 @@ let lastOperation = 0;
 /** Tells the host something that has no result. */
 export function tell(code: number, args: readonly Argument[]): void {
   write(0, 0, code, args);
+}
+
+/** Tells the host of a call of a socket, in the order in which they are made. */
+export function tellSocket(r: Request, args: readonly Argument[]): void {
+  if (crowded()) flushOut();
+  write(r.slot, 0, OP_SOCKET, args);
+  noteSocketRecord();
 }
 
 /** Asks the host for an operation; `settle` is called with what it comes to, unless its request ends before. */
@@ -171,6 +180,11 @@ function put(slot: number, id: number, code: number, args: readonly Argument[]):
     const value = args[i];
     let kind = UNDEFINED;
     let piece = '';
+    if (typeof value === 'number' && (value | 0) === value && (value !== 0 || 1 / value > 0)) {
+      int(INTEGER);
+      int(value);
+      continue;
+    }
     if (typeof value === 'string') {
       kind = TEXT;
       piece = value;

@@ -9,6 +9,8 @@ import {
   OUTCOME,
   READ_ALL,
   READ_ANY,
+  READ_ASCII,
+  READ_BOUNDARY,
   READ_EXACT,
   READ_LINE,
   READ_UNTIL,
@@ -32,10 +34,12 @@ import {
   SOCK_UDP_RECEIVE,
   SOCK_UDP_SEND,
   SOCK_UDP_TIMEOUT,
+  SOCK_UNREAD,
 } from '../protocol.ts';
 import { callSocket, mem, type Plain } from './bridge.ts';
 import {
   asyncIterator,
+  charCodeAt,
   deref,
   indexOf,
   isArray,
@@ -48,10 +52,11 @@ import {
   WeakRef_,
 } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
+import { Near, poolCell } from './near.ts';
 import { contextOf } from './nobody.ts';
-import { expect, nextOperation } from './operations.ts';
+import { expect, nextOperation, tellSocket } from './operations.ts';
 import { type Request, UNDECIDED } from './request.ts';
-import { asBytes, bytesOf, encodeRaw, rawOf } from './text.ts';
+import { asBytes, bytesOf, encodeRaw, isAscii, rawOf } from './text.ts';
 
 /** What a wait comes to: `boundary` where a read has met the pattern. */
 export type Convert<T> = (value: Plain, boundary: boolean) => T;
@@ -101,6 +106,65 @@ export function wait<T>(
     } else {
       reject(failed(answer as string, bytes));
     }
+  });
+}
+
+/** A read of a connection that the guest knows a part of. */
+function readNear<T>(
+  r: Request,
+  id: number,
+  near: Near,
+  bytes: boolean,
+  convert: Convert<T>,
+  kind: number,
+  most: number,
+  pattern: string,
+  inclusive: boolean,
+): Promise<T> {
+  check(r);
+  const here = near.read(kind, most, pattern, inclusive, bytes);
+  if (here !== undefined) {
+    return new Promise_<T>((resolve) => resolve(convert(here, kind === READ_UNTIL)));
+  }
+  const given = near.giveBack();
+  return new Promise_<T>((resolve, reject) => {
+    const operation = nextOperation();
+    if (given === '' && near.quiet) {
+      near.reads();
+      tellSocket(r, [SOCK_RECEIVE, id, operation, kind, bytes, most, pattern, inclusive, undefined, true]);
+    } else {
+      const answer = callSocket(
+        r.slot,
+        SOCK_RECEIVE,
+        id,
+        operation,
+        kind,
+        bytes,
+        most,
+        pattern,
+        inclusive,
+        given,
+        true,
+      );
+      const outcome = mem[OUTCOME];
+      if (outcome === ANSWERED_NOW || outcome === BOUNDARY) {
+        resolve(convert(answer, outcome === BOUNDARY));
+        return;
+      }
+      if (outcome !== BEGUN) {
+        reject(failed(answer as string, bytes));
+        return;
+      }
+    }
+    expect(r, operation, OP_SOCKET, (ok, value, beside) => {
+      if (!ok) {
+        reject(failure(value as string, beside, bytes));
+        return;
+      }
+      const flags = charCodeAt(beside, 0);
+      if (beside.length > 1) near.give(slice(beside, 1), (flags & READ_ASCII) !== 0);
+      resolve(convert(value as string, (flags & READ_BOUNDARY) !== 0));
+    });
   });
 }
 
@@ -202,10 +266,12 @@ function poolNumber(value: unknown, name: string, lowest: number, absent: number
 class StreamSocket {
   readonly #r: Request;
   readonly #id: number;
+  readonly #near: Near | null;
 
-  constructor(r: Request, id: number) {
+  constructor(r: Request, id: number, near: Near | null) {
     this.#r = r;
     this.#id = id;
+    this.#near = near;
   }
 
   receive(what?: unknown): Promise<string> {
@@ -237,25 +303,48 @@ class StreamSocket {
       most = trunc(most);
       if (!(most >= 0)) throw new NgxError("bad argument #1 to 'receive' (bad number argument)");
     }
-    return wait(this.#r, SOCK_RECEIVE, this.#id, bytes, convert, kind, bytes, most);
+    return this.#read(bytes, convert, kind, most, '', false);
+  }
+
+  #read<T>(
+    bytes: boolean,
+    convert: Convert<T>,
+    kind: number,
+    most: number,
+    pattern: string,
+    inclusive: boolean,
+  ): Promise<T> {
+    const near = this.#near;
+    return near === null
+      ? wait(this.#r, SOCK_RECEIVE, this.#id, bytes, convert, kind, bytes, most, pattern, inclusive)
+      : readNear(this.#r, this.#id, near, bytes, convert, kind, most, pattern, inclusive);
   }
 
   receiveany(max: unknown): Promise<string> {
-    return wait(this.#r, SOCK_RECEIVE, this.#id, false, asText, READ_ANY, false, most(max));
+    return this.#read(false, asText, READ_ANY, most(max), '', false);
   }
 
   receiveany_buffer(max: unknown): Promise<Uint8Array> {
-    return wait(this.#r, SOCK_RECEIVE, this.#id, true, asBuffer, READ_ANY, true, most(max));
+    return this.#read(true, asBuffer, READ_ANY, most(max), '', false);
   }
 
   receiveuntil(pattern: unknown, options?: unknown): object {
-    return reader(this.#r, this.#id, pattern, options, false, asText);
+    return this.#reader(pattern, options, false, asText);
   }
 
   receiveuntil_buffer(pattern: unknown, options?: unknown): object {
-    return reader(this.#r, this.#id, pattern, options, true, asBuffer);
+    return this.#reader(pattern, options, true, asBuffer);
+  }
+
+  #reader<T>(pattern: unknown, options: unknown, bytes: boolean, convert: Convert<T>): object {
+    const read: UntilRead<T> = (converted, most, raw, inclusive) =>
+      this.#read(bytes, converted, READ_UNTIL, most, raw, inclusive);
+    return reader(this.#r, pattern, options, convert, read);
   }
 }
+
+/** Reads at most so many bytes up to a pattern. */
+type UntilRead<T> = (convert: Convert<T>, most: number, pattern: string, inclusive: boolean) => Promise<T>;
 
 function most(max: unknown): number {
   const n = typeof max === 'string' && max !== '' ? +max : max;
@@ -271,11 +360,10 @@ const UNLIMITED = 0x7fffffff;
 /** A function that reads up to the pattern, or with a size at most so many bytes, and at the pattern undefined. */
 function reader<T>(
   r: Request,
-  id: number,
   pattern: unknown,
   options: unknown,
-  bytes: boolean,
   convert: Convert<T>,
+  readUntil: UntilRead<T>,
 ): object {
   check(r);
   const raw = typeof pattern === 'number' ? `${pattern}` : patternOf(pattern);
@@ -299,7 +387,7 @@ function reader<T>(
     const sized = limit >= 1;
     const converted: Convert<T> = (value, boundary) => convertPiece(value, boundary, sized);
     const rest = sized ? trunc(limit) : UNLIMITED;
-    return wait(r, SOCK_RECEIVE, id, bytes, converted, READ_UNTIL, bytes, rest, raw, inclusive);
+    return readUntil(converted, rest, raw, inclusive);
   };
   (read as unknown as Record<symbol, unknown>)[asyncIterator] = () => pieces(read);
   return read;
@@ -351,10 +439,16 @@ class SslSession {
 const asSession: Convert<SslSession> = (value) => new SslSession(value as string);
 const asTrue: Convert<true> = () => true;
 
+/** What is sent in one piece, and told beside what a visit comes to. */
+const SHORT = 2048;
+
 class TcpSocket extends StreamSocket {
   readonly #r: Request;
   readonly #id: number;
+  readonly #near: Near;
   #connected = false;
+  /** A connect has been tried, and nothing has closed it since. */
+  #open = false;
   #connectMs = 0;
   #sendMs = 0;
   #readMs = 0;
@@ -366,9 +460,11 @@ class TcpSocket extends StreamSocket {
 
   constructor(r: Request) {
     const id = nextSocket();
-    super(r, id);
+    const near = new Near(id);
+    super(r, id, near);
     this.#r = r;
     this.#id = id;
+    this.#near = near;
     noteLoose(r, id, this);
   }
 
@@ -386,12 +482,14 @@ class TcpSocket extends StreamSocket {
     if (number === undefined && !isUnix(name)) throw new NgxError('missing the port number');
     const key = pool ?? (number === undefined ? name : `${name}:${number}`);
     this.#connected = true;
-    return wait(
-      this.#r,
-      SOCK_CONNECT,
-      this.#id,
-      false,
-      one,
+    const near = this.#near;
+    const r = this.#r;
+    check(r);
+    const idle = !this.#open;
+    this.#open = true;
+    near.giveBack();
+    const cell = poolCell(key);
+    const args = [
       name,
       number ?? 0,
       key,
@@ -402,7 +500,14 @@ class TcpSocket extends StreamSocket {
       this.#connectMs,
       this.#sendMs,
       this.#readMs,
-    );
+      cell,
+      near.cell,
+    ];
+    if (idle && near.takeIdle(cell)) {
+      tellSocket(r, [SOCK_CONNECT, this.#id, 0, ...args]);
+      return 1;
+    }
+    return wait(r, SOCK_CONNECT, this.#id, false, one, ...args);
   }
 
   bind(address: unknown, port?: unknown): true {
@@ -423,6 +528,12 @@ class TcpSocket extends StreamSocket {
 
   send(data: unknown): Promise<number> {
     const { data: what, text } = payload(data);
+    const { length } = what;
+    if (length > 0 && length <= SHORT && this.#near.writable && isAscii(what)) {
+      check(this.#r);
+      tellSocket(this.#r, [SOCK_SEND, this.#id, 0, what, text]);
+      return new Promise_((resolve) => resolve(length));
+    }
     return wait(this.#r, SOCK_SEND, this.#id, false, asNumber, what, text);
   }
 
@@ -437,7 +548,7 @@ class TcpSocket extends StreamSocket {
     this.#readMs = milliseconds(read);
     check(this.#r);
     if (!this.#connected) return;
-    ask(this.#r, SOCK_TIMEOUTS, this.#id, this.#connectMs, this.#sendMs, this.#readMs);
+    tellSocket(this.#r, [SOCK_TIMEOUTS, this.#id, 0, this.#connectMs, this.#sendMs, this.#readMs]);
   }
 
   sslhandshake(
@@ -447,6 +558,7 @@ class TcpSocket extends StreamSocket {
     ocsp?: unknown,
   ): Promise<SslSession | true> {
     this.#needConnect();
+    this.#returnUnread();
     const wanted = reused !== false;
     return wait<SslSession | true>(
       this.#r,
@@ -491,8 +603,28 @@ class TcpSocket extends StreamSocket {
     const ms = timeout === undefined || timeout === null ? -1 : integerOf(timeout, 1);
     const count = size === undefined || size === null ? -1 : integerOf(size, 2);
     if (count === 0) throw new NgxError('bad "pool_size" option value: 0');
-    ask(this.#r, SOCK_KEEPALIVE, this.#id, ms, count);
+    check(this.#r);
+    const near = this.#near;
+    if (near.quiet && count > 0) {
+      tellSocket(this.#r, [SOCK_KEEPALIVE, this.#id, 0, ms, count]);
+    } else {
+      this.#returnUnread();
+      ask(this.#r, SOCK_KEEPALIVE, this.#id, ms, count);
+    }
+    this.#left();
     return 1;
+  }
+
+  /** It has no connection any more. */
+  #left(): void {
+    this.#near.release();
+    this.#open = false;
+  }
+
+  /** The host has the whole say again. */
+  #returnUnread(): void {
+    const bytes = this.#near.giveBack();
+    if (bytes !== '') ask(this.#r, SOCK_UNREAD, this.#id, bytes);
   }
 
   /** The descriptor's number in the worker: there is nothing that a script could do with it but tell it. */
@@ -521,7 +653,10 @@ class TcpSocket extends StreamSocket {
   }
 
   close(): 1 {
-    ask(this.#r, SOCK_CLOSE, this.#id);
+    check(this.#r);
+    if (this.#near.quiet) tellSocket(this.#r, [SOCK_CLOSE, this.#id, 0]);
+    else ask(this.#r, SOCK_CLOSE, this.#id);
+    this.#left();
     return 1;
   }
 
@@ -580,7 +715,7 @@ class RequestSocket extends StreamSocket {
   readonly #id: number;
 
   constructor(r: Request, id: number) {
-    super(r, id);
+    super(r, id, null);
     this.#r = r;
     this.#id = id;
   }

@@ -32,6 +32,7 @@ import {
   HEAD_SENT,
   IDLE,
   IN_AT,
+  INTEGER,
   KEEP_UNDERSCORES,
   LAST_PIECE,
   MAY_WAIT,
@@ -779,7 +780,9 @@ export class Actor {
       return -1;
     }
     let textEnd = textAt;
-    for (let i = 0; i < count; i++) textEnd += mem[from + i * 2 + 1] as number;
+    for (let k = from; k < from + count * 2; k += 2) {
+      if (mem[k] !== INTEGER) textEnd += mem[k + 1] as number;
+    }
     try {
       this.operations.start(id, slot, code, by, mem, from, count, text, textAt);
     } catch (error) {

@@ -1,14 +1,19 @@
 // The reading side of a socket: what has come in, and the one read that may be waiting for more.
 
 import { Timer } from '../../core/timers.ts';
+import { READ_ASCII, READ_BOUNDARY } from '../protocol.ts';
 import { Intake, type Reader } from './intake.ts';
 import type { SocketHome } from './socket_home.ts';
 import { SocketFailure } from './socket_settings.ts';
+import { isAscii } from './text.ts';
 
 /** More than this waits in the system until somebody reads. */
 const HIGH = 64 * 1024;
 /** One read may hold this much: it is the worker's memory, not the isolate's. */
 const MAX_READ = 64 * 1024 * 1024;
+
+/** So much of what comes behind a result goes along with it. */
+const MAX_HANDED_OVER = 4096;
 
 export const NEVER = -1;
 
@@ -154,7 +159,20 @@ export class Inlet {
     this.#source.wake(NEVER);
     this.#reader = null;
     if (this.#intake.length > HIGH) this.#source.full();
-    this.#home.finish(this.#operation, true, reader.text(), reader.matched ? '1' : '');
+    this.#home.finish(this.#operation, true, reader.text(), this.#beside(reader));
+  }
+
+  #beside(reader: Reader): string {
+    if (!reader.handsOver) return reader.matched ? '1' : '';
+    const rest = this.#intake.length <= MAX_HANDED_OVER ? this.#intake.takeAll() : '';
+    const flags = (reader.matched ? READ_BOUNDARY : 0) | (isAscii(rest) ? READ_ASCII : 0);
+    return `${flags}${rest}`;
+  }
+
+  /** Bytes that were handed over come back. */
+  putBack(raw: string): void {
+    this.#intake.putBack([Buffer.from(raw, 'latin1')]);
+    this.unasked = false;
   }
 
   #fail(message: string, partial: string): void {

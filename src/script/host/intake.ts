@@ -52,6 +52,14 @@ export class Intake {
     this.length += this.first.length;
   }
 
+  /** Takes all, a character a byte. */
+  takeAll(): string {
+    let text = this.first === null ? '' : this.first.toString('latin1', this.at);
+    for (const piece of this.#rest) text += piece.toString('latin1');
+    this.clear();
+    return text;
+  }
+
   clear(): void {
     this.first = null;
     this.at = 0;
@@ -68,6 +76,8 @@ export class Reader {
   /** How many bytes are still to come (EXACT), or may at most (ANY, UNTIL). */
   rest: number;
   readonly pattern: Pattern | null;
+  /** What comes behind goes along with the result. */
+  handsOver = false;
   /** The pattern was reached, and is part of what was taken where it is wanted. */
   matched = false;
   /** Taken so far. */

@@ -1,7 +1,18 @@
 // Operations under way: what scripts wait for. Waits and timers are carried out here, everything else by the request it
 // belongs to or, without one, by the worker.
 
-import { BOOLEAN, NUMBER, OP_SLEEP, OP_TIMER, OP_WAKE, RAW, TEXT, UNDEFINED } from '../protocol.ts';
+import {
+  BOOLEAN,
+  INTEGER,
+  NUMBER,
+  OP_SLEEP,
+  OP_SOCKET,
+  OP_TIMER,
+  OP_WAKE,
+  RAW,
+  TEXT,
+  UNDEFINED,
+} from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import type { Argument, Cancel, Done } from './request.ts';
 import { operationLeavesTraces } from './traces.ts';
@@ -55,24 +66,32 @@ export class Operations {
       return;
     }
     if (code === OP_SLEEP || code === OP_TIMER) {
-      const length = mem[at + 1] as number;
-      const ms = Number(text.slice(textAt, textAt + length));
+      const ms = numberAt(mem, at, text, textAt);
       if (code === OP_TIMER) this.#actor.leftTraces(by);
       const repeat = code === OP_TIMER && (mem[at + 3] as number) > 0;
       this.#wait(id, slot, ms, code === OP_TIMER, repeat);
       return;
     }
     if (code === OP_WAKE) {
-      this.#wake(Number(text.slice(textAt, textAt + (mem[at + 1] as number))));
+      this.#wake(numberAt(mem, at, text, textAt));
       return;
     }
     const args: Argument[] = [];
     for (let i = 0; i < count; i++) {
+      const kind = mem[at + i * 2] as number;
       const length = mem[at + i * 2 + 1] as number;
-      args.push(decode(mem[at + i * 2] as number, text.slice(textAt, textAt + length)));
+      if (kind === INTEGER) {
+        args.push(length);
+        continue;
+      }
+      args.push(decode(kind, text.slice(textAt, textAt + length)));
       textAt += length;
     }
     if (operationLeavesTraces(code, args)) this.#actor.leftTraces(by);
+    if (code === OP_SOCKET) {
+      this.#actor.sockets?.late(slot, args);
+      return;
+    }
     if (id === 0) {
       this.#operator(code, args, () => {});
       return;
@@ -164,6 +183,11 @@ function over(operations: Operations, id: number): void {
 
 function tick(operations: Operations, id: number): void {
   operations.tick(id);
+}
+
+function numberAt(mem: Int32Array, at: number, text: string, textAt: number): number {
+  const length = mem[at + 1] as number;
+  return mem[at] === INTEGER ? length : Number(text.slice(textAt, textAt + length));
 }
 
 function decode(kind: number, text: string): Argument {

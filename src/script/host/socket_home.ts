@@ -31,6 +31,8 @@ export interface SocketHome {
   finish(operation: number, ok: boolean, text: string, beside: string): void;
   /** The call is answered with what it returns; `boundary`: it is the last before the pattern. */
   answered(boundary: boolean): void;
+  /** Keeps the guest's word on a socket true: see CELL_WRITABLE; -1: it is nobody's. */
+  show(cell: number, id: number, bits: number): void;
   /** A line in the error log, at level error. */
   log(slot: number, message: string): void;
   forget(socket: HostSocket): void;

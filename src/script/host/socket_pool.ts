@@ -58,6 +58,8 @@ export class Pool {
   /** The one used last is the last. */
   readonly #idle: Idle[] = [];
   readonly #waiting: Waiting[] = [];
+  /** The word that tells the guest how many are idle; 0 for none. */
+  #cell = 0;
 
   constructor(pools: Pools, key: string, size: number, backlog: number) {
     this.#pools = pools;
@@ -66,9 +68,20 @@ export class Pool {
     this.backlog = backlog;
   }
 
+  /** Tells the guest from now on how many are idle. */
+  tell(cell: number): void {
+    this.#cell = cell;
+    this.#show();
+  }
+
+  #show(): void {
+    if (this.#cell !== 0) this.#pools.mem[this.#cell] = this.#idle.length;
+  }
+
   /** An idle connection, or null. */
   take(): Link | null {
     const idle = this.#idle.pop();
+    this.#show();
     if (idle === undefined) return null;
     idle.leave();
     idle.link.reused++;
@@ -86,6 +99,7 @@ export class Pool {
       this.connections++;
     }
     this.#idle.push(new Idle(this, link, timeoutMs));
+    this.#show();
     this.#wake();
   }
 
@@ -94,6 +108,7 @@ export class Pool {
     const at = this.#idle.indexOf(idle);
     if (at === -1) return;
     this.#idle.splice(at, 1);
+    this.#show();
     idle.leave();
     idle.link.close();
     this.release();
@@ -129,6 +144,7 @@ export class Pool {
       idle.leave();
       idle.link.close();
     }
+    this.#show();
     this.#waiting.length = 0;
   }
 
@@ -143,6 +159,8 @@ export class Pool {
 /** The pools of an isolate: tenants do not share connections. */
 export class Pools {
   readonly #byKey = new Map<string, Pool>();
+  /** Shared with the guest, which is told of what is idle. */
+  mem: Int32Array = new Int32Array(0);
 
   find(key: string): Pool | null {
     return this.#byKey.get(key) ?? null;

@@ -10,7 +10,7 @@ import type { Plain } from './isolate.ts';
 import type { Link } from './link.ts';
 import { PipeProcess, type SpawnRequest } from './pipe.ts';
 import { lookUp, type Programs } from './programs.ts';
-import { Refusal } from './request.ts';
+import { type Argument, Refusal } from './request.ts';
 import { RequestSocket } from './request_socket.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { getOption, setOption } from './socket_options.ts';
@@ -54,6 +54,7 @@ export class Sockets implements SocketHome {
   attach(actor: Actor, mem: Int32Array): void {
     this.#actor = actor;
     this.#mem = mem;
+    this.pools.mem = mem;
   }
 
   get count(): number {
@@ -152,10 +153,33 @@ export class Sockets implements SocketHome {
     }
   }
 
+  /** A call that was told in a record: its answer comes later, if anybody waits for one. */
+  late(slot: number, args: readonly Argument[]): void {
+    if (slot !== 0 && (this.#actor?.request(slot) ?? null) === null) return; // it has ended meanwhile
+    const operation = args[2] as number;
+    const answer = this.call(slot, args);
+    const outcome = this.#mem[p.OUTCOME];
+    if (operation === 0 || outcome === p.BEGUN) return;
+    const text = String(answer ?? '');
+    if (outcome !== p.FAILED) {
+      this.#actor?.settle(operation, true, p.TEXT, text, outcome === p.BOUNDARY ? '1' : '0');
+      return;
+    }
+    const end = text.indexOf('\0');
+    this.#actor?.settle(operation, false, p.TEXT, text.slice(0, end), text.slice(end + 1));
+  }
+
+  show(cell: number, id: number, bits: number): void {
+    if (cell === 0) return;
+    const word = this.#mem[cell] as number;
+    if (word !== 0 && word >> p.CELL_BITS !== id) return;
+    this.#mem[cell] = bits === -1 ? 0 : (id << p.CELL_BITS) | bits;
+  }
+
   #answer(slot: number, what: number, id: number, operation: number, args: readonly Plain[]): Plain {
     switch (what) {
       case p.SOCK_RECEIVE:
-        return this.#reading(slot, id).receive(operation, this.#readerOf(slot, args));
+        return this.#receive(slot, id, operation, args);
       case p.SOCK_SEND: {
         const socket = this.#find(slot, id);
         const data = String(args[3]);
@@ -171,6 +195,9 @@ export class Sockets implements SocketHome {
       case p.SOCK_KEEPALIVE:
         this.#tcp(slot, id).keep(args[3] as number, args[4] as number);
         return 1;
+      case p.SOCK_UNREAD:
+        this.#tcp(slot, id).putBack(String(args[3]));
+        return undefined;
       case p.SOCK_DESCRIPTOR:
         return this.#tcp(slot, id).link.descriptor;
       case p.SOCK_REUSED:
@@ -263,6 +290,16 @@ export class Sockets implements SocketHome {
     }
   }
 
+  #receive(slot: number, id: number, operation: number, args: readonly Plain[]): string {
+    const socket = this.#reading(slot, id);
+    const reader = this.#readerOf(slot, args);
+    if (!(socket instanceof TcpSocket)) return socket.receive(operation, reader);
+    const unread = args[8];
+    if (typeof unread === 'string' && unread !== '') socket.putBack(unread);
+    reader.handsOver = args[9] === true;
+    return socket.receive(operation, reader);
+  }
+
   #spawn(slot: number, id: number, request: SpawnRequest): number {
     const [name = ''] = request.args;
     const { programs, isolate } = this.#options;
@@ -288,7 +325,7 @@ export class Sockets implements SocketHome {
   #connect(slot: number, id: number, operation: number, args: readonly Plain[]): Plain {
     let socket = this.#find(slot, id);
     if (socket === undefined) {
-      socket = new TcpSocket(this, id, slot);
+      socket = new TcpSocket(this, id, slot, cellOf(args[14], p.SOCKET_CELLS_AT, p.SOCKET_CELLS));
       this.#add(socket);
     }
     if (!(socket instanceof TcpSocket)) throw new Refusal('attempt to re-connect a request socket');
@@ -302,6 +339,8 @@ export class Sockets implements SocketHome {
         backlog: args[7] as number,
         localAddress: String(args[8]),
         localPort: args[9] as number,
+        // Where not all destinations are allowed each connect is looked at.
+        poolCell: this.destinations === null ? cellOf(args[13], p.POOL_CELLS_AT, p.POOL_CELLS) : 0,
       });
       return connected ? 1 : undefined;
     } catch (error) {
@@ -324,6 +363,7 @@ export class Sockets implements SocketHome {
 
   #remove(socket: HostSocket): void {
     this.#byId.delete(socket.id);
+    if (socket instanceof TcpSocket) socket.hide();
     if (socket instanceof PipeProcess) this.#processes--;
   }
 
@@ -373,6 +413,11 @@ export class Sockets implements SocketHome {
 }
 
 const LOG_ERR = 4;
+
+/** A word of the shared memory, as the guest says; 0 for one that is no such word. */
+function cellOf(value: Plain, from: number, count: number): number {
+  return typeof value === 'number' && value >= from && value < from + count ? value : 0;
+}
 
 function timeoutsOf(args: readonly Plain[], at: number): { connect: number; send: number; read: number } {
   return { connect: args[at] as number, send: args[at + 1] as number, read: args[at + 2] as number };

@@ -6,6 +6,7 @@
 import { isIP, type Socket } from 'node:net';
 import { errorText } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
+import { CELL_QUIET, CELL_WRITABLE } from '../protocol.ts';
 import { Inlet, NEVER, type Source } from './inlet.ts';
 import type { Reader } from './intake.ts';
 import { type Link, type LinkOwner, openLink } from './link.ts';
@@ -34,11 +35,15 @@ export interface Target {
   /** bind(): the local address, empty for any. */
   readonly localAddress: string;
   readonly localPort: number;
+  /** Where the guest looks how many connections of the pool are idle. */
+  readonly poolCell: number;
 }
 
 export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   readonly id: number;
   readonly slot: number;
+  /** Where the guest looks what it may take for granted. */
+  #cell: number;
   next: HostSocket | null = null;
   readonly #home: SocketHome;
   readonly #inlet: Inlet;
@@ -62,11 +67,32 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #peer = '';
   #queued = false;
 
-  constructor(home: SocketHome, id: number, slot: number) {
+  constructor(home: SocketHome, id: number, slot: number, cell: number) {
     this.#home = home;
     this.id = id;
     this.slot = slot;
+    this.#cell = cell;
     this.#inlet = new Inlet(home, this);
+  }
+
+  /** After whatever may have changed it. */
+  #show(): void {
+    const cell = this.#cell;
+    if (cell === 0) return;
+    const link = this.#link;
+    let bits = 0;
+    if (link !== null && this.#connecting === 0 && this.#sending === 0 && !this.#writeClosed) {
+      if (this.#fault === '' && link.socket.writableLength === 0) bits |= CELL_WRITABLE;
+      const { closed, ended, unread, busy } = this.#inlet;
+      if (!closed && !ended && !unread && !busy) bits |= CELL_QUIET;
+    }
+    this.#home.show(cell, this.id, bits);
+  }
+
+  /** The guest takes nothing for granted any more. */
+  hide(): void {
+    this.#home.show(this.#cell, this.id, -1);
+    this.#cell = 0;
   }
 
   setTimeouts(timeouts: Timeouts): void {
@@ -95,9 +121,11 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     const { pools } = this.#home;
     this.#pool = pools.find(target.key);
+    this.#pool?.tell(target.poolCell);
     if (this.#pool === null && (target.poolSize > 0 || target.backlog >= 0)) {
       const size = target.poolSize || this.#home.conf(this.slot).settings.poolSize;
       this.#pool = pools.create(target.key, size, target.backlog);
+      this.#pool.tell(target.poolCell);
     }
     if (this.#takeIdle()) return true;
     const pool = this.#pool;
@@ -190,12 +218,14 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#fault = '';
     this.#inlet.reset();
     link.owner = this;
+    this.#show();
   }
 
   #connected(): void {
     const operation = this.#connecting;
     this.#connecting = 0;
     this.#connectTimer?.clear();
+    this.#show();
     this.#home.finish(operation, true, '', '');
   }
 
@@ -256,6 +286,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     if (link.secure) return options.keepSession ? link.sessionText : '';
     const { settings } = this.#home.conf(this.slot);
     this.#connecting = operation;
+    this.#show();
     this.#home.begin(operation, this.slot, () => {
       this.#connecting = 0;
       this.#finalize();
@@ -267,6 +298,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       if (error === null) {
         this.#connectTimer?.clear();
         this.#connecting = 0;
+        this.#show();
         const session = options.keepSession ? link.sessionText : '';
         this.#home.finish(operation, true, session, '');
         return;
@@ -300,7 +332,18 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       throw new SocketFailure('closed');
     }
     this.#checkBusy(true, false);
-    return this.#inlet.receive(operation, this.slot, reader);
+    try {
+      return this.#inlet.receive(operation, this.slot, reader);
+    } finally {
+      this.#show();
+    }
+  }
+
+  /** Bytes that were handed over to the guest come back. */
+  putBack(raw: string): void {
+    if (this.#link === null) return;
+    this.#inlet.putBack(raw);
+    this.#show();
   }
 
   more(): void {
@@ -323,25 +366,29 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   /** A read has waited long enough. */
   expired(): void {
     this.#inlet.expired();
+    this.#show();
   }
 
   received(data: Buffer): void {
     this.#inlet.push(data);
+    this.#show();
   }
 
   ended(): void {
     this.#inlet.end();
+    this.#show();
   }
 
   failed(error: Error): void {
     this.#fault = failureText(error);
     if (this.#sending !== 0) this.#sendFailed(this.#fault);
     this.#inlet.fail(this.#fault);
+    this.#show();
   }
 
   // Writing.
 
-  /** Bytes sent; undefined: some of them still wait. */
+  /** Bytes sent; undefined: some of them still wait. Operation 0: nobody waits for them. */
   send(operation: number, data: string, utf8: boolean): number | undefined {
     const link = this.#link;
     if (link === null || this.#writeClosed) {
@@ -352,6 +399,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     if (data === '') return 0;
     if (this.#fault !== '') {
       this.#writeClosed = true;
+      this.#show();
       throw new SocketFailure('broken pipe');
     }
     const { socket } = link;
@@ -360,22 +408,27 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const left = link.write(data, utf8);
     if (socket.errored !== null) {
       this.#writeClosed = true;
+      this.#show();
       throw new SocketFailure(failureText(socket.errored));
     }
-    if (left) return size;
+    if (left || operation === 0) {
+      if (!left) this.#show();
+      return size;
+    }
     this.#sending = operation;
     this.#sent = size;
     this.#sendTimer ??= new Timer<TcpSocket>(TcpSocket.#sendExpired, this);
     this.#sendTimer.set(this.#sendTimeout);
+    this.#show();
     this.#home.begin(operation, this.slot, () => this.#sendOver());
     return undefined;
   }
 
   written(): void {
-    if (this.#sending === 0 || this.#link === null || this.#link.socket.writableLength > 0) return;
+    if (this.#link === null || this.#link.socket.writableLength > 0) return;
     const operation = this.#sending;
     this.#sendOver();
-    this.#home.finish(operation, true, String(this.#sent), '');
+    if (operation !== 0) this.#home.finish(operation, true, String(this.#sent), '');
   }
 
   #sendFailed(message: string): void {
@@ -388,6 +441,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #sendOver(): void {
     this.#sending = 0;
     this.#sendTimer?.end();
+    this.#show();
   }
 
   static #sendExpired(s: TcpSocket): void {
@@ -419,7 +473,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const { settings } = this.#home.conf(this.slot);
     const poolSize = size === -1 ? settings.poolSize : size;
     const { pools, exiting } = this.#home;
-    const { key } = this.#target as Target;
+    const { key, poolCell } = this.#target as Target;
     let pool = pools.find(key);
     if (pool === null && poolSize <= 0) throw new SocketFailure(`bad "pool_size" option value: ${poolSize}`);
     if (exiting) {
@@ -427,7 +481,10 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       this.#home.forget(this);
       return;
     }
-    pool ??= pools.create(key, poolSize, -1);
+    if (pool === null) {
+      pool = pools.create(key, poolSize, -1);
+      pool.tell(poolCell);
+    }
     const counted = this.#pool !== null;
     this.#inlet.stop();
     this.#connectTimer?.end();
@@ -466,6 +523,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#writeClosed = true;
     const link = this.#link;
     this.#link = null;
+    this.#show();
     link?.close();
     this.#releasePlace();
   }
