@@ -4,6 +4,7 @@
 //
 // process.binding() is not documented, but is what net itself has; only this file knows of it.
 
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 
@@ -27,6 +28,7 @@ export interface RawSocketOptions {
 }
 
 interface Handle {
+  readonly fd: number;
   owner: RawSocket | null;
   onread: () => void;
   useUserBuffer(buffer: Buffer): void;
@@ -109,6 +111,8 @@ export class RawSocket {
   #connected = false;
   #paused = false;
   #closed = false;
+  /** Why nothing can be written any more. */
+  fault: NodeJS.ErrnoException | null = null;
 
   private constructor(user: RawSocketUser, handle: Handle, tcp: TcpHandle | null, buffer: Buffer) {
     this.#user = user;
@@ -235,6 +239,30 @@ export class RawSocket {
     this.#written(request, this.#handle.writev(request, all, false), all);
   }
 
+  /** Without it the second write decides for no delay. */
+  setNoDelay(on: boolean): void {
+    this.#writes = 2;
+    if (!this.#closed) this.#tcp?.setNoDelay(on);
+  }
+
+  setKeepAlive(on: boolean): void {
+    if (!this.#closed) this.#tcp?.setKeepAlive(on, 0);
+  }
+
+  /** The number of its descriptor. */
+  get descriptor(): number {
+    return this.#handle.fd;
+  }
+
+  /** The connection as a socket of net's: this one tells nothing any more. */
+  toSocket(): Socket {
+    this.#closed = true;
+    this.#handle.owner = null;
+    this.#handle.readStop(); // whoever reads from now on starts anew
+    const options = { handle: this.#handle, allowHalfOpen: true };
+    return new Socket(options as unknown as SocketConstructorOpts);
+  }
+
   /** The first write leaves at once anyway: only those who write again pay for it. */
   #startWriting(): void {
     if (++this.#writes === 2) this.#tcp?.setNoDelay(true);
@@ -242,6 +270,7 @@ export class RawSocket {
 
   #written(request: Writing, error: number, data: unknown): void {
     if (error !== 0) {
+      this.fault = systemError(error, 'write');
       this.#failLater(error, 'write');
     } else if (streamBaseState[kLastWriteWasAsync] !== 0) {
       request.data = data;

@@ -1,7 +1,10 @@
 // A connection that can change hands: from the socket of one request into the pool, and from there to another's.
 
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { RawSocket, type RawSocketUser } from '../../core/raw_socket.ts';
 import { Timer } from '../../core/timers.ts';
+import { isAscii } from './text.ts';
 
 /** Who has the connection now. */
 export interface LinkOwner {
@@ -15,39 +18,30 @@ export interface LinkOwner {
   expired(): void;
 }
 
+export interface LinkTarget {
+  /** An address, or a path. */
+  readonly host: string;
+  readonly port: number;
+  /** Empty and 0 for any. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly noDelay: boolean;
+}
+
 /** All connections read into one buffer: what a read brings is copied, which costs less than a buffer for each. */
 const shared = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** So much may be written without waiting for it to leave. */
 const MAX_HELD = 16 * 1024;
 
-/** Starts to connect; once there is a connection, it goes to `connected`. */
-export function openLink(
-  options: NetConnectOpts & { noDelay?: boolean },
-  peer: string,
-  connected: (link: Link) => void,
-): Socket {
-  let link: Link | null = null;
-  const onread = {
-    buffer: shared,
-    callback: (n: number) => link?.take(Buffer.from(shared.subarray(0, n))) ?? true,
-  };
-  const socket = connect({ ...options, allowHalfOpen: true, onread });
-  socket.once('connect', () => {
-    link = new Link(socket, peer, options.noDelay === true);
-    connected(link);
-  });
-  return socket;
-}
-
-export class Link {
-  socket: Socket;
+export class Link implements RawSocketUser {
+  #raw: RawSocket | null = null;
+  #tls: TLSSocket | null = null;
   owner: LinkOwner | null = null;
   /** How often it has come out of the pool. */
   reused = 0;
   /** host:port(address), for the error log. */
   readonly peer: string;
-  secure = false;
   keepAlive = false;
   noDelay: boolean;
   /** The TLS session that can be resumed, as the peer gave it last. */
@@ -56,52 +50,104 @@ export class Link {
   verifiedName = '';
   /** Of its owner. It stays with the connection, since those who have it come and go. */
   readonly timer: Timer<Link>;
+  /** Who is told of the connection; null once there is one. */
+  #opened: ((error: Error | null) => void) | null;
   #paused = false;
   /** Written in this turn, and still to be handed to the system. */
   #held = '';
   #heldUtf8 = false;
 
-  constructor(socket: Socket, peer: string, noDelay: boolean) {
-    this.socket = socket;
+  /** Starts to connect; `opened` is told what comes of it, unless it is closed before. */
+  constructor(target: LinkTarget, peer: string, opened: (error: Error | null) => void) {
+    const { host, port, localAddress, localPort, noDelay } = target;
     this.peer = peer;
     this.noDelay = noDelay;
     this.timer = new Timer<Link>(expired, this);
-    this.#listen(socket);
+    this.#opened = opened;
+    const local = { localAddress: localAddress === '' ? null : localAddress, localPort, keepAlive: false };
+    this.#raw = host.startsWith('/')
+      ? RawSocket.connectPath(this, shared, host)
+      : RawSocket.connect(this, shared, host, port, local);
   }
 
-  /** Bytes have come. False: read no more until resume(). */
-  take(data: Buffer): boolean {
-    this.owner?.received(data);
-    return !this.#paused;
+  get secure(): boolean {
+    return this.#tls !== null;
   }
 
-  /** TLS has taken over the connection. */
-  upgrade(socket: Socket): void {
-    this.socket = socket;
-    this.secure = true;
+  // What the connection tells.
+
+  connected(): void {
+    const opened = this.#opened;
+    this.#opened = null;
+    this.#raw?.setNoDelay(this.noDelay);
+    opened?.(null);
+  }
+
+  failed(error: Error): void {
+    const opened = this.#opened;
+    this.#opened = null;
+    if (opened !== null) opened(error);
+    else this.owner?.failed(error);
+  }
+
+  received(n: number): void {
+    const { owner } = this;
+    if (owner === null) return;
+    const data = Buffer.allocUnsafe(n);
+    shared.copy(data, 0, 0, n);
+    owner.received(data);
+  }
+
+  ended(): void {
+    this.owner?.ended();
+  }
+
+  drained(): void {
+    this.owner?.written();
+  }
+
+  /** TLS takes over the connection: `secure` makes its socket. */
+  upgrade(secure: (socket: Socket) => TLSSocket): TLSSocket {
+    this.flush();
+    const raw = this.#raw as RawSocket;
+    this.#raw = null;
+    const tls = secure(raw.toSocket());
+    this.#tls = tls;
     this.#paused = false;
-    this.#listen(socket);
-    socket.on('data', (data: Buffer) => this.owner?.received(data));
-  }
-
-  #listen(socket: Socket): void {
-    socket.on('end', () => {
-      if (socket === this.socket) this.owner?.ended();
-    });
-    socket.on('error', (error: Error) => {
-      if (socket === this.socket) this.owner?.failed(error);
-    });
-    socket.on('close', () => {
-      if (socket === this.socket) this.owner?.ended();
-    });
+    tls.on('data', (data: Buffer) => this.owner?.received(data));
+    tls.on('end', () => this.owner?.ended());
+    tls.on('error', (error: Error) => this.owner?.failed(error));
+    tls.on('close', () => this.owner?.ended());
+    return tls;
   }
 
   /** The number of its descriptor; Node keeps it in its handle. */
   get descriptor(): number {
-    const { _handle: handle } = this.socket as Socket & {
+    if (this.#raw !== null) return this.#raw.descriptor;
+    const { _handle: handle } = this.#tls as Socket & {
       readonly _handle?: { readonly fd?: number } | null;
     };
     return handle?.fd ?? -1;
+  }
+
+  setKeepAlive(on: boolean): void {
+    (this.#raw ?? this.#tls)?.setKeepAlive(on);
+    this.keepAlive = on;
+  }
+
+  setNoDelay(on: boolean): void {
+    (this.#raw ?? this.#tls)?.setNoDelay(on);
+    this.noDelay = on;
+  }
+
+  /** Bytes that were written, but not handed to the system. */
+  get pending(): number {
+    return (this.#raw ?? this.#tls)?.writableLength ?? 0;
+  }
+
+  /** Why nothing can be written any more. */
+  get fault(): Error | null {
+    return this.#raw !== null ? this.#raw.fault : (this.#tls?.errored ?? null);
   }
 
   /**
@@ -110,7 +156,7 @@ export class Link {
    */
   hold(data: string, utf8: boolean): boolean {
     if (this.#held === '') {
-      if (data.length > MAX_HELD || this.socket.writableLength > 0 || this.socket.destroyed) return false;
+      if (data.length > MAX_HELD || this.pending > 0 || this.#tls?.destroyed === true) return false;
       this.#held = data;
       this.#heldUtf8 = utf8;
       return true;
@@ -124,17 +170,25 @@ export class Link {
     const held = this.#held;
     if (held === '') return;
     this.#held = '';
-    this.socket.write(held, this.#heldUtf8 ? 'utf8' : 'latin1');
+    this.#write(held, this.#heldUtf8);
   }
 
   /** True: all has left; else written() follows. */
   write(data: string, utf8: boolean): boolean {
-    const { socket } = this;
     this.flush();
-    socket.write(data, utf8 ? 'utf8' : 'latin1');
-    if (socket.writableLength === 0) return true;
-    socket.write('', this.#onWritten); // a callback for each write would cost more
-    return false;
+    this.#write(data, utf8);
+    return this.pending === 0;
+  }
+
+  #write(data: string, utf8: boolean): void {
+    const raw = this.#raw;
+    if (raw !== null) {
+      raw.write(utf8 && !isAscii(data) ? Buffer.from(data, 'utf8') : data);
+      return;
+    }
+    const tls = this.#tls as TLSSocket;
+    tls.write(data, utf8 ? 'utf8' : 'latin1');
+    if (tls.writableLength > 0) tls.write('', this.#onWritten); // a callback for each write would cost more
   }
 
   readonly #onWritten = (): void => {
@@ -149,20 +203,21 @@ export class Link {
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
-    this.socket.pause();
+    (this.#raw ?? this.#tls)?.pause();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.socket.resume();
+    (this.#raw ?? this.#tls)?.resume();
   }
 
   close(): void {
     this.flush();
     this.owner = null;
     this.timer.end();
-    this.socket.destroy();
+    this.#opened = null;
+    (this.#raw ?? this.#tls)?.destroy();
   }
 }
 

@@ -11,12 +11,10 @@ export function setOption(link: Link, name: string, value: unknown): void {
   const on = value === true || (typeof value === 'number' && value !== 0);
   switch (name) {
     case KEEPALIVE:
-      link.socket.setKeepAlive(on);
-      link.keepAlive = on;
+      link.setKeepAlive(on);
       return;
     case NODELAY:
-      link.socket.setNoDelay(on);
-      link.noDelay = on;
+      link.setNoDelay(on);
       return;
     default:
       throw new SocketFailure(`unsupported option ${name}`);

@@ -3,13 +3,13 @@
 //   connect: pool ─ idle connection ──────────────────────────→ connected
 //              └── (queue for a free place) → resolve → connect ↗
 
-import { isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
 import { errorText } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
 import { CELL_QUIET, CELL_WRITABLE } from '../protocol.ts';
 import { Inlet, NEVER, type Source } from './inlet.ts';
 import type { Reader } from './intake.ts';
-import { type Link, type LinkOwner, openLink } from './link.ts';
+import { Link, type LinkOwner } from './link.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { resolvePeer } from './socket_peer.ts';
 import type { Pool, Waiting } from './socket_pool.ts';
@@ -52,7 +52,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #pool: Pool | null = null;
   /** What connect, or the handshake, waits for: a place in the pool, the resolver, the peer. */
   #connecting = 0;
-  #opening: Socket | null = null;
+  #opening: Link | null = null;
   /** What a send waits for, and its bytes. */
   #sending = 0;
   #sent = 0;
@@ -82,7 +82,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const link = this.#link;
     let bits = 0;
     if (link !== null && this.#connecting === 0 && this.#sending === 0 && !this.#writeClosed) {
-      if (this.#fault === '' && link.socket.writableLength === 0) bits |= CELL_WRITABLE;
+      if (this.#fault === '' && link.pending === 0) bits |= CELL_WRITABLE;
       const { closed, ended, unread, busy } = this.#inlet;
       if (!closed && !ended && !unread && !busy) bits |= CELL_QUIET;
     }
@@ -189,26 +189,20 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       this.#connectFailed('permission denied');
       return;
     }
+    const { localAddress, localPort } = target;
     const { noDelay } = this.#home.conf(this.slot);
-    const unix = host.startsWith('/');
-    const local = target.localAddress === '' ? {} : { localAddress: target.localAddress };
-    const localPort = target.localPort === 0 ? {} : { localPort: target.localPort };
-    const to = unix
-      ? { path: host }
-      : { host, port, noDelay, autoSelectFamily: false, ...local, ...localPort };
-    const socket = openLink(to, this.#peer, (link) => {
-      if (this.#opening !== socket) return;
-      this.#opening = null;
-      this.#adopt(link);
-      this.#connected();
-    });
-    this.#opening = socket;
-    this.#setConnectTimer();
-    socket.once('error', (error: Error) => {
-      if (this.#opening !== socket) return;
+    const link = new Link({ host, port, localAddress, localPort, noDelay }, this.#peer, (error) => {
+      if (error === null) {
+        this.#opening = null;
+        this.#adopt(link);
+        this.#connected();
+        return;
+      }
       if (this.#logErrors) this.#log(`connect() failed ${errorText(error)}`);
       this.#connectFailed(failureText(error));
     });
+    this.#opening = link;
+    this.#setConnectTimer();
   }
 
   #adopt(link: Link): void {
@@ -246,11 +240,8 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   #closeOpening(): void {
     this.#connectTimer?.end();
-    const socket = this.#opening;
+    this.#opening?.close();
     this.#opening = null;
-    if (socket === null) return;
-    socket.on('error', () => {}); // nobody is interested any more
-    socket.destroy();
   }
 
   #releasePlace(): void {
@@ -292,7 +283,6 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       this.#finalize();
     });
     this.#setConnectTimer();
-    link.flush();
     secure(link, settings.tls, options, (error) => {
       if (this.#connecting !== operation) return;
       if (error === null) {
@@ -402,14 +392,13 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       this.#show();
       throw new SocketFailure('broken pipe');
     }
-    const { socket } = link;
     const size = utf8 ? Buffer.byteLength(data) : data.length;
     if (this.#home.hold(link, data, utf8)) return size;
     const left = link.write(data, utf8);
-    if (socket.errored !== null) {
+    if (link.fault !== null) {
       this.#writeClosed = true;
       this.#show();
-      throw new SocketFailure(failureText(socket.errored));
+      throw new SocketFailure(failureText(link.fault));
     }
     if (left || operation === 0) {
       if (!left) this.#show();
@@ -425,7 +414,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   }
 
   written(): void {
-    if (this.#link === null || this.#link.socket.writableLength > 0) return;
+    if (this.#link === null || this.#link.pending > 0) return;
     const operation = this.#sending;
     this.#sendOver();
     if (operation !== 0) this.#home.finish(operation, true, String(this.#sent), '');

@@ -84,16 +84,17 @@ export function secure(
   }
   const { serverName } = options;
   const end = options.session.indexOf('\0');
-  const tls = connect({
-    socket: link.socket,
-    secureContext: context,
-    rejectUnauthorized: false,
-    checkServerIdentity: () => undefined,
-    requestOCSP: options.ocsp,
-    ...(serverName === '' || isIP(serverName) !== 0 ? {} : { servername: serverName }),
-    ...(options.session === '' ? {} : { session: Buffer.from(options.session.slice(end + 1), 'latin1') }),
-  });
-  link.upgrade(tls);
+  const tls = link.upgrade((socket) =>
+    connect({
+      socket,
+      secureContext: context,
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+      requestOCSP: options.ocsp,
+      ...(serverName === '' || isIP(serverName) !== 0 ? {} : { servername: serverName }),
+      ...(options.session === '' ? {} : { session: Buffer.from(options.session.slice(end + 1), 'latin1') }),
+    }),
+  );
   tls.on('session', (session: Buffer) => {
     link.session = session;
   });
