@@ -210,3 +210,28 @@ export function parseOpenFileCache(args: Args): readonly string[] {
   }
   return words;
 }
+
+const SHIFTS = new Map([
+  ['user', 6],
+  ['group', 3],
+  ['all', 0],
+]);
+const RIGHTS = new Map([
+  ['rw', 6],
+  ['r', 4],
+]);
+
+/** `user:rw group:r all:r` as the bits of a mode. */
+export function parseAccess(args: Args): number {
+  let access = 0;
+  let user = 0o600;
+  for (const word of args.texts()) {
+    const [who = '', what = '', ...more] = word.split(':');
+    const shift = SHIFTS.get(who);
+    const right = more.length === 0 ? RIGHTS.get(what) : undefined;
+    if (shift === undefined || right === undefined) return args.failWhole(`invalid value "${word}"`);
+    if (who === 'user') user = 0;
+    access |= right << shift;
+  }
+  return access | user;
+}

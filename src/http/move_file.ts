@@ -25,3 +25,10 @@ export function moveFile(from: string, to: string, mode: number): void {
   }
   unlinkSync(diskPath(from));
 }
+
+/** Who may read may enter (ngx_dir_access). */
+export function directoryAccess(access: number): number {
+  let mode = access;
+  for (const shift of [0, 3, 6]) if ((access & (4 << shift)) !== 0) mode |= 1 << shift;
+  return mode;
+}

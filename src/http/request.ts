@@ -55,6 +55,8 @@ export class HttpRequest implements Evaluated {
   expectContinue = false;
   /** Read already; null until then. */
   body: RequestBody | null = null;
+  /** It is to become a file: that it is written to one is worth no warning. */
+  bodyBecomesFile = false;
   /** How the body is read; null where there is nothing left to read. */
   bodyReader: BodyReader | null = null;
   /** Of the request line and headers, for $request_length; the body's bytes are added as they come. */

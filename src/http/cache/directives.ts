@@ -9,7 +9,7 @@ import { mainLog } from '../../conf/error_log.ts';
 import { bitmask, custom, flag, msec, number, offset, value } from '../../conf/kinds.ts';
 import type { Reader } from '../../conf/reader.ts';
 import { parseNumber, parseTime } from '../../core/sizes.ts';
-import type { TempPath } from '../core_values.ts';
+import { parseAccess, type TempPath } from '../core_values.ts';
 import type { HttpMain } from '../main.ts';
 import type { WorkerProcess } from '../module.ts';
 import { unprefixed } from '../unprefixed.ts';
@@ -287,28 +287,4 @@ function statusOf(args: Args, text: string): number {
   const status = parseNumber(text);
   if (status < 100 || status > 599) args.failWhole(`invalid status "${text}"`);
   return status;
-}
-
-const SHIFTS = new Map([
-  ['user', 6],
-  ['group', 3],
-  ['all', 0],
-]);
-const RIGHTS = new Map([
-  ['rw', 6],
-  ['r', 4],
-]);
-
-function parseAccess(args: Args): number {
-  let access = 0;
-  let user = 0o600;
-  for (const word of args.texts()) {
-    const [who = '', what = '', ...more] = word.split(':');
-    const shift = SHIFTS.get(who);
-    const right = more.length === 0 ? RIGHTS.get(what) : undefined;
-    if (shift === undefined || right === undefined) return args.failWhole(`invalid value "${word}"`);
-    if (who === 'user') user = 0;
-    access |= right << shift;
-  }
-  return access | user;
 }

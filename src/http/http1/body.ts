@@ -350,7 +350,8 @@ export class Incoming {
     this.#file = made.name;
     const only = core.client_body_in_file_only;
     const message = `a client request body is buffered to a temporary file ${made.name}`;
-    if (only === 'off' || this.#length > 0) logError(r, only === 'off' ? 'warn' : 'notice', message);
+    const told = !r.bodyBecomesFile && (only === 'off' || this.#length > 0);
+    if (told) logError(r, only === 'off' ? 'warn' : 'notice', message);
     r.onEnd((ended) => {
       closeTempFile(ended, made.fd, made.name);
       if (only !== 'on') removeTempFile(ended, made.name);

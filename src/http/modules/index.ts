@@ -10,6 +10,7 @@ import { authBasic } from './auth_basic.ts';
 import { authRequest } from './auth_request.ts';
 import { autoindex } from './autoindex.ts';
 import { charset } from './charset.ts';
+import { dav } from './dav.ts';
 import { emptyGif } from './empty_gif.ts';
 import { encryptedSession } from './encrypted_session.ts';
 import { fastcgi } from './fastcgi.ts';
@@ -84,6 +85,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   randomIndex,
   index,
   autoindex,
+  dav,
   emptyGif,
   stubStatus,
   gzipStatic,

@@ -7,7 +7,7 @@ import { diskPath } from '../../core/disk_path.ts';
 import { errorText } from '../../core/errno.ts';
 import { parseHttpTime } from '../../core/http_time.ts';
 import { logError } from '../log.ts';
-import { moveFile } from '../move_file.ts';
+import { directoryAccess, moveFile } from '../move_file.ts';
 import { mapUriToPath } from '../path.ts';
 import type { Exchange } from './exchange.ts';
 import type { Spool } from './spool.ts';
@@ -38,11 +38,4 @@ export function storeBody(u: Exchange, { path, access }: StoreSettings, spool: S
   } catch (error) {
     logError(r, 'crit', `rename() "${from}" to "${to}" failed ${errorText(error)}`);
   }
-}
-
-/** Who may read may enter (ngx_dir_access). */
-function directoryAccess(access: number): number {
-  let mode = access;
-  for (const shift of [0, 3, 6]) if ((access & (4 << shift)) !== 0) mode |= 1 << shift;
-  return mode;
 }
