@@ -11,6 +11,8 @@ export interface Load {
   readonly connections?: number;
   // A body makes it a POST; written to the file that wrk reads.
   readonly script?: string;
+  // Of each request: "Name: value".
+  readonly header?: string;
   readonly http2?: boolean;
   // Messages on upgraded connections (echo_load.ts).
   readonly echo?: boolean;
@@ -49,7 +51,8 @@ function argvFor(server: Server, load: Load, seconds: number): string[] {
     ];
   }
   const script = load.script === undefined ? [] : ['-s', load.script];
-  return ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, ...script, url];
+  const header = load.header === undefined ? [] : ['-H', load.header];
+  return ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, ...script, ...header, url];
 }
 
 async function run(argv: readonly string[]): Promise<string> {

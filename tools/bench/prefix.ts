@@ -25,11 +25,22 @@ export const luaModules = ['ndk_http_module.so', 'ngx_http_lua_module.so'].map(
   (m) => `/usr/lib/nginx/modules/${m}`,
 );
 
+// 50 KB of HTML as a list of goods has it, which packs to a seventh.
+function page(): string {
+  let text = '';
+  for (let i = 0; text.length < 5e4; i++) {
+    const price = (i * 37) % 991;
+    text += `<li class="item n${i % 17}"><a href="/goods/${(i * 7919) % 1000}">Number ${i} costs ${price} euro</a></li>\n`;
+  }
+  return text;
+}
+
 export function makePrefix(directory: string): Prefix {
   for (const name of ['files', 'nginx', 'tsresty', 'upstream']) fs.mkdirSync(path.join(directory, name));
   for (const [name, bytes] of Object.entries(sizes)) {
     fs.writeFileSync(path.join(directory, 'files', name), Buffer.alloc(bytes, 'The quick brown fox. '));
   }
+  fs.writeFileSync(path.join(directory, 'files', 'page.html'), page());
   for (const side of ['nginx', 'tsresty', 'upstream']) {
     fs.symlinkSync('../files', path.join(directory, side, 'files'));
   }

@@ -130,6 +130,17 @@ function cacheRow(size: string, bar: number, aim: number, connections: number): 
   };
 }
 
+function gzipRow(level: number): Row {
+  return {
+    ...staticRow('50KB', 2, 1.5, 32),
+    name: `gzip-${level}`,
+    title: `static file, 50 KB of HTML, gzip_comp_level ${level}`,
+    aim: undefined,
+    http: `types { text/html html; }\n  gzip on;\n  gzip_comp_level ${level};`,
+    load: { path: '/page.html', header: 'Accept-Encoding: gzip' },
+  };
+}
+
 export const rows: readonly Row[] = [
   {
     name: 'return',
@@ -189,6 +200,8 @@ export const rows: readonly Row[] = [
   tcp_nopush on;`,
     server: 'location / { root files; limit_req zone=r burst=1000000 nodelay; limit_conn c 1000; }',
   },
+  gzipRow(1),
+  gzipRow(6),
   proxyRow('1KB', 2.5, 1.5, 32),
   proxyRow('1MB', 2, 1.3, 8),
   {
