@@ -307,6 +307,8 @@ export const CALL_RESP_HEADER = 19;
 export const CALL_RESP_STATUS = 20;
 /** Act on what is in the shared memory and in this text now: the script asks for something that depends on it. */
 export const CALL_OUT = 21;
+/** Keep the records in the shared memory, and this text of theirs, to be acted on when the visit is over. */
+export const CALL_KEEP = 38;
 /**
  * Begin operations now: with this text, their records stand behind OUT_END, up to here, and are not there for anybody
  * else. Results of this slot that are known when all have begun come back at once: the answer is their text, OUTCOME

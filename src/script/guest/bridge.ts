@@ -3,6 +3,7 @@
 
 import {
   CALL_BEGIN,
+  CALL_KEEP,
   CALL_OUT,
   CALL_SOCKET,
   FAULT,
@@ -138,8 +139,8 @@ export function commit(text: string): void {
   mem[OUT_END] = outAt;
 }
 
-/** More than this is copied faster as a string. */
-const MAX_SHARED = 4096;
+/** More than this is handed over faster as a string. */
+const MAX_SHARED = 512;
 
 function toTail(text: string): void {
   const at = mem[TAIL] as number;
@@ -153,6 +154,14 @@ function toTail(text: string): void {
     tail[at + i] = code;
   }
   mem[TAIL] = at + length;
+}
+
+/** Hands over what does not go through the shared memory; the host acts on it when the visit is over. */
+export function keepOut(): void {
+  const said = outText;
+  outText = '';
+  call(CALL_KEEP, 0, said);
+  startWriting();
 }
 
 /** Has the host act on what has been written so far, now. */

@@ -8,7 +8,7 @@
 // up before the request of the last one has ended, or waits for the host and has been silent for a while.
 
 import { CAREFUL, COUNT, FROM_INT, FROM_TEXT, HANDLED, IDLE, RESULT, TAIL } from '../protocol.ts';
-import { crowded, flushOut, mem, startReading, startWriting, written } from './bridge.ts';
+import { crowded, keepOut, mem, startReading, startWriting, written } from './bridge.ts';
 import { now } from './builtins.ts';
 import { nobody } from './nobody.ts';
 import { waiterOf } from './operations.ts';
@@ -65,7 +65,7 @@ function isResultOf(r: Request): boolean {
 
 /** What the host cannot read by itself is handed over before anything else may end this isolate. */
 function full(): boolean {
-  if ((mem[TAIL] as number) < 0) flushOut();
+  if ((mem[TAIL] as number) < 0) keepOut();
   return crowded() || now() > until;
 }
 

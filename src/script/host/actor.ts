@@ -87,6 +87,12 @@ const MAX_BROUGHT = 1024;
 /** When a visit has lasted so long, no more results are told within it. */
 const EARLY_MS = 5;
 
+/** What the guest wrote in the middle of a visit. */
+interface Kept {
+  readonly ints: Int32Array;
+  readonly text: string;
+}
+
 /** Results of the operations of `slot` that one call has begun. */
 interface Early {
   readonly slot: number;
@@ -165,6 +171,7 @@ export class Actor {
   #apartUntil = 0;
   /** The first record of the visit. */
   #from = 0;
+  #kept: Kept[] = [];
   /** Where results go that the guest waits for within the visit. */
   #early: Early | null = null;
   /** What a visit on this thread failed with. */
@@ -730,7 +737,8 @@ export class Actor {
   /** What the guest had to say before it died is in the shared memory, unless it was much. */
   #salvage(): void {
     const tail = this.#mem[TAIL] as number;
-    if (tail >= 0) this.decode(this.#door.tail(tail));
+    if (tail < 0) this.#mem[OUT_END] = OUT_AT;
+    this.decode(tail >= 0 ? this.#door.tail(tail) : '');
   }
 
   #guard(act: () => void): void {
@@ -744,7 +752,7 @@ export class Actor {
   /** Begins the operations behind OUT_END, up to `end`; the answer is what CALL_BEGIN says. */
   begin(slot: number, text: string, end: number): string {
     const mem = this.#mem;
-    const from = Math.min(Math.max(mem[OUT_END] as number, OUT_AT), mem.length);
+    const from = this.#outEnd();
     const early: Early = {
       slot,
       most: Math.floor((mem.length - from) / RESULT_INTS),
@@ -758,7 +766,7 @@ export class Actor {
     const last = Math.min(end, mem.length);
     let textAt = 0;
     for (let at = from; at < last && textAt >= 0; at += OPERATION_INTS + (mem[at + 5] as number) * 2) {
-      textAt = this.#operation(at, last, text, textAt);
+      textAt = this.#operation(mem, at, last, text, textAt);
     }
     this.#early = null;
     for (let i = 0; i < early.ints.length; i++) mem[from + i] = early.ints[i] as number;
@@ -767,8 +775,7 @@ export class Actor {
   }
 
   /** Begins the operation of the record at `at`; where its text ends, -1 where that is not to be trusted. */
-  #operation(at: number, end: number, text: string, textAt: number): number {
-    const mem = this.#mem;
+  #operation(mem: Int32Array, at: number, end: number, text: string, textAt: number): number {
     const slot = mem[at + 1] as number;
     const id = mem[at + 2] as number;
     const code = mem[at + 3] as number;
@@ -793,12 +800,31 @@ export class Actor {
 
   // What the guest wrote.
 
-  /** Acts on the records in the shared memory; nothing in them is trusted. */
+  /** Records that are acted on when the visit is over: they go out together, which wakes up clients once. */
+  keep(text: string): void {
+    this.#kept.push({ ints: this.#mem.slice(OUT_AT, this.#outEnd()), text });
+    this.#mem[OUT_END] = OUT_AT;
+    this.#mem[TAIL] = 0;
+  }
+
+  #outEnd(): number {
+    return Math.min(Math.max(this.#mem[OUT_END] as number, OUT_AT), this.#mem.length);
+  }
+
+  /** Acts on the records in the shared memory, and on those that were kept before. */
   decode(text: string): void {
-    const mem = this.#mem;
-    const end = Math.min(Math.max(mem[OUT_END] as number, OUT_AT), mem.length);
+    const end = this.#outEnd();
+    while (this.#kept.length > 0 && !this.#dead) {
+      const [{ ints, text: before }] = this.#kept.splice(0, 1) as [Kept];
+      this.#decode(ints, 0, ints.length, before);
+    }
     // The engine may start other things while records are handled, but no visit: they stay as they are.
-    let at = OUT_AT;
+    if (!this.#dead) this.#decode(this.#mem, OUT_AT, end, text);
+  }
+
+  /** Nothing in them is trusted. */
+  #decode(mem: Int32Array, from: number, end: number, text: string): void {
+    let at = from;
     let textAt = 0;
     while (at < end) {
       const kind = mem[at];
@@ -852,7 +878,7 @@ export class Actor {
           break;
         }
         case OPERATION: {
-          textAt = this.#operation(at, end, text, textAt);
+          textAt = this.#operation(mem, at, end, text, textAt);
           if (textAt < 0) return;
           at += OPERATION_INTS + (mem[at + 5] as number) * 2;
           break;

@@ -88,6 +88,9 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
     case p.CALL_OUT:
       context.actor?.decode(String(args[0]));
       return undefined;
+    case p.CALL_KEEP:
+      context.actor?.keep(String(args[0]));
+      return undefined;
     case p.CALL_BEGIN:
       return context.actor?.begin(slot, String(args[0]), Number(args[1]));
     case p.CALL_DIGEST:

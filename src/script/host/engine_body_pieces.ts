@@ -7,13 +7,15 @@
 import type { BodyFilter } from '../../http/output.ts';
 import { AGAIN, OK, type Rc } from '../../http/rc.ts';
 import type { HttpRequest } from '../../http/request.ts';
-import { APPENDED, KEPT } from '../protocol.ts';
+import { APPENDED, KEPT, REPLACED } from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import type { ScriptRequest } from './request.ts';
 
 interface Piece {
   readonly data: string | Buffer;
   readonly last: boolean;
+  /** The next one follows it in memory. */
+  readonly cut: boolean;
 }
 
 export class BodyPieces {
@@ -24,6 +26,8 @@ export class BodyPieces {
   #next = 0;
   #filter: BodyFilter | null = null;
   #gathering = false;
+  /** Left as it is, and waiting for what follows it in memory. */
+  #unbroken: Buffer | null = null;
   /** The source has given its last piece. */
   complete = false;
   /** The last piece has gone on, perhaps because a filter said so: what its source still gives is dropped. */
@@ -51,10 +55,11 @@ export class BodyPieces {
     let at = 0;
     if (typeof data !== 'string') {
       for (; data.length - at > most; at += most) {
-        this.#pieces.push({ data: data.subarray(at, at + most), last: false });
+        this.#pieces.push({ data: data.subarray(at, at + most), last: false, cut: true });
       }
     }
-    this.#pieces.push({ data: at === 0 || typeof data === 'string' ? data : data.subarray(at), last });
+    const rest = at === 0 || typeof data === 'string' ? data : data.subarray(at);
+    this.#pieces.push({ data: rest, last, cut: false });
   }
 
   give(actor: Actor, r: ScriptRequest, segment: number): void {
@@ -72,12 +77,23 @@ export class BodyPieces {
 
   /** What the scripts have made of the first piece goes on. */
   answer(how: number, last: boolean, raw: string, more: boolean): Rc {
-    const { data } = this.#pieces.shift() as Piece;
+    const piece = this.#pieces.shift() as Piece;
+    let { data } = piece;
     this.#first++;
     const next = this.#filter as BodyFilter;
     const r = this.#r;
     let rc: Rc;
     const goesOn = more && !last;
+    const unbroken = this.#unbroken;
+    if (unbroken !== null) {
+      this.#unbroken = null;
+      if (how === REPLACED) next(r, unbroken, false);
+      else data = Buffer.from(unbroken.buffer, unbroken.byteOffset, unbroken.length + data.length);
+    }
+    if (how === KEPT && goesOn && piece.cut) {
+      this.#unbroken = data as Buffer;
+      return OK;
+    }
     if (!this.#gathering && (goesOn || how === APPENDED)) this.#gather(true);
     if (how === KEPT) {
       rc = next(r, data, last);
@@ -109,5 +125,6 @@ export class BodyPieces {
     this.#first += this.#pieces.length;
     this.#next = this.#first;
     this.#pieces.length = 0;
+    this.#unbroken = null;
   }
 }

@@ -40,6 +40,7 @@ const HARMLESS_CALLS: ReadonlySet<number> = new Set([
   p.CALL_RESP_STATUS,
   p.CALL_OUT,
   p.CALL_BEGIN,
+  p.CALL_KEEP,
   p.CALL_DIGEST,
   p.CALL_DECODE,
   p.CALL_ENCODING,
