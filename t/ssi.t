@@ -297,6 +297,24 @@ GET /
 --- response_body chomp
 <p><!- inc 1
 
+=== an answer before a page does not wait for it
+--- config
+location / { ssi on; }
+location /slow { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+--- user_files
+>>> a.html
+<!--#include virtual="/slow" set="v" -->
+>>> b.html
+b
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_no_close
+--- raw_request eval
+"GET /b.html HTTP/1.1\r\nHost: x\r\n\r\nGET /a.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+--- timeout: 0.3
+--- abort
+--- response_body eval
+["b\n"]
+
 === the log: subrequests where it asks for them
 --- http_config
 log_format sub '$uri $status';

@@ -333,7 +333,8 @@ export class Http1Connection implements Connection, Sender {
     }
     this.advancing = false;
     // With subrequests, more is about to come: as in nginx, postpone_output holds for all of it together.
-    if (this.output.text !== '' && !this.request?.postponed) this.output.flush();
+    if (this.request !== null && this.request.postponed !== null) this.output.flushComplete();
+    else if (this.output.text !== '') this.output.flush();
     if (this.#state === READING) {
       if (this.#timer.at === 0) this.#timer.set((this.request as HttpRequest).loc.core.client_header_timeout);
     } else if (this.#state === WAITING) {

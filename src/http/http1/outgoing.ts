@@ -69,6 +69,15 @@ export class Outgoing {
     this.#socket.write(text, 'latin1');
   }
 
+  /** Hands on the responses that are complete. */
+  flushComplete(): void {
+    if (this.#complete === 0) return;
+    const rest = this.text.slice(this.#complete);
+    this.text = this.text.slice(0, this.#complete);
+    this.flush();
+    this.text += rest;
+  }
+
   /** Hands on what has been gathered, and `data` behind it. */
   write(data: Buffer): void {
     if (this.closed) return;
