@@ -416,6 +416,8 @@ export const SOCK_DROP = 17;
 export const SOCK_UDP_TIMEOUT = 18;
 export const SOCK_ADDRESS = 19;
 export const SOCK_DESCRIPTOR = 20;
+/** An idle connection of a pool, by the pool's word: the socket's word, and timeouts. */
+export const SOCK_TAKE = 22;
 /** Bytes that were handed over, and have not been read. */
 export const SOCK_UNREAD = 21;
 // Of ngx.pipe: processes live as sockets do.

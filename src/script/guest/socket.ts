@@ -28,6 +28,7 @@ import {
   SOCK_SEND,
   SOCK_SESSION,
   SOCK_SET_OPTION,
+  SOCK_TAKE,
   SOCK_TIMEOUTS,
   SOCK_UDP_CLOSE,
   SOCK_UDP_PEER,
@@ -489,7 +490,17 @@ class TcpSocket extends StreamSocket {
     this.#open = true;
     near.giveBack();
     const cell = poolCell(key);
-    const args = [
+    if (idle && near.takeIdle(cell)) {
+      const ms = this.#readMs;
+      tellSocket(r, [SOCK_TAKE, this.#id, 0, cell, near.cell, this.#connectMs, this.#sendMs, ms]);
+      return 1;
+    }
+    return wait(
+      r,
+      SOCK_CONNECT,
+      this.#id,
+      false,
+      one,
       name,
       number ?? 0,
       key,
@@ -502,12 +513,7 @@ class TcpSocket extends StreamSocket {
       this.#readMs,
       cell,
       near.cell,
-    ];
-    if (idle && near.takeIdle(cell)) {
-      tellSocket(r, [SOCK_CONNECT, this.#id, 0, ...args]);
-      return 1;
-    }
-    return wait(r, SOCK_CONNECT, this.#id, false, one, ...args);
+    );
   }
 
   bind(address: unknown, port?: unknown): true {

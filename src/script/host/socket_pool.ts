@@ -1,7 +1,9 @@
 // Connections that are kept for later (setkeepalive), by peer or by a name that the script chose. A pool made with a
 // backlog also limits how many connections there are: further connects queue until one is free.
 
+import { POOL_CELLS_AT } from '../protocol.ts';
 import type { Link, LinkOwner } from './link.ts';
+import type { Target } from './tcp_socket.ts';
 
 /** A connect that waits for its turn. */
 export interface Waiting {
@@ -58,6 +60,7 @@ export class Pool {
   /** The one used last is the last. */
   readonly #idle: Idle[] = [];
   readonly #waiting: Waiting[] = [];
+  target: Target | null = null;
   /** The word that tells the guest how many are idle; 0 for none. */
   #cell = 0;
 
@@ -68,9 +71,11 @@ export class Pool {
     this.backlog = backlog;
   }
 
-  /** Tells the guest from now on how many are idle. */
-  tell(cell: number): void {
-    this.#cell = cell;
+  /** Tells the guest from now on how many are idle; whoever takes one of them was to connect to `target`. */
+  tell(target: Target): void {
+    this.target = target;
+    this.#cell = target.poolCell;
+    this.#pools.place(this, this.#cell);
     this.#show();
   }
 
@@ -159,11 +164,22 @@ export class Pool {
 /** The pools of an isolate: tenants do not share connections. */
 export class Pools {
   readonly #byKey = new Map<string, Pool>();
+  readonly #byCell: (Pool | null)[] = [];
   /** Shared with the guest, which is told of what is idle. */
   mem: Int32Array = new Int32Array(0);
 
   find(key: string): Pool | null {
     return this.#byKey.get(key) ?? null;
+  }
+
+  /** The pool whose word that is. */
+  at(cell: number): Pool | null {
+    return this.#byCell[cell - POOL_CELLS_AT] ?? null;
+  }
+
+  /** @internal */
+  place(pool: Pool, cell: number): void {
+    if (cell !== 0) this.#byCell[cell - POOL_CELLS_AT] = pool;
   }
 
   create(key: string, size: number, backlog: number): Pool {

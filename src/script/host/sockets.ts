@@ -189,6 +189,9 @@ export class Sockets implements SocketHome {
       }
       case p.SOCK_CONNECT:
         return this.#connect(slot, id, operation, args);
+      case p.SOCK_TAKE:
+        this.#take(slot, id, args);
+        return undefined;
       case p.SOCK_CLOSE:
         this.#tcp(slot, id).close();
         return 1;
@@ -347,6 +350,16 @@ export class Sockets implements SocketHome {
       socket.idleForget();
       throw error;
     }
+  }
+
+  /** The guest has seen that there is an idle connection. */
+  #take(slot: number, id: number, args: readonly Plain[]): void {
+    const pool = this.pools.at(args[3] as number);
+    if (pool === null || this.#find(slot, id) !== undefined) throw new Refusal('there is no such pool');
+    const socket = new TcpSocket(this, id, slot, cellOf(args[4], p.SOCKET_CELLS_AT, p.SOCKET_CELLS));
+    this.#add(socket);
+    socket.setTimeouts(timeoutsOf(args, 5));
+    socket.take(pool);
   }
 
   #openRequest(slot: number, id: number, raw: boolean): void {

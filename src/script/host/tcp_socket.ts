@@ -121,11 +121,11 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     const { pools } = this.#home;
     this.#pool = pools.find(target.key);
-    this.#pool?.tell(target.poolCell);
+    this.#pool?.tell(target);
     if (this.#pool === null && (target.poolSize > 0 || target.backlog >= 0)) {
       const size = target.poolSize || this.#home.conf(this.slot).settings.poolSize;
       this.#pool = pools.create(target.key, size, target.backlog);
-      this.#pool.tell(target.poolCell);
+      this.#pool.tell(target);
     }
     if (this.#takeIdle()) return true;
     const pool = this.#pool;
@@ -146,6 +146,13 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     if (this.#queued) this.#setConnectTimer();
     else this.#resolve();
     return false;
+  }
+
+  /** An idle connection of `pool`, without any more ado. */
+  take(pool: Pool): void {
+    this.#target = pool.target;
+    this.#pool = pool;
+    if (!this.#takeIdle()) this.#pool = null;
   }
 
   #takeIdle(): boolean {
@@ -462,7 +469,8 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const { settings } = this.#home.conf(this.slot);
     const poolSize = size === -1 ? settings.poolSize : size;
     const { pools, exiting } = this.#home;
-    const { key, poolCell } = this.#target as Target;
+    const target = this.#target as Target;
+    const { key } = target;
     let pool = pools.find(key);
     if (pool === null && poolSize <= 0) throw new SocketFailure(`bad "pool_size" option value: ${poolSize}`);
     if (exiting) {
@@ -472,7 +480,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     if (pool === null) {
       pool = pools.create(key, poolSize, -1);
-      pool.tell(poolCell);
+      pool.tell(target);
     }
     const counted = this.#pool !== null;
     this.#inlet.stop();
