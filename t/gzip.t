@@ -203,6 +203,21 @@ location /un/ { gunzip on; proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/;
 --- response_body_like eval
 ["^\\x1f\\x8b[^]*\\x00\\x00\\xff\\xff", "^first second\n$"]
 
+=== flushed through a script's body filter
+--- config
+location / { gzip on; default_type text/html; content_by_ts_block {
+    ngx.print("first ");
+    await ngx.flush(true);
+    ngx.say("second");
+} body_filter_by_ts_block { await null; ngx.arg[1] = ngx.arg[1].toUpperCase(); } }
+location /un/ { gunzip on; proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/; proxy_set_header Accept-Encoding gzip; proxy_http_version 1.1; proxy_set_header Connection close; }
+--- request eval
+["GET /", "GET /un/"]
+--- more_headers eval
+["Accept-Encoding: gzip", ""]
+--- response_body_like eval
+["^\x1f\x8b[^]*\x00\x00\xff\xff", "^FIRST SECOND\n$"]
+
 === slices are compressed as one
 --- http_config
 proxy_cache_path slices keys_zone=s:1m;

@@ -16,6 +16,8 @@ interface Piece {
   readonly last: boolean;
   /** The next one follows it in memory. */
   readonly cut: boolean;
+  /** What follows is to hand on what it holds back. */
+  readonly flush: boolean;
 }
 
 export class BodyPieces {
@@ -55,11 +57,11 @@ export class BodyPieces {
     let at = 0;
     if (typeof data !== 'string') {
       for (; data.length - at > most; at += most) {
-        this.#pieces.push({ data: data.subarray(at, at + most), last: false, cut: true });
+        this.#pieces.push({ data: data.subarray(at, at + most), last: false, cut: true, flush: false });
       }
     }
     const rest = at === 0 || typeof data === 'string' ? data : data.subarray(at);
-    this.#pieces.push({ data: rest, last, cut: false });
+    this.#pieces.push({ data: rest, last, cut: false, flush: this.#r.flushing });
   }
 
   give(actor: Actor, r: ScriptRequest, segment: number): void {
@@ -106,6 +108,12 @@ export class BodyPieces {
     if (this.#gathering && !goesOn) {
       this.#gather(false);
       if (rc === OK && !last && r.sink.pending(r)) rc = AGAIN;
+    }
+    if (piece.flush && !last) {
+      r.flushing = true;
+      next(r, '', false);
+      r.flushing = false;
+      r.sink.flush(r);
     }
     if (last) {
       this.ended = true;
