@@ -160,7 +160,7 @@ function sendRefresh(r: HttpRequest): Rc {
   return output(r, body, true);
 }
 
-function isMsie(r: HttpRequest): boolean {
+export function isMsie(r: HttpRequest): boolean {
   const agent = r.headersIn.get('user-agent') ?? '';
   return /MSIE .{3}/.test(agent) && !agent.includes('Opera');
 }

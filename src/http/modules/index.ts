@@ -9,6 +9,7 @@ import { addition } from './addition.ts';
 import { authBasic } from './auth_basic.ts';
 import { authRequest } from './auth_request.ts';
 import { autoindex } from './autoindex.ts';
+import { browser } from './browser.ts';
 import { charset } from './charset.ts';
 import { dav } from './dav.ts';
 import { emptyGif } from './empty_gif.ts';
@@ -65,6 +66,7 @@ export const httpModules: readonly AnyHttpModule[] = [
   map,
   geo,
   splitClients,
+  browser,
   referer,
   secureLink,
   // rewrite
