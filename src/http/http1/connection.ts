@@ -14,7 +14,6 @@ import type { CoreConf } from '../core.ts';
 import { CLIENT_CLOSED, CLOSE, finalize, logRequest } from '../engine.ts';
 import type { ListenAddress } from '../listen.ts';
 import { logConnection, logError } from '../log.ts';
-
 import { HttpRequest } from '../request.ts';
 import { bodyReader, CLOSED_EARLY, Incoming } from './body.ts';
 import { Head, noteHead, readHead } from './head.ts';
@@ -357,12 +356,11 @@ export class Http1Connection implements Connection, Sender {
     return r;
   }
 
-  /** Finds the server that `name` stands for. False: the request has been refused. */
-  chooseServer(r: HttpRequest, name: string): boolean {
+  /** Finds the server that `name` stands for. */
+  chooseServer(r: HttpRequest, name: string): void {
     const server = this.listen.find(name, r);
     r.server = server;
     r.loc = server.location;
-    return true;
   }
 
   /** The head has been refused: what stands behind it cannot be trusted to be a request. */

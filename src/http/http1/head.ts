@@ -229,7 +229,8 @@ function takeRequestLine(c: Http1Connection, r: HttpRequest): boolean {
   }
   r.host = host.name;
   r.requestPort = host.port;
-  return c.chooseServer(r, host.name);
+  c.chooseServer(r, host.name);
+  return true;
 }
 
 /** The common methods as constants: they are compared often. */
@@ -345,7 +346,8 @@ function takeHost(c: Http1Connection, r: HttpRequest): boolean {
   if (r.host !== '') return true; // the request line's counts
   r.host = knownName;
   r.requestPort = knownPort;
-  return c.chooseServer(r, knownName);
+  c.chooseServer(r, knownName);
+  return true;
 }
 
 function takeConnection(c: Http1Connection): void {
@@ -364,7 +366,7 @@ function takeConnection(c: Http1Connection): void {
 /** What can be said only when all headers are known (ngx_http_process_request_header). */
 function checkHead(c: Http1Connection, r: HttpRequest): boolean {
   const { head } = c;
-  if (r.host === '' && !c.chooseServer(r, '')) return false;
+  if (r.host === '') c.chooseServer(r, '');
   if ((head.seen & HOST) === 0 && r.httpVersion > HTTP_10) {
     return refuse(c, r, 400, 'client sent HTTP/1.1 request without "Host" header');
   }
