@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { chmodSync, existsSync, readlinkSync, renameSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pauseAfter } from './master.ts';
 import { Client, freePort, get, isAlive, kill, TestPrefix, until } from './testing.ts';
@@ -488,5 +489,37 @@ describe('master_process off', () => {
     prefix.signal('SIGTERM');
     expect(await exitCode(child)).toBe(0);
     expect(existsSync(prefix.path('logs/nginx.pid'))).toBe(false);
+  });
+
+  it('with an address that cannot be bound serves on as before', async () => {
+    const main = 'daemon off; master_process off;';
+    const child = await start({ main });
+    prefix.writeConf(conf({ main, listen: 'listen 203.0.113.1:80;', says: 'two' }));
+    prefix.signal('SIGHUP');
+    await prefix.logged('bind() to 203.0.113.1:80 failed (99: Cannot assign requested address)');
+    await until('old configuration', async () => (await get(port).catch(() => '')) === `${child.pid} one`);
+    prefix.writeConf(conf({ main, says: 'three' }));
+    prefix.signal('SIGHUP');
+    await until('new configuration', async () => (await get(port).catch(() => '')) === `${child.pid} three`);
+  });
+
+  it('takes what is on disk after a signal that came while it tried another configuration', async () => {
+    const main = 'daemon off; master_process off;';
+    const child = await start({ main });
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port: taken } = other.address() as AddressInfo;
+    prefix.writeConf(conf({ main, listen: `listen 127.0.0.1:${taken};`, says: 'two' }));
+    prefix.signal('SIGHUP');
+    await prefix.logged(`bind() to 127.0.0.1:${taken} failed`);
+    prefix.writeConf(conf({ main, says: 'three' }));
+    prefix.signal('SIGHUP');
+    await prefix.logged('still could not bind()');
+    other.close();
+    await until('new configuration', async () => (await get(port).catch(() => '')) === `${child.pid} three`);
+    // one after the other: the first would else have to go back to what it was while the second takes its place
+    expect(prefix.log.lastIndexOf(': reconfiguring')).toBeGreaterThan(
+      prefix.log.indexOf('still could not bind()'),
+    );
   });
 });

@@ -2,8 +2,9 @@
 // nobody, a reload has to close and bind them again.
 
 import { deserialize, serialize } from 'node:v8';
+import type { Log } from '../core/log.ts';
 import { beginLogFiles, dropLogFiles, keepLogFiles, reportLogFaults } from '../core/log_file.ts';
-import type { MasterZones } from '../zone/zones.ts';
+import type { MasterZones, ZoneSource } from '../zone/zones.ts';
 import { sendUp } from './channel.ts';
 import {
   assembleCycle,
@@ -26,11 +27,17 @@ export class Single {
   #sockets: readonly MasterSocket[];
   #hasPidFile = false;
   readonly #zones: MasterZones;
+  #zoneSources: readonly ZoneSource[];
+  /** How many services finish what they have begun; they still use their zones. */
+  #retiring = 0;
+  #reloading = false;
+  #reloadAgain = false;
 
   constructor(options: StartOptions, cycle: Cycle, sockets: readonly MasterSocket[], zones: MasterZones) {
     this.#options = options;
     this.#zones = zones;
-    this.#service = new Service(cycle, zones.zones(zones.prepare(cycle.zones)));
+    this.#zoneSources = zones.prepare(cycle.zones);
+    this.#service = new Service(cycle, zones.zones(this.#zoneSources));
     this.#sockets = sockets;
   }
 
@@ -60,10 +67,25 @@ export class Single {
   }
 
   #act(action: Action): void {
-    if (action === 'reconfigure') void this.#reload();
+    if (action === 'reconfigure') void this.#reconfigure();
     else if (action === 'reopen') this.#service.reopen(null);
     // as nginx, which without a master does not wait for connections
     else void this.#service.terminate();
+  }
+
+  async #reconfigure(): Promise<void> {
+    this.#reloadAgain = true; // what is on disk now may be newer than what is being read
+    if (this.#reloading) return;
+    this.#reloading = true;
+    try {
+      while (this.#reloadAgain) {
+        this.#reloadAgain = false;
+        await this.#reload();
+      }
+    } finally {
+      this.#reloading = false;
+      this.#dropZones();
+    }
   }
 
   async #reload(): Promise<void> {
@@ -81,18 +103,42 @@ export class Single {
       dropLogFiles();
       return;
     }
-    void old.retire().then(() => this.#zones.keep(zones));
+    const before = this.#zoneSources;
+    this.#zoneSources = zones;
+    void this.#retire(old);
+    if (await this.#replace(cycle, old.log)) return;
+    dropLogFiles();
+    this.#zoneSources = before;
+    await this.#replace(asInWorker(old.cycle, this.#options), old.log);
+  }
+
+  async #retire(service: Service): Promise<void> {
     this.#removeSocketFiles();
-    const sockets = await openCycle(cycle, [], old.log);
-    if (sockets === null) return;
+    this.#sockets = [];
+    this.#retiring += 1;
+    await service.retire();
+    this.#retiring -= 1;
+    this.#dropZones();
+  }
+
+  /** Those that nobody uses any more. */
+  #dropZones(): void {
+    if (this.#retiring === 0 && !this.#reloading) this.#zones.keep(this.#zoneSources);
+  }
+
+  /** False: the sockets are not to be had, which `log` says. */
+  async #replace(cycle: Cycle, log: Log): Promise<boolean> {
+    const sockets = await openCycle(cycle, [], log);
+    if (sockets === null) return false;
     keepLogFiles();
-    this.#service = new Service(cycle, this.#zones.zones(zones));
+    this.#service = new Service(cycle, this.#zones.zones(this.#zoneSources));
     this.#sockets = sockets;
     try {
       await this.#service.start(descriptorsOf(sockets));
     } catch (e) {
       reportFault(e, this.#service.log);
     }
+    return true;
   }
 
   #removeSocketFiles(): void {

@@ -113,7 +113,9 @@ export class TestPrefix {
   }
 
   signal(name: NodeJS.Signals): void {
-    process.kill(this.pid(), name);
+    const pid = this.pid();
+    if (pid === 0) throw new Error(`nobody to signal: ${this.log}`); // 0 would be the tests' own process group
+    process.kill(pid, name);
   }
 
   async logged(text: string | RegExp, times = 1): Promise<void> {
