@@ -585,7 +585,7 @@ ts_isolate main exec=/bin/sh;
 ts_shared_dict pids 1m;
 --- config
 location = /start {
-    ts_isolate small memory=16m dicts=pids exec=/bin/sleep;
+    ts_isolate small memory=16m cpu=20s dicts=pids exec=/bin/sleep;
     content_by_ts_block {
         globalThis.proc = globalThis.ngx.pipe.spawn(["sleep", "1000"]);
         ngx.shared.pids.set("pid", globalThis.proc.pid());

@@ -286,3 +286,40 @@ location /a { content_by_ts_block { ngx.say(globalThis.seen.join(", ")); } }
 GET /a
 --- response_body
 start, timer timer, slept
+
+=== what a timer begins with the ngx of a request outlives the request
+--- http_config
+ts_shared_dict d 1m;
+--- config
+location /slow { content_by_ts_block { await ngx.sleep(0.1); ngx.say("slow"); } }
+location /begin {
+    content_by_ts_block {
+        const runs = new Promise<void>((begun) => {
+            ngx.timer.at(0, async () => {
+                begun();
+                await ngx.sleep(0.1);
+                ngx.shared.d.rpush("ended", "sleep");
+            });
+        });
+        ngx.timer.at(0, async () => {
+            const s = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+            await s.send("GET /slow HTTP/1.0\r\n\r\n");
+            await s.receive("*a");
+            await s.close();
+            ngx.shared.d.rpush("ended", "socket");
+        });
+        await runs;
+        ngx.say("begun");
+    }
+}
+location /ended {
+    content_by_ts_block {
+        for (let i = 0; i < 500 && (ngx.shared.d.llen("ended") < 2 || ngx.timer.running_count() > 0); i++) await ngx.sleep(0.01);
+        const ended = [ngx.shared.d.lpop("ended"), ngx.shared.d.lpop("ended")].sort();
+        ngx.say(ended.join(), " ", ngx.timer.running_count());
+    }
+}
+--- request eval
+["GET /begin", "GET /ended"]
+--- response_body eval
+["begun\n", "sleep,socket 0\n"]

@@ -19,6 +19,18 @@ export function contextOf(r: Request): Request {
   return r;
 }
 
+/** The code that runs is that of ngx.timer. Kept beside each operation, for what goes on with its result. */
+export let timerRuns = false;
+
+export function setTimerRuns(runs: boolean): void {
+  timerRuns = runs;
+}
+
+/** As contextOf, of an operation that a timer begins: its own, also where the ngx is a request's that may end before. */
+export function starterOf(r: Request): Request {
+  return timerRuns ? nobody : contextOf(r);
+}
+
 /** Runs something that belongs to no request. */
 export function asNobody(): void {
   nobody.phase = TIMER;

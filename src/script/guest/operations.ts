@@ -20,6 +20,7 @@ import {
 import { begin, commit, crowded, flushOut, int, mem, noteSocketRecord, room, take } from './bridge.ts';
 import { Error_, Promise_, parseJson, toText } from './builtins.ts';
 import { NgxError } from './errors.ts';
+import { setTimerRuns, timerRuns } from './nobody.ts';
 import { type Request, slots } from './request.ts';
 
 /** An argument: text, or bytes one a character. */
@@ -39,6 +40,8 @@ export interface Pending {
   /** Whose `pending` counts it. */
   readonly waiter: Request;
   readonly phase: number;
+  /** A timer's code asked. */
+  readonly ofTimer: boolean;
   readonly settle: Settle;
   /** Stays after its first result (intervals, streams). */
   readonly lasting: boolean;
@@ -139,6 +142,7 @@ function register(
     by,
     waiter,
     phase,
+    ofTimer: timerRuns,
     settle,
     lasting,
     siblings,
@@ -286,6 +290,7 @@ export function settleOperation(at: number): Request | null {
   if (!operation.lasting) drop(operation);
   const { r, by } = operation;
   mem[SLOT] = by === undefined || by.gone ? r.slot : by.slot;
+  setTimerRuns(operation.ofTimer);
   if (r.slot !== 0) r.phase = operation.phase;
   operation.settle(status === 0, decodeValue(kind, text), beside);
   return operation.waiter;

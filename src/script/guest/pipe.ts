@@ -18,7 +18,7 @@ import {
 import { mem } from './bridge.ts';
 import { indexOf, isArray, isFiniteNumber, slice, toJson, toText, trunc, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
-import { contextOf } from './nobody.ts';
+import { starterOf } from './nobody.ts';
 import type { Request } from './request.ts';
 import { asBuffer, ask, asNumber, asText, type Convert, nextSocket, noteLoose, wait } from './socket.ts';
 import { asBytes, encodeRaw, rawOf } from './text.ts';
@@ -272,7 +272,7 @@ class PipeApi {
   }
 
   spawn(args: unknown, options?: unknown): Proc {
-    const r = contextOf(this.#r);
+    const r = starterOf(this.#r);
     if (r.phase === INIT && mem[SLOT] === 0) throw new NgxError('API disabled in the current context');
     const own = argsOf(args);
     const given = (options ?? {}) as SpawnOptions;

@@ -38,7 +38,7 @@ import {
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { reportThrown } from './log.ts';
-import { contextOf, nobody } from './nobody.ts';
+import { contextOf, nobody, starterOf } from './nobody.ts';
 import { operate, promise, tell } from './operations.ts';
 import { gate, handOver, noteHeader } from './request.ts';
 import { OUTPUT_PHASES, putRaw, setHeader } from './resp.ts';
@@ -93,7 +93,7 @@ export function shared() {
     errors: { NgxError },
     lazy: { chunk },
     log: { reportThrown },
-    nobody: { contextOf, nobody },
+    nobody: { contextOf, nobody, starterOf },
     operations: { operate, promise, tell },
     request: { gate, handOver, noteHeader },
     resp: { OUTPUT_PHASES, putRaw, setHeader },

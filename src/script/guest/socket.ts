@@ -54,7 +54,7 @@ import {
 } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { Near, poolCell } from './near.ts';
-import { contextOf } from './nobody.ts';
+import { starterOf } from './nobody.ts';
 import { expect, nextOperation, tellSocket } from './operations.ts';
 import { type Request, UNDECIDED } from './request.ts';
 import { asBytes, bytesOf, encodeRaw, isAscii, rawOf } from './text.ts';
@@ -836,19 +836,19 @@ class SocketApi {
   }
 
   tcp(): TcpSocket {
-    return new TcpSocket(contextOf(this.#r));
+    return new TcpSocket(starterOf(this.#r));
   }
 
   stream(): TcpSocket {
-    return new TcpSocket(contextOf(this.#r));
+    return new TcpSocket(starterOf(this.#r));
   }
 
   udp(): UdpSocket {
-    return new UdpSocket(contextOf(this.#r));
+    return new UdpSocket(starterOf(this.#r));
   }
 
   async connect(host: unknown, port?: unknown, options?: unknown): Promise<TcpSocket> {
-    const socket = new TcpSocket(contextOf(this.#r));
+    const socket = new TcpSocket(starterOf(this.#r));
     await socket.connect(host, port, options);
     return socket;
   }

@@ -4,7 +4,7 @@ import { EXIT_WORKER, OP_SLEEP, OP_TIMER } from '../protocol.ts';
 import { create, isFiniteNumber, Promise_, typeName } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { ALERT, reportThrown, writeLog } from './log.ts';
-import { asNobody, contextOf, nobody } from './nobody.ts';
+import { asNobody, nobody, setTimerRuns, starterOf } from './nobody.ts';
 import { cancel, operate, promise } from './operations.ts';
 import type { Request } from './request.ts';
 import { delay } from './time.ts';
@@ -40,7 +40,7 @@ export function stopTimers(): void {
 
 export function sleep(r: Request, sec: unknown): Promise<void> {
   const ms = delay(sec, 'sleep duration');
-  return promise<void>(contextOf(r), OP_SLEEP, [ms]);
+  return promise<void>(starterOf(r), OP_SLEEP, [ms]);
 }
 
 type Callback = (premature: boolean, ...args: unknown[]) => unknown;
@@ -96,6 +96,7 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[]): 
   }
   runningCount++;
   onStack = true;
+  setTimerRuns(true);
   let result: unknown;
   try {
     result = callback(premature, ...args);
