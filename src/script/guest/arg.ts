@@ -72,9 +72,7 @@ export function takeKept(r: Request, chunk: Chunk): void {
   if (r.kept !== '') textOf(r, chunk);
 }
 
-function assign(r: Request, chunk: Chunk, value: unknown): void {
-  // What is kept back belongs to later pieces, whatever becomes of this one.
-  if (!chunk.whole) textOf(r, chunk);
+function assign(chunk: Chunk, value: unknown): void {
   chunk.unread = false;
   chunk.changed = true;
   if (typeof value === 'string') {
@@ -101,7 +99,9 @@ const handler: ProxyHandler<Target> = {
     const r = Target.of(target);
     const chunk = chunkOf(r);
     if (key === '1') {
-      assign(r, chunk, value);
+      // What is kept back belongs to later pieces, whatever becomes of this one.
+      if (!chunk.whole) textOf(r, chunk);
+      assign(chunk, value);
       return true;
     }
     if (key === '2') {
@@ -127,8 +127,9 @@ export function argBuffer(r: Request): Uint8Array {
   return bytesOf(chunk.kind === TEXT ? encodeRaw(raw) : raw);
 }
 
+/** Bytes are of this piece alone: unless somebody has asked for its text, nothing of it is kept back. */
 export function setArgBuffer(r: Request, value: unknown): void {
-  assign(r, chunkOf(r), value);
+  assign(chunkOf(r), value);
 }
 
 /** Tells the host what has become of the piece: of what it has already, only what was added. */
