@@ -131,12 +131,18 @@ export class ComplexValue {
 
 const NAME = /[A-Za-z0-9_]+/y;
 
+const MAX_MEMBERS = 500;
+/** The index of a variable whose value no request keeps. */
+const UNKEPT = -1;
+
 /** The variables of one subsystem in one cycle. */
 export class Variables {
   readonly #byName = new Map<string, Variable>();
   readonly #prefixes = new Map<string, PrefixSpec>();
   readonly #builtin = new Map<string, VariableSpec>();
   readonly #weak = new Map<Variable, VariableSpec>();
+  /** Members of families that only scripts and documents speak of. */
+  readonly #members = new Map<string, Variable>();
 
   get count(): number {
     return this.#byName.size;
@@ -199,10 +205,23 @@ export class Variables {
     const lower = name.toLowerCase();
     const known = this.#byName.get(lower);
     if (known !== undefined) return known.spec === null ? undefined : known;
-    const spec = this.#builtin.get(lower) ?? this.#byPrefix(lower);
-    if (spec === undefined) return undefined;
+    const spec = this.#builtin.get(lower);
+    if (spec === undefined) return this.#findMember(lower);
     const variable = this.reference(lower, null);
     variable.defineFresh(spec);
+    return variable;
+  }
+
+  /** $arg_name and its like. Requests may choose such names: as many are remembered as do no harm. */
+  #findMember(name: string): Variable | undefined {
+    const known = this.#members.get(name);
+    if (known !== undefined) return known;
+    const spec = this.#byPrefix(name);
+    if (spec === undefined) return undefined;
+    const variable = new Variable(name, UNKEPT);
+    variable.define({ ...spec, volatile: true });
+    if (this.#members.size === MAX_MEMBERS) this.#members.clear();
+    this.#members.set(name, variable);
     return variable;
   }
 
