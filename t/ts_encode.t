@@ -18,6 +18,21 @@ a%20b%2Fc%3Fd%3De%26f%2Bg%25%C3%A4
 a%20b/c%3Fd
 42 []
 
+=== nothing is the empty text, as nil is in Lua
+--- config
+location /a {
+    content_by_ts_block {
+        const none: any = undefined;
+        ngx.say([ngx.escape_uri(none), ngx.unescape_uri(null as any), ngx.encode_base64(none)].join("|"));
+        ngx.say(ngx.md5(none), " ", ngx.crc32_short(none), " ", ngx.crc32_long(none), " ", ngx.sha1_bin(none).length, " ", ngx.md5_bin(none).length);
+    }
+}
+--- request
+GET /a
+--- response_body
+||
+d41d8cd98f00b204e9800998ecf8427e 0 0 20 16
+
 === unescape_uri
 --- config
 location /a {

@@ -53,11 +53,11 @@ export function escapeRaw(raw: string, type = COMPONENT): string {
 }
 
 export function escape_uri(value: unknown, type?: unknown): string {
-  if (type === undefined || type === null) return escapeUri(textArgument(value, 'escape_uri'));
+  if (type === undefined || type === null) return escapeUri(textArgument(value ?? '', 'escape_uri'));
   if (typeof type !== 'number') throw new NgxError('"type" is not a number');
   const escapes = ESCAPES[type];
   if (escapes === undefined) throw new NgxError(`"type" ${type} out of range`);
-  return decodeRaw(escapeUri(textArgument(value, 'escape_uri'), escapes)); // some leave what is beyond ASCII
+  return decodeRaw(escapeUri(textArgument(value ?? '', 'escape_uri'), escapes)); // some leave what is beyond ASCII
 }
 
 export function hexValue(code: number): number {
@@ -101,7 +101,7 @@ function needsUnescape(text: string): boolean {
 }
 
 export function unescape_uri(value: unknown): string {
-  return unescapeUri(textArgument(value, 'unescape_uri'));
+  return unescapeUri(textArgument(value ?? '', 'unescape_uri'));
 }
 
 /** An object as a query string. */
@@ -257,7 +257,7 @@ export function encode_base64(value: unknown, noPadding?: unknown): string {
   if (noPadding !== undefined && typeof noPadding !== 'boolean') {
     throw new NgxError(`bad no_padding: boolean expected, got ${typeName(noPadding)}`);
   }
-  return toBase64(rawData(value, 'encode_base64'), BASE64, noPadding !== true);
+  return toBase64(rawData(value ?? '', 'encode_base64'), BASE64, noPadding !== true);
 }
 
 /** What stands before the first "=": as in nginx, nothing behind it is looked at. */
@@ -286,7 +286,7 @@ export function decode_base64mime(text: unknown): string | undefined {
 }
 
 export function encode_base64url(value: unknown): string {
-  return toBase64(rawData(value, 'encode_base64url'), BASE64URL, false);
+  return toBase64(rawData(value ?? '', 'encode_base64url'), BASE64URL, false);
 }
 
 export function decode_base64url(text: unknown): string | undefined {
@@ -315,15 +315,15 @@ export function toHex(raw: string): string {
 }
 
 export function md5(value: unknown): string {
-  return toHex(digest('md5', rawData(value, 'md5')));
+  return toHex(digest('md5', rawData(value ?? '', 'md5')));
 }
 
 export function md5_bin(value: unknown): Uint8Array {
-  return bytesOf(digest('md5', rawData(value, 'md5_bin')));
+  return bytesOf(digest('md5', rawData(value ?? '', 'md5_bin')));
 }
 
 export function sha1_bin(value: unknown): Uint8Array {
-  return bytesOf(digest('sha1', rawData(value, 'sha1_bin')));
+  return bytesOf(digest('sha1', rawData(value ?? '', 'sha1_bin')));
 }
 
 export function hmac_sha1(key: unknown, value: unknown): Uint8Array {
@@ -345,11 +345,11 @@ function crc32(value: unknown, what: string): number {
 }
 
 export function crc32_short(value: unknown): number {
-  return crc32(value, 'crc32_short');
+  return crc32(value ?? '', 'crc32_short');
 }
 
 export function crc32_long(value: unknown): number {
-  return crc32(value, 'crc32_long');
+  return crc32(value ?? '', 'crc32_long');
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: MySQL's list
