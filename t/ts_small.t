@@ -20,7 +20,7 @@ location = /escape-uri-control {
 location = /escape-uri-a {
     content_by_ts_block {
         const t = (...fs) => ngx.say(fs.map((f) => { try { const v = f(); return v instanceof Uint8Array ? `<${v.join()}>` : typeof v === "object" && v !== null ? JSON.stringify(v) : String(v); } catch (e) { return e.message; } }).join(" | "));
-        t(() => ngx.escape_uri("x", 9), () => ngx.escape_uri("x", -1), () => ngx.escape_uri("x", "2"), () => ngx.escape_uri());
+        t(() => ngx.escape_uri("x", 9), () => ngx.escape_uri("x", -1), () => ngx.escape_uri("x", "2"));
     }
 }
 location = /unescape-uri {
@@ -87,7 +87,7 @@ a%00%09%0A%1F | %C3%A4%E6%97%A5%F0%9F%98%80 | ä |  | 12 | A%20
 --- request
 GET /escape-uri-a
 --- response_body
-"type" 9 out of range | "type" -1 out of range | "type" is not a number | bad argument #1 to 'escape_uri' (string expected, got undefined)
+"type" 9 out of range | "type" -1 out of range | "type" is not a number
 
 === unescape_uri: sequences, broken ones, plus signs
 --- api: ngx.unescape_uri
