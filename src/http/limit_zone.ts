@@ -7,8 +7,10 @@ import type { Reader } from '../conf/reader.ts';
 import { parseSize } from '../core/sizes.ts';
 import { SharedTable, tableBytes } from '../zone/table.ts';
 import type { ZonePurpose } from '../zone/zones.ts';
+import { logError } from './log.ts';
 import type { HttpMain } from './main.ts';
 import type { WorkerProcess } from './module.ts';
+import type { HttpRequest } from './request.ts';
 import { declaredZones, declareZone } from './zones.ts';
 
 const MIN_SIZE = 8 * 4096;
@@ -64,14 +66,12 @@ export interface LimitKind {
   readonly directive: string;
   /** Bytes of each zone that are not the table's. */
   readonly reserved: number;
+  /** Bytes of a key; requests with longer ones are not limited. */
+  readonly maxKey: number;
 }
 
-const states = new WeakMap<LimitKind, object>();
-
 export function limitZones(cf: Reader, kind: LimitKind): Map<string, LimitZone> {
-  const key = states.get(kind) ?? {};
-  states.set(kind, key);
-  return cf.state(key, () => new Map<string, LimitZone>());
+  return cf.state(kind, () => new Map<string, LimitZone>());
 }
 
 /** The zone of that name, which may be declared later. */
@@ -108,6 +108,14 @@ export function readLimitZone(args: Args, kind: LimitKind, parameter: (word: str
   zone.key = key;
   zone.size = size;
   return zone;
+}
+
+/** What the request is known by in the zone; empty: it is not limited there. */
+export function limitKeyOf(r: HttpRequest, { key }: LimitZone, { maxKey }: LimitKind): string {
+  const value = key?.evaluate(r) ?? '';
+  if (value.length <= maxKey) return value;
+  logError(r, 'error', `the value of the "${key?.source}" key is more than ${maxKey} bytes: "${value}"`);
+  return '';
 }
 
 /** All that are named have been declared. */

@@ -12,6 +12,7 @@ import {
   LIMIT_LOG_LEVELS,
   type LimitKind,
   type LimitZone,
+  limitKeyOf,
   limitZone,
   openLimitZones,
   readLimitZone,
@@ -27,6 +28,7 @@ const KIND: LimitKind = {
   name: 'limit_conn',
   directive: 'limit_conn_zone',
   reserved: PROCESS_CELLS * CELL_BYTES,
+  maxKey: 255,
 };
 const REAP_MS = 1000;
 
@@ -61,19 +63,12 @@ export const limitConn = defineModule({
   exitWorker: leaveZones,
 });
 
-const MAX_KEY = 255;
-
 function limitConnections(r: HttpRequest, conf: Conf): Rc {
   const { main } = r;
   if (main.limitConnStatus !== 0) return DECLINED;
   for (const { zone, conn } of conf.limit_conn) {
-    const key = zone.key?.evaluate(r) ?? '';
+    const key = limitKeyOf(r, zone, KIND);
     if (key === '') continue;
-    if (key.length > MAX_KEY) {
-      const fault = `the value of the "${zone.key?.source}" key is more than 255 bytes: "${key}"`;
-      logError(r, 'error', fault);
-      continue;
-    }
     main.limitConnStatus = PASSED;
     const cell = countOne(zone, key, conn);
     if (cell > 0) {

@@ -14,6 +14,7 @@ import {
   LIMIT_LOG_LEVELS,
   type LimitKind,
   type LimitZone,
+  limitKeyOf,
   limitZone,
   openLimitZones,
   readLimitZone,
@@ -23,7 +24,7 @@ import { defineModule } from '../module.ts';
 import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 
-const KIND: LimitKind = { name: 'limit_req', directive: 'limit_req', reserved: 0 };
+const KIND: LimitKind = { name: 'limit_req', directive: 'limit_req', reserved: 0, maxKey: 65535 };
 
 /** Both in thousandths of a request. */
 interface Limit {
@@ -63,7 +64,6 @@ export const limitReq = defineModule({
 const BUSY = 1;
 /** What all processes of the machine count from alike. */
 const CLOCK_START = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-const MAX_KEY = 65535;
 /** A clock that is further behind has been set back: nginx starts anew then. */
 const MAX_BEHIND = -60_000;
 
@@ -106,13 +106,8 @@ function limitRate(r: HttpRequest, conf: Conf): Rc {
 /** OK and AGAIN: within the limit, which is counted now, or when all limits have been asked. `rc`: what is so far. */
 function ask(r: HttpRequest, limit: Limit, n: number, last: boolean, now: number, rc: Rc): Rc {
   const { zone } = limit;
-  const key = zone.key?.evaluate(r) ?? '';
+  const key = limitKeyOf(r, zone, KIND);
   if (key === '') return rc;
-  if (key.length > MAX_KEY) {
-    const fault = `the value of the "${zone.key?.source}" key is more than 65535 bytes: "${key}"`;
-    logError(r, 'error', fault);
-    return rc;
-  }
   const { table } = zone;
   table.lock();
   try {
