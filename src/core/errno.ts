@@ -107,6 +107,13 @@ export function errorText(error: unknown): string {
   return `(${error instanceof Error ? error.message : String(error)})`;
 }
 
+const { ENOENT, ENOTDIR, ENAMETOOLONG } = constants.errno;
+
+/** What was asked for is not there: no fault of the machine's. */
+export function isAbsent(errno: number): boolean {
+  return errno === ENOENT || errno === ENOTDIR || errno === ENAMETOOLONG;
+}
+
 /** The positive number of a system error, 0 for any other exception. */
 export function errnoOf(error: unknown): number {
   if (!(error instanceof Error)) return 0;

@@ -200,9 +200,17 @@ export class HeadersOut {
     }
   }
 
-  clearLastModified(): void {
+  /** Nothing tells one state of the body from another. */
+  clearValidators(): void {
     this.lastModified = UNKNOWN;
     this.remove('Last-Modified'); // an upstream's
+    this.etag = '';
+  }
+
+  /** The body is made anew each time, perhaps of other parts: what of its state may be told as that of its source. */
+  loosenValidators(keepsLastModified: boolean): void {
+    if (keepsLastModified) this.weakenEtag();
+    else this.clearValidators();
   }
 
   /** The tag no longer stands for every byte of the body (ngx_http_weak_etag). */

@@ -3,10 +3,12 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { constants as os } from 'node:os';
 import { diskPath } from '../core/disk_path.ts';
-import { errnoOf } from '../core/errno.ts';
+import { errnoOf, errorText, isAbsent } from '../core/errno.ts';
 import { fileInfo } from '../core/file_info.ts';
 import { openNoFollow } from '../core/no_follow.ts';
 import type { DisableSymlinks } from './core_values.ts';
+import { logError } from './log.ts';
+import type { Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
 
 // Without O_NONBLOCK, opening a FIFO that nobody writes to would stop the worker.
@@ -34,6 +36,14 @@ export function infoOf(r: HttpRequest, path: string): Stats | number {
   } catch (e) {
     return errnoOf(e) || os.errno.EIO;
   }
+}
+
+/** What the client is told of a directory that cannot be read; logged. */
+export function directoryFailed(r: HttpRequest, path: string, e: unknown): Rc {
+  const errno = errnoOf(e);
+  const rc = isAbsent(errno) ? 404 : errno === os.errno.EACCES ? 403 : 500;
+  logError(r, rc === 500 ? 'crit' : 'error', `opendir() "${path}" failed ${errorText(e)}`);
+  return rc;
 }
 
 /** The length of the part of the path in which links are followed: `from=`. */

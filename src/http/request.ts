@@ -187,6 +187,12 @@ export class HttpRequest implements Evaluated {
     this.startTime = parent === null ? Date.now() : parent.startTime;
   }
 
+  /** No part of this response can be asked for, an upstream's offer notwithstanding (ngx_http_clear_accept_ranges). */
+  forbidRanges(): void {
+    this.allowRanges = false;
+    this.headersOut.remove('Accept-Ranges');
+  }
+
   /** The extension of the uri's last segment, in lower case, without the dot; empty for none. */
   get exten(): string {
     const { uri } = this;

@@ -132,11 +132,8 @@ function sendSpecial(r: HttpRequest, status: number): Rc {
     headersOut.contentType = 'text/html';
   }
   headersOut.contentLength = body.length;
-  headersOut.remove('Accept-Ranges');
-  headersOut.remove('Last-Modified'); // an upstream's
-  headersOut.lastModified = -1;
-  headersOut.etag = '';
-  r.allowRanges = false;
+  headersOut.clearValidators();
+  r.forbidRanges();
   const rc = sendHeader(r);
   if (rc === ERROR || rc > OK) return rc;
   return output(r, body, true);
@@ -149,10 +146,8 @@ function sendRefresh(r: HttpRequest): Rc {
   const body = `<html><head><meta http-equiv="Refresh" content="0; URL=${url}"></head><body></body></html>\r\n`;
   r.errorStatus = 200;
   headersOut.location = '';
-  headersOut.remove('Accept-Ranges');
-  headersOut.clearLastModified();
-  headersOut.etag = '';
-  r.allowRanges = false;
+  headersOut.clearValidators();
+  r.forbidRanges();
   headersOut.contentType = 'text/html';
   headersOut.contentLength = body.length;
   const rc = sendHeader(r);

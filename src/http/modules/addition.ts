@@ -41,8 +41,7 @@ function makeRoom(r: HttpRequest, conf: Conf): Rc {
   if (!hasType(conf.addition_types, headersOut.contentType)) return OK;
   addition.startCtx(r);
   headersOut.contentLength = UNKNOWN;
-  r.allowRanges = false;
-  headersOut.remove('Accept-Ranges');
+  r.forbidRanges();
   headersOut.weakenEtag();
   return OK;
 }

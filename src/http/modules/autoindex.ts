@@ -11,6 +11,7 @@ import { finalize } from '../engine.ts';
 import { escapeComponent, escapeHtml, escapeJson } from '../escape.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
+import { directoryFailed } from '../open_file.ts';
 import { output, sendHeader } from '../output.ts';
 import { mapUriToPath } from '../path.ts';
 import { DECLINED, DONE, ERROR, OK, type Rc } from '../rc.ts';
@@ -40,7 +41,7 @@ export const autoindex = defineModule({
 });
 
 const SLASH = 47;
-const { ENOENT, ENOTDIR, ENAMETOOLONG, EACCES, ELOOP } = os.errno;
+const { ENOENT, EACCES, ELOOP } = os.errno;
 
 function listDirectory(r: HttpRequest, conf: Conf): Rc {
   if (r.uri.charCodeAt(r.uri.length - 1) !== SLASH) return DECLINED;
@@ -56,7 +57,7 @@ function listDirectory(r: HttpRequest, conf: Conf): Rc {
   }
   readdir(diskPath(path), { encoding: 'buffer' }, (e, names) => {
     if (r.finalized) return;
-    finalize(r, e === null ? sendList(r, conf, path, names, callback) : openFailed(r, path, e));
+    finalize(r, e === null ? sendList(r, conf, path, names, callback) : directoryFailed(r, path, e));
   });
   return DONE;
 }
@@ -69,14 +70,6 @@ function isCallback(r: HttpRequest, name: string): boolean {
   if (/^[A-Za-z0-9_.]*$/.test(name)) return true;
   logError(r, 'info', `client sent invalid callback name: "${name}"`);
   return false;
-}
-
-function openFailed(r: HttpRequest, path: string, e: unknown): Rc {
-  const errno = errnoOf(e);
-  const absent = errno === ENOENT || errno === ENOTDIR || errno === ENAMETOOLONG;
-  const rc = absent ? 404 : errno === EACCES ? 403 : 500;
-  logError(r, rc === 500 ? 'crit' : 'error', `opendir() "${path}" failed ${errorText(e)}`);
-  return rc;
 }
 
 interface Entry {

@@ -17,13 +17,13 @@ import {
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { diskPath } from '../../core/disk_path.ts';
-import { errnoOf, errorText } from '../../core/errno.ts';
+import { errnoOf, errorText, isAbsent } from '../../core/errno.ts';
 import { logError } from '../log.ts';
 import { directoryAccess, moveFile } from '../move_file.ts';
 import { OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 
-const { ENOENT, ENOTDIR, ENAMETOOLONG, EACCES, EPERM, EEXIST, ENOSPC } = constants.errno;
+const { ENOENT, EACCES, EPERM, EEXIST, ENOSPC } = constants.errno;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 const NOT_ALLOWED = 405;
@@ -33,7 +33,7 @@ const INSUFFICIENT_STORAGE = 507;
 export function davError(r: HttpRequest, fault: unknown, notFound: Rc, call: string, path: string): Rc {
   const errno = errnoOf(fault);
   let rc: Rc = 500;
-  if (errno === ENOENT || errno === ENOTDIR || errno === ENAMETOOLONG) rc = notFound;
+  if (isAbsent(errno)) rc = notFound;
   else if (errno === EACCES || errno === EPERM) rc = FORBIDDEN;
   else if (errno === EEXIST) rc = NOT_ALLOWED;
   else if (errno === ENOSPC) rc = INSUFFICIENT_STORAGE;

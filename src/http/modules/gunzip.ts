@@ -36,8 +36,7 @@ function startGunzip(r: HttpRequest): Rc {
   gunzip.startCtx(r);
   headersOut.remove('Content-Encoding');
   headersOut.contentLength = UNKNOWN;
-  headersOut.remove('Accept-Ranges');
-  r.allowRanges = false;
+  r.forbidRanges();
   headersOut.weakenEtag();
   return OK;
 }

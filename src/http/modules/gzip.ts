@@ -62,8 +62,7 @@ function startGzip(r: HttpRequest, conf: Conf): Rc {
   gzip.startCtx(r);
   headersOut.add('Content-Encoding', 'gzip');
   headersOut.contentLength = UNKNOWN;
-  headersOut.remove('Accept-Ranges');
-  r.allowRanges = false;
+  r.forbidRanges();
   headersOut.weakenEtag();
   return OK;
 }

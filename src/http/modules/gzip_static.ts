@@ -4,7 +4,7 @@ import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { constants as os } from 'node:os';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
 import { enumeration } from '../../conf/kinds.ts';
-import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
+import { errnoOf, errnoText, errorText, isAbsent } from '../../core/errno.ts';
 import { sendFile } from '../file_sender.ts';
 import { testGzip } from '../gzip_ok.ts';
 import { logError } from '../log.ts';
@@ -60,12 +60,11 @@ function sendPacked(r: HttpRequest, conf: Conf): Rc {
   return 404;
 }
 
-const { ENOENT, ENOTDIR, ENAMETOOLONG, EACCES, EMLINK, ELOOP } = os.errno;
-const ABSENT: readonly number[] = [ENOENT, ENOTDIR, ENAMETOOLONG];
+const { EACCES, EMLINK, ELOOP } = os.errno;
 const FORBIDDEN: readonly number[] = [EACCES, EMLINK, ELOOP];
 
 function logFailure(r: HttpRequest, path: string, errno: number): void {
-  if (ABSENT.includes(errno)) return;
+  if (isAbsent(errno)) return;
   const level = FORBIDDEN.includes(errno) ? 'error' : 'crit';
   logError(r, level, `open() "${path}" failed ${errnoText(errno)}`);
 }

@@ -29,9 +29,8 @@ function testConditions(r: HttpRequest): Rc {
   headersOut.statusLine = '';
   headersOut.contentType = '';
   headersOut.contentLength = UNKNOWN;
-  headersOut.remove('Accept-Ranges');
   headersOut.remove('Content-Encoding');
-  r.allowRanges = false;
+  r.forbidRanges();
   return OK;
 }
 

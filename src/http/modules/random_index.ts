@@ -9,6 +9,7 @@ import { errnoOf, errorText } from '../../core/errno.ts';
 import { resumeWith } from '../engine.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
+import { directoryFailed } from '../open_file.ts';
 import { mapUriToPath } from '../path.ts';
 import { AGAIN, DECLINED, type Rc } from '../rc.ts';
 import { internalRedirect } from '../redirect.ts';
@@ -26,7 +27,7 @@ export const randomIndex = defineModule({
   phases: { content: { when: (conf: Conf) => conf.random_index, run: findFiles } },
 });
 
-const { ENOENT, ENOTDIR, ENAMETOOLONG, EACCES } = constants.errno;
+const { ENOENT } = constants.errno;
 /** Names are bytes. */
 const NAMES = { encoding: 'latin1' as BufferEncoding, withFileTypes: true } as const;
 
@@ -40,7 +41,7 @@ function findFiles(r: HttpRequest): Rc {
   readdir(diskPath(path === '' ? '/' : path), NAMES, (fault, entries) => {
     if (r.finalized) return;
     try {
-      resumeWith(r, fault === null ? chooseFile(r, path, entries) : openFailed(r, path, fault));
+      resumeWith(r, fault === null ? chooseFile(r, path, entries) : directoryFailed(r, path, fault));
     } catch (e) {
       r.connection.crash(e);
     }
@@ -69,12 +70,4 @@ function leadsToFile(r: HttpRequest, path: string): boolean | null {
     logError(r, 'crit', `stat() "${path}" failed ${errorText(e as Error)}`);
     return null;
   }
-}
-
-function openFailed(r: HttpRequest, path: string, fault: Error): Rc {
-  const errno = errnoOf(fault);
-  const absent = errno === ENOENT || errno === ENOTDIR || errno === ENAMETOOLONG;
-  const rc = absent ? 404 : errno === EACCES ? 403 : 500;
-  logError(r, rc === 500 ? 'crit' : 'error', `opendir() "${path}" failed ${errorText(fault)}`);
-  return rc;
 }

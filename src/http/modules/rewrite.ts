@@ -1,7 +1,6 @@
 // rewrite, return, set, if, break. The directives of a server or location, those inside its `if` blocks among them, are
 // compiled to one array of instructions: an `if` that is false jumps behind the instructions of its block.
 
-import { constants } from 'node:os';
 import type { Args } from '../../conf/args.ts';
 import type { ComplexValue, Variable } from '../../conf/complex.ts';
 import {
@@ -15,7 +14,7 @@ import {
 } from '../../conf/directive.ts';
 import { custom, flag } from '../../conf/kinds.ts';
 import type { Scope } from '../../conf/reader.ts';
-import { errnoText } from '../../core/errno.ts';
+import { errnoText, isAbsent } from '../../core/errno.ts';
 import { parseNumber } from '../../core/sizes.ts';
 import { escapeArgs, unescapeRedirect } from '../escape.ts';
 import { updateLocation } from '../find_location.ts';
@@ -326,13 +325,12 @@ class FileIs implements Condition {
   }
 }
 
-const { ENOENT, ENOTDIR, ENAMETOOLONG } = constants.errno;
 const OWNER_EXECUTES = 0o100;
 
 function fileIs(r: HttpRequest, path: string, kind: string): boolean {
   const found = infoOf(r, path);
   if (typeof found === 'number') {
-    if (found !== ENOENT && found !== ENOTDIR && found !== ENAMETOOLONG) {
+    if (!isAbsent(found)) {
       logError(r, 'crit', `stat() "${path}" failed ${errnoText(found)}`);
     }
     return false;

@@ -64,14 +64,8 @@ function startPage(r: HttpRequest, conf: Conf): Rc {
     return OK;
   }
   headersOut.contentLength = UNKNOWN;
-  r.allowRanges = false;
-  headersOut.remove('Accept-Ranges');
-  if (conf.ssi_last_modified) {
-    headersOut.weakenEtag();
-  } else {
-    headersOut.clearLastModified();
-    headersOut.etag = '';
-  }
+  r.forbidRanges();
+  headersOut.loosenValidators(conf.ssi_last_modified);
   return OK;
 }
 

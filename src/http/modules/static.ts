@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { constants as os } from 'node:os';
-import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
+import { errnoOf, errnoText, errorText, isAbsent } from '../../core/errno.ts';
 import { escapeUri } from '../escape.ts';
 import { sendFile } from '../file_sender.ts';
 import { logError } from '../log.ts';
@@ -46,11 +46,11 @@ function serveFile(r: HttpRequest): Rc {
 }
 
 const SLASH = 47;
-const { ENOENT, ENOTDIR, ENAMETOOLONG, EACCES, EMLINK, ELOOP } = os.errno;
+const { EACCES, EMLINK, ELOOP } = os.errno;
 
 function openFailed(r: HttpRequest, path: string, e: unknown): Rc {
   const errno = errnoOf(e);
-  const absent = errno === ENOENT || errno === ENOTDIR || errno === ENAMETOOLONG;
+  const absent = isAbsent(errno);
   const forbidden = errno === EACCES || errno === EMLINK || errno === ELOOP;
   const rc = absent ? 404 : forbidden ? 403 : 500;
   if (!absent || r.loc.core.log_not_found) {

@@ -103,12 +103,7 @@ function startSubstitution(r: HttpRequest, conf: Conf): Rc {
   if (conf.sub_filter_once) ctx.spent = [];
   if (r !== r.main) return OK;
   headersOut.contentLength = UNKNOWN;
-  if (conf.sub_filter_last_modified) {
-    headersOut.weakenEtag();
-  } else {
-    headersOut.clearLastModified();
-    headersOut.etag = '';
-  }
+  headersOut.loosenValidators(conf.sub_filter_last_modified);
   return OK;
 }
 

@@ -1,11 +1,10 @@
 // try_files: the first of these files that is there becomes the uri; else the last argument says what is answered.
 
-import { constants } from 'node:os';
 import type { Args } from '../../conf/args.ts';
 import type { ComplexValue } from '../../conf/complex.ts';
 import { type ConfOf, LOCATION, SERVER } from '../../conf/directive.ts';
 import { value } from '../../conf/kinds.ts';
-import { errnoText } from '../../core/errno.ts';
+import { errnoText, isAbsent } from '../../core/errno.ts';
 import { parseNumber } from '../../core/sizes.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
@@ -46,8 +45,6 @@ export const tryFiles = defineModule({
   phases: { precontent: { when: (conf) => conf.try_files !== null, run: tryEach } },
 });
 
-const { ENOENT, ENOTDIR, ENAMETOOLONG } = constants.errno;
-
 function tryEach(r: HttpRequest, conf: Conf): Rc {
   const { files, last } = conf.try_files as TryFiles;
   const { root } = r.loc.core;
@@ -61,7 +58,7 @@ function tryEach(r: HttpRequest, conf: Conf): Rc {
     const path = base + name;
     const found = infoOf(r, path);
     if (typeof found === 'number') {
-      if (found !== ENOENT && found !== ENOTDIR && found !== ENAMETOOLONG) {
+      if (!isAbsent(found)) {
         logError(r, 'crit', `stat() "${path}" failed ${errnoText(found)}`);
       }
       continue;
