@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CommandScript } from '../conf/reader.ts';
-import { bytePath } from '../core/disk_path.ts';
 import { LEVELS, writeStderr } from '../core/log.ts';
+import { toLatin1 } from '../core/text.ts';
 import { executeAsWorker } from '../process/spawn.ts';
 
 /** As commander gives them. */
@@ -95,7 +95,7 @@ function commandOf(
   }
   try {
     const text = readFileSync(script, 'utf8').replace(/^#!.*/, '');
-    const file = bytePath(resolve(script));
+    const file = toLatin1(resolve(script));
     return { file, text, args, ...terminal };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 // Where a configuration is, as the command line says it.
 
-import { bytePath } from '../core/disk_path.ts';
+import { toLatin1 } from '../core/text.ts';
 import type { StartOptions } from '../process/configuration.ts';
 import { DEFAULT_CONF_FILE, DEFAULT_ERROR_LOG, DEFAULT_PREFIX } from './version.ts';
 
@@ -14,14 +14,14 @@ export interface Given {
 
 /** Relative names stand in the prefix, which itself may be relative to the current directory. */
 export function startOptions(options: Given): StartOptions {
-  const given = bytePath(options.prefix ?? DEFAULT_PREFIX);
+  const given = toLatin1(options.prefix ?? DEFAULT_PREFIX);
   const prefix = given === '' || given.endsWith('/') ? given : `${given}/`;
-  const errorLog = bytePath(options.errorLog ?? DEFAULT_ERROR_LOG);
+  const errorLog = toLatin1(options.errorLog ?? DEFAULT_ERROR_LOG);
   return {
     prefix,
-    confFile: inPrefix(prefix, bytePath(options.confFile ?? DEFAULT_CONF_FILE)),
+    confFile: inPrefix(prefix, toLatin1(options.confFile ?? DEFAULT_CONF_FILE)),
     errorLog: errorLog === '' ? '' : inPrefix(prefix, errorLog),
-    globalDirectives: bytePath(options.globalDirectives ?? ''),
+    globalDirectives: toLatin1(options.globalDirectives ?? ''),
   };
 }
 

@@ -6,8 +6,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConfFile } from '../../grammar/ast.ts';
 import { parse, parseParameter } from '../../grammar/parse.ts';
-import { bytePath, diskPath, textPath } from '../core/disk_path.ts';
+import { diskPath } from '../core/disk_path.ts';
 import { errorText } from '../core/errno.ts';
+import { toLatin1, toText } from '../core/text.ts';
 import type { ConfModule } from './directive.ts';
 import { MAIN } from './directive.ts';
 import { ConfError, type Place, withWarnings } from './error.ts';
@@ -178,7 +179,7 @@ class DiskSources extends KnownSources {
 
   override glob(pattern: string): readonly string[] {
     if (!/[*?[]/.test(pattern)) return [pattern];
-    const files = globSync(textPath(pattern)).map(bytePath).sort();
+    const files = globSync(toText(pattern)).map(toLatin1).sort();
     this.source.globs.set(pattern, files);
     return files;
   }

@@ -4,8 +4,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { hostname } from 'node:os';
-import { textPath } from './disk_path.ts';
 import { errorText } from './errno.ts';
+import { toText } from './text.ts';
 import { second } from './times.ts';
 
 export interface SyslogSpec {
@@ -107,7 +107,7 @@ export class Syslog {
   }
 
   #sendByLogger(path: string, priority: string, text: string): void {
-    this.#logger ??= this.#startLogger(textPath(path));
+    this.#logger ??= this.#startLogger(toText(path));
     const line = text.replaceAll('\n', ' ');
     this.#logger.stdin?.write(Buffer.from(`${priority}${line}\n`, 'latin1'));
   }

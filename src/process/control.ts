@@ -4,7 +4,7 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { textPath } from '../core/disk_path.ts';
+import { toText } from '../core/text.ts';
 import type { IsolateProfile } from '../script/host/profile.ts';
 import { Fault } from './fault.ts';
 
@@ -43,7 +43,7 @@ export class ControlSocket {
 
   open(pidFile: string): void {
     this.close();
-    const path = textPath(socketPath(pidFile, process.pid));
+    const path = toText(socketPath(pidFile, process.pid));
     removeStale(dirname(path));
     const server = createServer((socket) => this.#serve(socket));
     server.on('error', (error) => this.#warn(`no control socket: ${error.message}`));
@@ -110,7 +110,7 @@ function runs(pid: number): boolean {
 
 /** In the command: asks the master with that pid. Throws Fault. */
 export function askMaster(pidFile: string, pid: number, request: ProfileRequest): Promise<ControlAnswer> {
-  const path = textPath(socketPath(pidFile, pid));
+  const path = toText(socketPath(pidFile, pid));
   return new Promise((done, fail) => {
     const socket = connect(path);
     let text = '';

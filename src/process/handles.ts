@@ -2,7 +2,7 @@
 // there; node:cluster relies on the same function.
 
 import net from 'node:net';
-import { textPath } from '../core/disk_path.ts';
+import { toText } from '../core/text.ts';
 import type { ListenSpec } from '../http/listen.ts';
 
 export interface Handle {
@@ -29,7 +29,7 @@ const internals = net as unknown as Internals;
 
 /** The bound socket, or libuv's (negative) error number. */
 export function bindHandle(spec: ListenSpec): Handle | number {
-  if (spec.path !== null) return internals._createServerHandle(textPath(spec.path), -1, -1);
+  if (spec.path !== null) return internals._createServerHandle(toText(spec.path), -1, -1);
   const v6 = spec.host.includes(':');
   const flags = (v6 && spec.ipv6only ? UV_TCP_IPV6ONLY : 0) | (spec.reuseport ? UV_TCP_REUSEPORT : 0);
   const handle = internals._createServerHandle(spec.host, spec.port, v6 ? 6 : 4, undefined, flags);

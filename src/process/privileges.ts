@@ -5,9 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { affinityOf, type CoreConf } from '../conf/core.ts';
-import { textPath } from '../core/disk_path.ts';
 import { errorText } from '../core/errno.ts';
 import type { Log } from '../core/log.ts';
+import { toText } from '../core/text.ts';
 
 /** How many files a process may open: Node has raised its soft limit to the hard one. Infinity where nothing says. */
 export function openFilesLimit(): number {
@@ -61,7 +61,7 @@ export function assumeIdentity(conf: CoreConf, worker: number | null, log: Log):
   }
   if (conf.working_directory === '') return;
   try {
-    process.chdir(textPath(conf.working_directory));
+    process.chdir(toText(conf.working_directory));
   } catch (e) {
     log.write('alert', `chdir("${conf.working_directory}") failed ${errorText(e)}`);
     process.exit(FATAL);

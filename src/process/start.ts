@@ -4,10 +4,10 @@
 import { closeSync } from 'node:fs';
 import { release, type } from 'node:os';
 import { resolve } from 'node:path';
-import { textPath } from '../core/disk_path.ts';
 import type { Log } from '../core/log.ts';
 import { writeStderr } from '../core/log.ts';
 import { dropLogFiles, keepLogFiles, openLogFiles } from '../core/log_file.ts';
+import { toText } from '../core/text.ts';
 import { MasterZones } from '../zone/zones.ts';
 import { sendUp, type ToStarter } from './channel.ts';
 import {
@@ -88,7 +88,7 @@ async function run(
   keepLogFiles();
   const { user, master_process, error_log } = cycle.core;
   const zones = new MasterZones({
-    prefix: resolve(textPath(options.prefix)),
+    prefix: resolve(toText(options.prefix)),
     user,
     warn: (message) => error_log.write('warn', message),
   });

@@ -5,6 +5,7 @@ import type { Args } from '../conf/args.ts';
 import type { Reader } from '../conf/reader.ts';
 import { addressText, parseAddress } from '../core/addresses.ts';
 import { parseNumber } from '../core/sizes.ts';
+import { toLatin1 } from '../core/text.ts';
 import { logError } from '../http/log.ts';
 import { DECLINED, ERROR, OK, type Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
@@ -24,7 +25,6 @@ import {
 import type { AttemptState } from '../http/upstream/state.ts';
 import { type Upstream, upstreamOf, upstreamsOf } from '../http/upstream/upstreams.ts';
 import { Refusal } from './host/request.ts';
-import { toLatin1 } from './host/text.ts';
 import * as p from './protocol.ts';
 import type { BlockList } from './scripts.ts';
 

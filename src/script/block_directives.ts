@@ -6,11 +6,11 @@ import type { ComplexValue, Variable } from '../conf/complex.ts';
 import { type Directive, LOCATION, LOCATION_IF, SERVER, SERVER_IF, UPSTREAM } from '../conf/directive.ts';
 import { custom } from '../conf/kinds.ts';
 import { diskPath } from '../core/disk_path.ts';
+import { toText } from '../core/text.ts';
 import { addInstruction, declareVariable } from '../http/modules/rewrite.ts';
 import type { Rc } from '../http/rc.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { chooseByBlocks, parseBalancerKeepalive, type RunBalancer } from './balancer.ts';
-import { toText } from './host/text.ts';
 import * as p from './protocol.ts';
 import { type BlockList, scriptsOf } from './scripts.ts';
 

@@ -2,12 +2,12 @@
 // request names may have to be loaded first, and with ts_code_cache off a changed program made anew.
 
 import { resolve } from 'node:path';
+import { toLatin1, toText } from '../core/text.ts';
 import { logError } from '../http/log.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { EngineRequest } from './host/engine_request.ts';
 import { type FileStep, LoadFailure } from './host/handler_files.ts';
 import type { Keeper } from './host/keeper.ts';
-import { toLatin1, toText } from './host/text.ts';
 import { LOG } from './protocol.ts';
 import type { BlockList, Isolate, Scripts, VariableFile } from './scripts.ts';
 

@@ -1,8 +1,8 @@
 // What is wrong with scripts, as faults of the configuration: all of it is told, each to the column.
 
 import { ConfError, excerpt } from '../conf/error.ts';
+import { toLatin1, toText } from '../core/text.ts';
 import type { Mistake } from './host/compile.ts';
-import { toLatin1, toText } from './host/text.ts';
 
 export class ScriptFault extends ConfError {
   readonly #remarks: readonly string[];

@@ -2,8 +2,8 @@
 // All connections of a worker read into one buffer: what a read brings is used, or copied, before the next.
 
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from 'node:tls';
-import { textPath } from '../../core/disk_path.ts';
 import { RawSocket, type RawSocketOptions, type RawSocketUser } from '../../core/raw_socket.ts';
+import { toText } from '../../core/text.ts';
 import { Timer } from '../../core/timers.ts';
 import type { KeepalivePool } from './keepalive.ts';
 import type { Peer } from './peers.ts';
@@ -59,7 +59,7 @@ export class PeerConnection implements RawSocketUser {
     this.user = user;
     this.#timer = new Timer(expired, this as PeerConnection);
     if (ssl !== null) this.socket = this.#secure(ssl, tlsConnect(tlsOptions(this, peer, options, ssl)));
-    else if (peer.path !== null) this.socket = RawSocket.connectPath(this, shared, textPath(peer.path));
+    else if (peer.path !== null) this.socket = RawSocket.connectPath(this, shared, toText(peer.path));
     else this.socket = RawSocket.connect(this, shared, peer.host, peer.port, options);
   }
 

@@ -1,8 +1,8 @@
 // Health checks of gRPC servers: a call of grpc.health.v1.Health/Check, on node:http2, which is loaded for the first check.
 
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
-import { textPath } from '../../core/disk_path.ts';
 import { errorText } from '../../core/errno.ts';
+import { toText } from '../../core/text.ts';
 import type { GrpcCheck, HealthCheckSettings, Probe } from './health_check.ts';
 import type { SharedPeer } from './zone_memory.ts';
 
@@ -85,7 +85,7 @@ export class GrpcProbe implements Probe {
     const { https, port } = this.#settings;
     const authority = `${https ? 'https' : 'http'}://${this.#host}`;
     const to =
-      peer.path === null ? { host: peer.host, port: port || peer.port } : { path: textPath(peer.path) };
+      peer.path === null ? { host: peer.host, port: port || peer.port } : { path: toText(peer.path) };
     const session = this.#http2.connect(authority, {
       ...to,
       ...(https ? { rejectUnauthorized: false, servername: this.#host } : {}),

@@ -2,8 +2,8 @@
 // client's.
 
 import type { Agent, IncomingMessage } from 'node:http';
-import { textPath } from '../../core/disk_path.ts';
 import { errorText } from '../../core/errno.ts';
+import { toText } from '../../core/text.ts';
 import type { CheckContext, HealthCheckSettings, Probe } from './health_check.ts';
 import { UpstreamResponse } from './response.ts';
 import type { SharedPeer } from './zone_memory.ts';
@@ -35,7 +35,7 @@ export class HttpProbe implements Probe {
   ask(peer: SharedPeer, done: (failure: string | null) => void): void {
     const { uri, port, https, intervalMs } = this.#settings;
     const address =
-      peer.path === null ? { host: peer.host, port: port || peer.port } : { socketPath: textPath(peer.path) };
+      peer.path === null ? { host: peer.host, port: port || peer.port } : { socketPath: toText(peer.path) };
     const request = this.#http.request({
       ...address,
       path: uri,

@@ -6,6 +6,7 @@
 // Visits are made on the worker's own thread, where they cost little. From the first that has to be cut off, they are made
 // on a thread of their own for a while, so that the next loop holds up this isolate only.
 
+import { isAscii, toLatin1 } from '../../core/text.ts';
 import {
   ABORT,
   ABORT_INTS,
@@ -63,7 +64,6 @@ import type { IsolateDoor, Session } from './isolate.ts';
 import { Operations, type Operator } from './operations.ts';
 import type { ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
-import { isAscii, toLatin1 } from './text.ts';
 import type { Usage } from './usage.ts';
 
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */

@@ -2,6 +2,7 @@
 
 import type { CommandScript } from '../../conf/reader.ts';
 import type { LogCapture } from '../../core/log_capture.ts';
+import { isAscii } from '../../core/text.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { ZoneError } from '../../zone/zone.ts';
 import * as p from '../protocol.ts';
@@ -10,7 +11,6 @@ import type { HostCalls, Plain } from './isolate.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
-import { isAscii } from './text.ts';
 import { callLeavesTraces, dictCallLeavesTraces } from './traces.ts';
 import { decodeBytes, encodingName, translateRegex, urlCall } from './web_calls.ts';
 import { digest, randomRaw, verifyHmac } from './web_crypto.ts';

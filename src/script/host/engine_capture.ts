@@ -1,6 +1,7 @@
 // Subrequests of scripts: ngx.location.capture. Also the check of uris that scripts make up.
 
 import type { Variables } from '../../conf/complex.ts';
+import { toLatin1, toText } from '../../core/text.ts';
 import { finalize } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
 import { ERROR, OK, type Rc } from '../../http/rc.ts';
@@ -10,7 +11,6 @@ import { TEXT } from '../protocol.ts';
 import { lengthHeader } from './engine_bodies.ts';
 import { responseHeaders, setRequestHeader } from './engine_headers.ts';
 import { type Argument, type Cancel, type Done, Refusal } from './request.ts';
-import { toLatin1, toText } from './text.ts';
 
 const ESCAPE = /%(?:([0-9a-f]{2})|[0-9a-f][\s\S]|([^0-9a-f]))/gi;
 

@@ -1,9 +1,9 @@
 // A request's headers and a response's, as lists and by name: latin1, as the engine holds them.
 
+import { toLatin1 } from '../../core/text.ts';
 import { httpTime } from '../../core/times.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { Refusal } from './request.ts';
-import { toLatin1 } from './text.ts';
 
 export function requestHeaders(r: HttpRequest): string[] {
   const list: string[] = [];

@@ -3,6 +3,7 @@
 
 import type { Variables } from '../../conf/complex.ts';
 import type { Level } from '../../core/log.ts';
+import { toLatin1, toText } from '../../core/text.ts';
 import { Timer } from '../../core/timers.ts';
 import { setContentType } from '../../http/content_type.ts';
 import { CLIENT_CLOSED, finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
@@ -33,7 +34,6 @@ import {
   type ScriptRequest,
 } from './request.ts';
 import { type SocketConf, SocketFailure, type SocketSettings } from './socket_settings.ts';
-import { toLatin1, toText } from './text.ts';
 import { nameOf } from './upstreams.ts';
 
 /** What the ts module's configuration says that concerns every visit. */

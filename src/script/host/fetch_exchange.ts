@@ -1,13 +1,13 @@
 // One fetch in the worker: its request, where it is redirected to, and its response until the script has it.
 
 import { Readable } from 'node:stream';
+import { isAscii } from '../../core/text.ts';
 import { BOOLEAN, FETCH_ASCII, FETCH_DECODED, FETCH_MORE, RAW, TEXT, UNDEFINED } from '../protocol.ts';
 import { type AgentHttp, AgentRequest } from './fetch_agent.ts';
 import { type Decoder, decoderFor } from './fetch_decoder.ts';
 import { type PlainHttp, PlainRequest } from './fetch_http1.ts';
 import type { Transfer, TransferUser } from './fetch_transfer.ts';
 import type { Argument, Done } from './request.ts';
-import { isAscii } from './text.ts';
 
 const MAX_REDIRECTS = 20;
 /** So much of a response is read ahead. */

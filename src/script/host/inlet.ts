@@ -1,11 +1,11 @@
 // The reading side of a socket: what has come in, and the one read that may be waiting for more.
 
+import { isAscii } from '../../core/text.ts';
 import { Timer } from '../../core/timers.ts';
 import { READ_ASCII, READ_BOUNDARY } from '../protocol.ts';
 import { Intake, type Reader } from './intake.ts';
 import type { SocketHome } from './socket_home.ts';
 import { SocketFailure } from './socket_settings.ts';
-import { isAscii } from './text.ts';
 
 /** More than this waits in the system until somebody reads. */
 const HIGH = 64 * 1024;

@@ -3,6 +3,7 @@
 
 import type { CommandScript } from '../../conf/reader.ts';
 import type { LogCapture } from '../../core/log_capture.ts';
+import { toLatin1 } from '../../core/text.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN, TIMER } from '../protocol.ts';
 import { Actor } from './actor.ts';
@@ -21,7 +22,6 @@ import type { Home, ScriptRequest } from './request.ts';
 import type { SocketConf } from './socket_settings.ts';
 import { Sockets } from './sockets.ts';
 import { type Frame, Stacks } from './stack.ts';
-import { toLatin1 } from './text.ts';
 import type { ThreadPool, ThreadPools } from './thread_pools.ts';
 import { noUsage, type Usage } from './usage.ts';
 import { watch } from './watchdog.ts';

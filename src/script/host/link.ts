@@ -3,8 +3,8 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { RawSocket, type RawSocketUser } from '../../core/raw_socket.ts';
+import { isAscii } from '../../core/text.ts';
 import { Timer } from '../../core/timers.ts';
-import { isAscii } from './text.ts';
 
 /** Who has the connection now. */
 export interface LinkOwner {

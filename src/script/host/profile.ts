@@ -2,8 +2,8 @@
 
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { toText } from '../../core/text.ts';
 import type { Keeper } from './keeper.ts';
-import { toText } from './text.ts';
 
 /** As in a .cpuprofile: lines and columns count from 0, times are in microseconds. */
 export interface CpuProfile {

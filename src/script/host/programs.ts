@@ -1,7 +1,7 @@
 // Which programs the scripts of an isolate may start: `exec=` of ts_isolate. None unless it says so.
 
 import { accessSync, constants } from 'node:fs';
-import { toText } from './text.ts';
+import { toText } from '../../core/text.ts';
 
 /** Where names are looked up when the environment has no PATH, as execvp does. */
 const DEFAULT_PATH = '/bin:/usr/bin';

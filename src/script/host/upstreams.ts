@@ -2,11 +2,11 @@
 
 import type { Reader } from '../../conf/reader.ts';
 import { addressText } from '../../core/addresses.ts';
+import { toLatin1 } from '../../core/text.ts';
 import { PEER_DOWN, type Peer } from '../../http/upstream/peers.ts';
 import { type Upstream, type UpstreamServer, upstreamsOf } from '../../http/upstream/upstreams.ts';
 import type { Plain } from './isolate.ts';
 import { Refusal } from './request.ts';
-import { toLatin1 } from './text.ts';
 
 /** The answer as JSON; undefined where there is none. Throws Refusal. */
 export function upstreamCall(cf: Reader, args: readonly Plain[]): string | undefined {
