@@ -40,7 +40,8 @@ export class Regex {
   readonly #harmless: number;
   readonly #plainHarmless: number;
 
-  constructor(source: string, translation: Translation) {
+  /** `guarded`: it is matched here, not in an isolate, whose own limits hold there. */
+  constructor(source: string, translation: Translation, guarded: boolean) {
     this.source = source;
     const { pattern, plain } = translation;
     const flags = (translation.caseless ? 'i' : '') + (translation.unicode ? 'u' : '');
@@ -50,8 +51,8 @@ export class Regex {
     this.names = translation.names;
     this.numbers = translation.numbers;
     this.#endsAtEnd = translation.endsAtEnd;
-    this.#harmless = harmlessLength(this.regex);
-    this.#plainHarmless = this.plain === this.regex ? this.#harmless : harmlessLength(this.plain);
+    this.#harmless = guarded ? harmlessLength(this.regex) : Number.POSITIVE_INFINITY;
+    this.#plainHarmless = this.plain === this.regex || !guarded ? this.#harmless : harmlessLength(this.plain);
   }
 
   test(subject: string): boolean {
@@ -100,7 +101,7 @@ export function compileRegex(pattern: string, options: RegexOptions, place: Plac
     throw new ConfError(`pcre2_compile() failed: ${e.message} in "${pattern}"${where}`, place);
   }
   try {
-    return new Regex(pattern, translation);
+    return new Regex(pattern, translation, !(options.text ?? false));
   } catch (e) {
     const reason = e instanceof Error ? e.message : String(e);
     throw new ConfError(`pcre2_compile() failed: ${reason} in "${pattern}"`, place);

@@ -13,7 +13,7 @@ export interface ProxyProtocol {
   readonly tlvs: string;
 }
 
-export interface ProxyHeader {
+interface ProxyHeader {
   /** Where the client's own bytes begin. */
   readonly end: number;
   /** null where the header says nothing of the connection. */

@@ -10,7 +10,7 @@ export interface Trusted {
   readonly unix: boolean;
 }
 
-export interface Reported {
+interface Reported {
   /** The address, as it was reported: 4 or 16 bytes. */
   readonly bytes: string;
   /** 0 where none was given. */

@@ -111,7 +111,7 @@ const QUALITY =
   /^ *(?:$|,|; *(?:$|q=(?:1(?:$|[ ,]|\.0{0,3}(?:$|[ ,]))|0\.(?=\d{0,2}[1-9])\d{1,3}(?:$|[ ,]))))/i;
 
 /** Of the first "gzip" that stands alone only what follows counts. */
-export function acceptsGzip(text: string): boolean {
+function acceptsGzip(text: string): boolean {
   if (text.startsWith('gzip,')) return true;
   let start = 0;
   GZIP.lastIndex = 0;

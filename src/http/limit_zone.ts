@@ -70,7 +70,7 @@ export interface LimitKind {
   readonly maxKey: number;
 }
 
-export function limitZones(cf: Reader, kind: LimitKind): Map<string, LimitZone> {
+function limitZones(cf: Reader, kind: LimitKind): Map<string, LimitZone> {
   return cf.state(kind, () => new Map<string, LimitZone>());
 }
 

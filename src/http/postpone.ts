@@ -53,7 +53,7 @@ export class Postponed {
   }
 }
 
-export interface Inclusion {
+interface Inclusion {
   readonly uri: string;
   readonly args: string;
   /** The response is not sent: capturedBody(sr) has it when the request is judged. */

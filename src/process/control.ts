@@ -6,6 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { toText } from '../core/text.ts';
 import type { IsolateProfile } from '../script/host/profile.ts';
+import { exists } from '../zone/processes.ts';
 import { Fault } from './fault.ts';
 
 export interface ProfileRequest {
@@ -87,7 +88,7 @@ export class ControlSocket {
 function removeStale(directory: string): void {
   for (const name of namesIn(directory)) {
     const pid = Number(NAME.exec(name)?.[1] ?? process.pid);
-    if (pid !== process.pid && !runs(pid)) unlinkSync(join(directory, name));
+    if (pid !== process.pid && !exists(pid)) unlinkSync(join(directory, name));
   }
 }
 
@@ -96,15 +97,6 @@ function namesIn(directory: string): string[] {
     return readdirSync(directory);
   } catch {
     return []; // it may be one that only root can list
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -1,10 +1,10 @@
 // A response that unpacks to much more than a worker may grow by, for a client that is slow to take it.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort, TestPrefix, until } from './testing.ts';
+import { freePort, residentKb, TestPrefix, until } from './testing.ts';
 
 const PART = 8 * 1024 * 1024;
 const PARTS = 16;
@@ -37,7 +37,7 @@ afterEach(async () => await prefix.clean());
 
 /** In megabytes. */
 function memory(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${worker}/status`, 'latin1'))?.[1]) / 1024;
+  return residentKb(worker) / 1024;
 }
 
 it('what the client does not take stays packed, and it gets all of it in the end', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Client, freePort, get, kill, TestPrefix, until } from './testing.ts';
+import { Client, clientOfEach, freePort, get, kill, TestPrefix, until } from './testing.ts';
 
 let prefix: TestPrefix;
 let port: number;
@@ -35,14 +35,8 @@ async function start(http: string, server: string): Promise<void> {
 
 /** A connection to each worker, by its number. */
 async function clients(): Promise<Map<number, Client>> {
-  const found = new Map<number, Client>();
-  await until('a connection to each worker', async () => {
-    const client = new Client(port);
-    closing.push(() => client.close());
-    const { body } = await client.get('/pid');
-    if (!found.has(Number(body))) found.set(Number(body), client);
-    return found.size === 2;
-  });
+  const found = await clientOfEach(port);
+  for (const client of found.values()) closing.push(() => client.close());
   return found;
 }
 

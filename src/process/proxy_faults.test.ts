@@ -2,12 +2,11 @@
 // TSRESTY_FAULT_SECONDS=60 has a fault every second for a minute.
 
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { freePort, TestPrefix } from './testing.ts';
+import { freePort, residentKb, TestPrefix } from './testing.ts';
 
 const SECONDS = Number(process.env.TSRESTY_FAULT_SECONDS ?? 6);
 const FAULT_MS = SECONDS >= 60 ? 1000 : 600;
@@ -155,7 +154,7 @@ class Stalls {
 }
 
 function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
+  return residentKb(pid) / 1024;
 }
 
 it('hides the faults of upstreams from clients', { timeout: SECONDS * 1000 + 20_000 }, async () => {

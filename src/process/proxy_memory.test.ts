@@ -1,10 +1,9 @@
 // Bodies that are larger than a worker may grow: they pass through, both ways.
 
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort, TestPrefix } from './testing.ts';
+import { freePort, residentKb, TestPrefix } from './testing.ts';
 
 const SIZE = 160 * 1024 * 1024;
 const PIECE = Buffer.alloc(128 * 1024, 'x');
@@ -89,7 +88,7 @@ function send(socket: Socket, thenEnd = false): void {
 }
 
 function residentMb(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${worker}/status`, 'latin1'))?.[1]) / 1024;
+  return residentKb(worker) / 1024;
 }
 
 it.each([

@@ -1,8 +1,7 @@
 // Long texts cross the border of an isolate, both ways and on every road: the worker does not grow by them.
 
-import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Client, freePort, TestPrefix } from './testing.ts';
+import { Client, freePort, residentKb, TestPrefix } from './testing.ts';
 
 const LENGTH = 30_000;
 const BODY = 'x'.repeat(LENGTH);
@@ -41,10 +40,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => prefix.clean());
-
-function residentKb(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
-}
 
 it.each([
   ['/body', `POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: ${LENGTH}\r\n\r\n${BODY}`],

@@ -165,6 +165,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+export function residentKb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+}
+
 export function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal);
@@ -240,6 +244,19 @@ export class Client {
     this.#waiting?.reject(this.#error);
     this.#waiting = null;
   }
+}
+
+/** A connection to each of two workers, by its number, where /pid answers with $pid. */
+export async function clientOfEach(port: number): Promise<Map<number, Client>> {
+  const found = new Map<number, Client>();
+  await until('a connection to each worker', async () => {
+    const client = new Client(port);
+    const { body } = await client.get('/pid');
+    if (found.has(Number(body))) client.close();
+    else found.set(Number(body), client);
+    return found.size === 2;
+  });
+  return found;
 }
 
 /** One request on a connection of its own. */

@@ -9,7 +9,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { certificateFiles } from '../spec/certificates.ts';
-import { Client, freePort, get, kill, TestPrefix, until } from './testing.ts';
+import { Client, clientOfEach, freePort, get, kill, TestPrefix, until } from './testing.ts';
 
 let prefix: TestPrefix;
 let port: number;
@@ -82,14 +82,7 @@ async function start(upstream: string, more = '', check = ''): Promise<void> {
 
 /** A connection to each worker. */
 async function clients(): Promise<Map<number, Client>> {
-  const found = new Map<number, Client>();
-  await until('a connection to each worker', async () => {
-    const client = new Client(port);
-    const { body } = await client.get('/pid');
-    if (found.has(Number(body))) client.close();
-    else found.set(Number(body), client);
-    return found.size === 2;
-  });
+  const found = await clientOfEach(port);
   for (const client of found.values()) closing.push(() => client.close());
   return found;
 }

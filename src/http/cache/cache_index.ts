@@ -9,6 +9,7 @@
 // zone's plain memory says that the latter has changed.
 
 import type { Entry } from '../../zone/entry.ts';
+import { exists } from '../../zone/processes.ts';
 import type { Zone } from '../../zone/zone.ts';
 
 const RECORD = 32;
@@ -71,17 +72,8 @@ export class CacheNode {
 
   /** Whether somebody who is still there fetches it. */
   get fetched(): boolean {
-    return this.fetcher !== 0 && isAlive(this.fetcher);
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    const { fetcher } = this;
+    return fetcher !== 0 && (fetcher === process.pid || exists(fetcher));
   }
 }
 

@@ -150,7 +150,7 @@ export function renameDirectory(from: string, to: string): boolean {
   }
 }
 
-export interface Renaming {
+interface Renaming {
   /** 0: as it is. */
   readonly access: number;
   /** For directories that are made; -1: none is. */

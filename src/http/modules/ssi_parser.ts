@@ -5,7 +5,7 @@
 export const END = 0;
 export const COMMAND = 1;
 /** A command that is none, which has been reported. */
-export const BROKEN = 2;
+const BROKEN = 2;
 
 const OPENING = '<!--#';
 const LONGEST_NAME = 32;

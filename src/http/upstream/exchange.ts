@@ -21,7 +21,7 @@ import { type Framing, RequestSender } from './body_sender.ts';
 import type { Sender } from './client_body.ts';
 import { type Codec, INVALID_HEAD } from './codec.ts';
 import { type ConnectionUser, type ConnectOptions, PeerConnection } from './connection.ts';
-import { logFailure, statusOfType, typeOfStatus } from './failures.ts';
+import { BAD_GATEWAY, GATEWAY_TIMEOUT, logFailure, statusOfType, typeOfStatus } from './failures.ts';
 import type { KeepaliveLimits, KeepalivePool } from './keepalive.ts';
 import { keep, keeps, keptSpool } from './kept.ts';
 import { LimitedReader } from './limited_reader.ts';
@@ -48,8 +48,6 @@ import { startTunnel, type Tunnel } from './tunnel.ts';
 import { balancerFor, type Upstream } from './upstreams.ts';
 
 const NON_IDEMPOTENT = ['POST', 'LOCK', 'PATCH'];
-const GATEWAY_TIMEOUT = 504;
-const BAD_GATEWAY = 502;
 const CLIENT_CLOSED = 499;
 const REQUEST_TIMEOUT = 408;
 const EARLY_HINTS = 103;

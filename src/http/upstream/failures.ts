@@ -17,8 +17,8 @@ import {
 } from './settings.ts';
 import { sslFault } from './ssl_errors.ts';
 
-const GATEWAY_TIMEOUT = 504;
-const BAD_GATEWAY = 502;
+export const GATEWAY_TIMEOUT = 504;
+export const BAD_GATEWAY = 502;
 
 const STATUS_TYPES: Readonly<Record<number, number>> = {
   500: FT_HTTP_500,
