@@ -2,8 +2,11 @@
 
 import type { Args } from '../conf/args.ts';
 import type { ComplexValue } from '../conf/complex.ts';
+import { HTTP_ANY } from '../conf/directive.ts';
 import { ConfError, type Place } from '../conf/error.ts';
+import { enumeration, flag, number } from '../conf/kinds.ts';
 import type { Reader } from '../conf/reader.ts';
+import type { Level } from '../core/log.ts';
 import { parseSize } from '../core/sizes.ts';
 import { SharedTable, tableBytes } from '../zone/table.ts';
 import type { ZonePurpose } from '../zone/zones.ts';
@@ -140,4 +143,12 @@ export function openLimitZones(main: HttpMain, worker: WorkerProcess, kind: Limi
   return opened;
 }
 
-export const LIMIT_LOG_LEVELS = { info: 'info', notice: 'notice', warn: 'warn', error: 'error' } as const;
+// Directives that the two have alike.
+
+export const limitLogLevel = enumeration<Level>({
+  in: HTTP_ANY,
+  default: 'error',
+  values: { info: 'info', notice: 'notice', warn: 'warn', error: 'error' },
+});
+export const limitStatus = number({ in: HTTP_ANY, default: 503, min: 400, max: 599 });
+export const limitDryRun = flag({ in: HTTP_ANY, default: false });

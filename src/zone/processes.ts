@@ -18,8 +18,8 @@ export class ProcessRows {
     this.#cells = cells;
   }
 
-  /** False: there are too many. */
-  join(generation: number): boolean {
+  /** Takes a row for this process; throws where there are too many. */
+  join(generation: number, zoneName: string): void {
     const cells = this.#cells;
     for (let row = 0; row < MOST_PROCESSES; row++) {
       const at = row * CELLS_EACH;
@@ -28,9 +28,9 @@ export class ProcessRows {
       cells[at + 2] = generation;
       cells[at] = process.pid;
       this.own = row;
-      return true;
+      return;
     }
-    return false;
+    throw new Error(`more than ${MOST_PROCESSES} processes share zone "${zoneName}"`);
   }
 
   /** Some process has died without leaving: cheap, and to be asked often. */

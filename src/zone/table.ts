@@ -95,10 +95,10 @@ export class SharedTable {
     return Math.imul(hash, 0x9e3779b1) | 0;
   }
 
-  /** The cell of `key`, if `mark` is its mark; 0 for none. */
-  find(key: string, hash: number, mark = 0): number {
+  /** A cell of `key`, whatever its mark; 0 for none. */
+  find(key: string, hash: number): number {
     for (let cell = this.first(hash); cell !== 0; cell = this.next(cell)) {
-      if (this.mark(cell) === mark && this.is(cell, key, hash)) return cell;
+      if (this.is(cell, key, hash)) return cell;
     }
     return 0;
   }
@@ -142,12 +142,7 @@ export class SharedTable {
   add(key: string, hash: number, mark = 0): number {
     const header = this.#header;
     header[IN_DOUBT] = 1;
-    const cell = this.#take();
-    if (cell !== 0 && !this.#fill(cell, key)) {
-      this.#free(cell);
-      header[IN_DOUBT] = 0;
-      return 0;
-    }
+    const cell = this.#takeFor(key);
     if (cell !== 0) {
       const ints = this.#ints;
       const at = cell * CELL_INTS;
@@ -162,6 +157,14 @@ export class SharedTable {
     }
     header[IN_DOUBT] = 0;
     return cell;
+  }
+
+  /** A cell that has the key; 0: there is no room for all of it. */
+  #takeFor(key: string): number {
+    const cell = this.#take();
+    if (cell === 0 || this.#fill(cell, key)) return cell;
+    this.#free(cell);
+    return 0;
   }
 
   /** The key's bytes. */

@@ -3,16 +3,17 @@
 
 import type { Args } from '../../conf/args.ts';
 import { type ConfOf, HTTP, HTTP_ANY } from '../../conf/directive.ts';
-import { custom, enumeration, flag, list, number } from '../../conf/kinds.ts';
-import type { Level } from '../../core/log.ts';
+import { custom, list } from '../../conf/kinds.ts';
 import { parseNumber } from '../../core/sizes.ts';
 import { PROCESS_CELLS, ProcessRows } from '../../zone/processes.ts';
 import {
   checkLimitZones,
-  LIMIT_LOG_LEVELS,
   type LimitKind,
   type LimitZone,
+  limitDryRun,
   limitKeyOf,
+  limitLogLevel,
+  limitStatus,
   limitZone,
   openLimitZones,
   readLimitZone,
@@ -40,9 +41,9 @@ interface Limit {
 const directives = {
   limit_conn_zone: custom<null>({ in: HTTP, args: [2, 2], default: null, parse: parseZone }),
   limit_conn: list<Limit>({ in: HTTP_ANY, args: [2, 2], item: parseLimit }),
-  limit_conn_log_level: enumeration<Level>({ in: HTTP_ANY, default: 'error', values: LIMIT_LOG_LEVELS }),
-  limit_conn_status: number({ in: HTTP_ANY, default: 503, min: 400, max: 599 }),
-  limit_conn_dry_run: flag({ in: HTTP_ANY, default: false }),
+  limit_conn_log_level: limitLogLevel,
+  limit_conn_status: limitStatus,
+  limit_conn_dry_run: limitDryRun,
 };
 
 type Conf = ConfOf<typeof directives>;
@@ -173,7 +174,7 @@ function joinZones(main: HttpMain, worker: WorkerProcess): void {
   for (const zone of work.zones) {
     locked(zone, () => {
       takeBack(zone, rowsOf(zone).dead());
-      if (!rowsOf(zone).join(0)) throw new Error(`too many processes share zone "${zone.name}"`);
+      rowsOf(zone).join(0, zone.name);
     });
   }
   if (work.zones.length === 0) return;

@@ -3,7 +3,7 @@
 
 import type { Args } from '../../conf/args.ts';
 import { type ConfOf, HTTP, HTTP_ANY } from '../../conf/directive.ts';
-import { custom, enumeration, flag, list, number } from '../../conf/kinds.ts';
+import { custom, list } from '../../conf/kinds.ts';
 import type { Level } from '../../core/log.ts';
 import { parseNumber } from '../../core/sizes.ts';
 import { Timer } from '../../core/timers.ts';
@@ -11,10 +11,12 @@ import type { SharedTable } from '../../zone/table.ts';
 import { CLIENT_CLOSED, finalize, resume } from '../engine.ts';
 import {
   checkLimitZones,
-  LIMIT_LOG_LEVELS,
   type LimitKind,
   type LimitZone,
+  limitDryRun,
   limitKeyOf,
+  limitLogLevel,
+  limitStatus,
   limitZone,
   openLimitZones,
   readLimitZone,
@@ -37,9 +39,9 @@ interface Limit {
 const directives = {
   limit_req_zone: custom<null>({ in: HTTP, args: [3, 3], default: null, parse: parseZone }),
   limit_req: list<Limit>({ in: HTTP_ANY, args: [1, 3], item: parseLimit }),
-  limit_req_log_level: enumeration<Level>({ in: HTTP_ANY, default: 'error', values: LIMIT_LOG_LEVELS }),
-  limit_req_status: number({ in: HTTP_ANY, default: 503, min: 400, max: 599 }),
-  limit_req_dry_run: flag({ in: HTTP_ANY, default: false }),
+  limit_req_log_level: limitLogLevel,
+  limit_req_status: limitStatus,
+  limit_req_dry_run: limitDryRun,
 };
 
 type Conf = ConfOf<typeof directives>;

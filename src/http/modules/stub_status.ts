@@ -12,19 +12,16 @@ import { defineModule, type HttpVariable, type WorkerProcess } from '../module.t
 import { sendResponse } from '../output.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import type { ConnectionCounts } from '../server.ts';
+import { type ConnectionCounts, NO_CONNECTIONS } from '../server.ts';
 import { declareZone } from '../zones.ts';
 
-// In a row of sums; those that are kept come first.
-const ACCEPTED = 0;
-const HANDLED = 1;
-const REQUESTS = 2;
-const KEPT = 3;
-const ACTIVE = 3;
-const READING = 4;
-const WRITING = 5;
-const WAITING = 6;
-const SUMS = 7;
+type Field = keyof ConnectionCounts;
+
+/** As in a row of sums; those that are kept come first. */
+const KEPT_FIELDS: readonly Field[] = ['accepted', 'handled', 'requests'];
+const FIELDS: readonly Field[] = [...KEPT_FIELDS, 'active', 'reading', 'writing', 'waiting'];
+const KEPT = KEPT_FIELDS.length;
+const SUMS = FIELDS.length;
 
 const directives = {
   stub_status: value<boolean>({
@@ -45,10 +42,10 @@ export const stubStatus = defineModule({
   name: 'stub_status',
   directives,
   variables: {
-    connections_active: counted(ACTIVE),
-    connections_reading: counted(READING),
-    connections_writing: counted(WRITING),
-    connections_waiting: counted(WAITING),
+    connections_active: counted('active'),
+    connections_reading: counted('reading'),
+    connections_writing: counted('writing'),
+    connections_waiting: counted('waiting'),
   },
   postConf: askForZone,
   initWorker: joinZone,
@@ -77,19 +74,24 @@ class Counts {
 
   /** Writes this worker's row. */
   refresh(): void {
-    const now = this.worker?.connections();
-    if (this.cells === null || this.processes === null || now === undefined) return;
-    const row = ROWS_AT + this.processes.own * SUMS;
-    for (let i = 0; i < SUMS; i++) this.cells[row + i] = countIn(now, i);
+    const { cells, processes } = this;
+    if (cells === null || processes === null || this.worker === null) return;
+    const now = this.worker.connections();
+    const row = ROWS_AT + processes.own * SUMS;
+    FIELDS.forEach((field, i) => {
+      cells[row + i] = now[field];
+    });
   }
 
-  sum(which: number): number {
+  /** Of those fields, in that order, over all workers. */
+  sums(fields: readonly Field[]): number[] {
     const { cells } = this;
-    if (cells === null) return this.worker === null ? 0 : countIn(this.worker.connections(), which);
+    if (cells === null) {
+      const now = this.worker?.connections() ?? NO_CONNECTIONS;
+      return fields.map((field) => now[field]);
+    }
     this.refresh();
-    let sum = which < KEPT ? (cells[which] as number) : 0;
-    for (let at = ROWS_AT + which; at < CELLS; at += SUMS) sum += cells[at] as number;
-    return sum;
+    return fields.map((field) => sumIn(cells, FIELDS.indexOf(field)));
   }
 
   /** Under the lock: who has gone leaves what is kept. */
@@ -103,23 +105,10 @@ class Counts {
   }
 }
 
-function countIn(counts: ConnectionCounts, which: number): number {
-  switch (which) {
-    case ACCEPTED:
-      return counts.accepted;
-    case HANDLED:
-      return counts.handled;
-    case REQUESTS:
-      return counts.requests;
-    case ACTIVE:
-      return counts.active;
-    case READING:
-      return counts.reading;
-    case WRITING:
-      return counts.writing;
-    default:
-      return counts.waiting;
-  }
+function sumIn(cells: Float64Array, which: number): number {
+  let sum = which < KEPT ? (cells[which] as number) : 0;
+  for (let at = ROWS_AT + which; at < CELLS; at += SUMS) sum += cells[at] as number;
+  return sum;
 }
 
 const COUNTS = {};
@@ -154,8 +143,7 @@ function joinZone({ cf }: HttpMain, worker: WorkerProcess): void {
 
 function joinStep(zone: Zone, counts: Counts): void {
   for (const row of counts.processes?.dead() ?? []) counts.fold(row);
-  if (counts.processes?.join(0) === true) return;
-  throw new Error(`more than ${MOST_PROCESSES} processes share zone "${zone.name}"`);
+  counts.processes?.join(0, zone.name);
 }
 
 function refresh(counts: Counts): void {
@@ -175,18 +163,18 @@ function leaveStep(_zone: Zone, counts: Counts): void {
   if (counts.processes !== null) counts.fold(counts.processes.own);
 }
 
-function counted(which: number): HttpVariable {
-  return { get: (r) => String(countsOf(r.server.main.cf).sum(which)), volatile: true };
+function counted(field: Field): HttpVariable {
+  return { get: (r) => String(countsOf(r.server.main.cf).sums([field])[0]), volatile: true };
 }
 
 function sendStatus(r: HttpRequest): Rc {
   if (r.method !== 'GET' && r.method !== 'HEAD') return 405;
-  const counts = countsOf(r.server.main.cf);
-  const n = Array.from({ length: SUMS }, (_, which) => counts.sum(which));
+  const sums = countsOf(r.server.main.cf).sums(FIELDS);
+  const [accepted, handled, requests, active, reading, writing, waiting] = sums;
   const text =
-    `Active connections: ${n[ACTIVE]} \n` +
+    `Active connections: ${active} \n` +
     'server accepts handled requests\n' +
-    ` ${n[ACCEPTED]} ${n[HANDLED]} ${n[REQUESTS]} \n` +
-    `Reading: ${n[READING]} Writing: ${n[WRITING]} Waiting: ${n[WAITING]} \n`;
+    ` ${accepted} ${handled} ${requests} \n` +
+    `Reading: ${reading} Writing: ${writing} Waiting: ${waiting} \n`;
   return sendResponse(r, 200, 'text/plain', text);
 }

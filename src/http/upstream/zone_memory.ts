@@ -82,8 +82,7 @@ export class ZoneMemory {
   /** Under the lock: takes a row for this process. */
   join(generation: number): void {
     this.reap();
-    if (this.#workers.join(generation)) return;
-    throw new Error(`more than ${MOST_PROCESSES} processes share zone "${this.zone.name}"`);
+    this.#workers.join(generation, this.zone.name);
   }
 
   /** Some worker has died without leaving: cheap, without the lock, and to be asked often. */
