@@ -38,10 +38,24 @@ export function infoOf(r: HttpRequest, path: string): Stats | number {
   }
 }
 
+const { EACCES, ELOOP, EMLINK } = os.errno;
+
+/** What the client is told of a file that openFile() cannot open; logged, one that is not there only if `logAbsent`. */
+export function openFailed(r: HttpRequest, path: string, e: unknown, logAbsent: boolean): Rc {
+  const errno = errnoOf(e);
+  const absent = isAbsent(errno);
+  const forbidden = errno === EACCES || errno === EMLINK || errno === ELOOP;
+  const rc = absent ? 404 : forbidden ? 403 : 500;
+  if (!absent || logAbsent) {
+    logError(r, rc === 500 ? 'crit' : 'error', `open() "${path}" failed ${errorText(e)}`);
+  }
+  return rc;
+}
+
 /** What the client is told of a directory that cannot be read; logged. */
 export function directoryFailed(r: HttpRequest, path: string, e: unknown): Rc {
   const errno = errnoOf(e);
-  const rc = isAbsent(errno) ? 404 : errno === os.errno.EACCES ? 403 : 500;
+  const rc = isAbsent(errno) ? 404 : errno === EACCES ? 403 : 500;
   logError(r, rc === 500 ? 'crit' : 'error', `opendir() "${path}" failed ${errorText(e)}`);
   return rc;
 }

@@ -1,6 +1,6 @@
 // Files for what does not fit into memory: named by a number, in the directories that a *_temp_path's levels make.
 
-import { closeSync, constants, mkdirSync, openSync, unlink } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, unlink, writevSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { diskPath } from '../core/disk_path.ts';
@@ -61,6 +61,21 @@ export function createTempFile(r: HttpRequest, where: TempPath, before = ''): Te
 /** Where the files, or the directories of their levels, are. */
 export function tempDirectory(prefix: string, where: TempPath): string {
   return where.byDefault ? prefix + where.path : where.path;
+}
+
+/** Throws what writev(2) says. */
+export function writeAll(fd: number, pieces: readonly Buffer[]): void {
+  let left = pieces;
+  while (left.length > 0) {
+    let skip = writevSync(fd, left);
+    // A disk that is nearly full takes less than it was given.
+    const rest: Buffer[] = [];
+    for (const piece of left) {
+      if (skip < piece.length) rest.push(piece.subarray(skip));
+      skip = Math.max(0, skip - piece.length);
+    }
+    left = rest;
+  }
 }
 
 export function closeTempFile(r: HttpRequest, fd: number, name: string): void {

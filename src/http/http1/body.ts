@@ -1,14 +1,13 @@
 // Reads the bodies of requests: for those who want them whole (in memory or in a temporary file), in pieces, or not at
 // all. What follows a body in the same bytes goes back to the connection: it is the next request.
 
-import { writevSync } from 'node:fs';
 import { errorText } from '../../core/errno.ts';
 import { logError } from '../log.ts';
 import { DONE, ERROR, OK, type Rc } from '../rc.ts';
 import { HTTP_11, type HttpRequest } from '../request.ts';
 import type { BodyReader } from '../request_body.ts';
 import { free } from '../spare_buffers.ts';
-import { closeTempFile, createTempFile, removeTempFile } from '../temp_file.ts';
+import { closeTempFile, createTempFile, removeTempFile, writeAll } from '../temp_file.ts';
 import { Chunked } from './chunked.ts';
 import type { Http1Connection } from './connection.ts';
 
@@ -328,7 +327,7 @@ export class Incoming {
       return false;
     }
     try {
-      writeAll(this.#fd, this.#pieces, this.#inMemory);
+      writeAll(this.#fd, this.#pieces);
     } catch (error) {
       logError(r, 'crit', `pwritev() "${this.#file}" failed ${errorText(error)}`);
       this.#fail(500);
@@ -373,22 +372,6 @@ export class Incoming {
     this.c.noBodyWaited();
     if (discarding) this.c.discarded();
     else onDone(r, rc);
-  }
-}
-
-function writeAll(fd: number, pieces: readonly Buffer[], length: number): void {
-  let left = pieces;
-  let written = length === 0 ? 0 : writevSync(fd, left);
-  // A disk that is nearly full takes less than it was given.
-  for (let total = written; total < length; total += written) {
-    let skip = written;
-    const rest: Buffer[] = [];
-    for (const piece of left) {
-      if (skip < piece.length) rest.push(piece.subarray(skip));
-      skip = Math.max(0, skip - piece.length);
-    }
-    left = rest;
-    written = writevSync(fd, left);
   }
 }
 

@@ -1,6 +1,6 @@
 // dav_methods: PUT, DELETE, MKCOL, COPY and MOVE of files and directories (WebDAV's, without its properties).
 
-import { closeSync, linkSync, type Stats, unlinkSync, writevSync } from 'node:fs';
+import { closeSync, linkSync, type Stats, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
 import { bitmask, flag, number, value } from '../../conf/kinds.ts';
@@ -17,7 +17,7 @@ import { sendHeader } from '../output.ts';
 import { mapUriToPath } from '../path.ts';
 import { DECLINED, DONE, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import { createTempFile, nextTempNumber } from '../temp_file.ts';
+import { createTempFile, nextTempNumber, writeAll } from '../temp_file.ts';
 import { parseUnsafeUri } from '../upstream/unsafe_uri.ts';
 import {
   copyFile,
@@ -141,7 +141,7 @@ function bodyFile(r: HttpRequest): string | null {
   const made = createTempFile(r, r.loc.core.client_body_temp_path);
   if (made === null) return null;
   try {
-    for (const chunk of body?.chunks ?? []) writevAll(made.fd, chunk);
+    writeAll(made.fd, body?.chunks ?? []);
     return made.name;
   } catch (e) {
     logError(r, 'crit', `pwritev() "${made.name}" failed ${errorText(e)}`);
@@ -150,10 +150,6 @@ function bodyFile(r: HttpRequest): string | null {
   } finally {
     closeSync(made.fd);
   }
-}
-
-function writevAll(fd: number, chunk: Buffer): void {
-  for (let written = 0; written < chunk.length; ) written += writevSync(fd, [chunk.subarray(written)]);
 }
 
 function remove(r: HttpRequest, path: string): void {

@@ -54,12 +54,17 @@ export function linkInfo(path: string): Stats | Error {
 /** A file, or a directory (without the slash) with all that is in it. */
 export function deletePath(r: HttpRequest, path: string, isDirectory: boolean): Rc {
   if (isDirectory && !deleteTree(r, path)) return 500;
+  return removeOne(r, path, isDirectory, NOT_FOUND);
+}
+
+/** A file, or a directory in which nothing is. */
+function removeOne(r: HttpRequest, path: string, isDirectory: boolean, notFound: Rc): Rc {
   try {
     if (isDirectory) rmdirSync(diskPath(path));
     else unlinkSync(diskPath(path));
     return OK;
   } catch (e) {
-    return davError(r, e, NOT_FOUND, isDirectory ? 'rmdir' : 'unlink', path);
+    return davError(r, e, notFound, isDirectory ? 'rmdir' : 'unlink', path);
   }
 }
 
@@ -68,13 +73,9 @@ function deleteTree(r: HttpRequest, path: string): boolean {
   const entries = entriesOf(r, path);
   for (const entry of entries ?? []) {
     const inner = `${path}/${entry.name}`;
-    if (entry.isDirectory() && !deleteTree(r, inner)) return false;
-    try {
-      if (entry.isDirectory()) rmdirSync(diskPath(inner));
-      else unlinkSync(diskPath(inner));
-    } catch (e) {
-      davError(r, e, 0, entry.isDirectory() ? 'rmdir' : 'unlink', inner);
-    }
+    const isDirectory = entry.isDirectory();
+    if (isDirectory && !deleteTree(r, inner)) return false;
+    removeOne(r, inner, isDirectory, 0);
   }
   return entries !== null;
 }

@@ -1,15 +1,14 @@
 // gzip_static: a file with .gz at the end of its name, made beforehand, instead of the file.
 
 import { closeSync, fstatSync, type Stats } from 'node:fs';
-import { constants as os } from 'node:os';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
 import { enumeration } from '../../conf/kinds.ts';
-import { errnoOf, errnoText, errorText, isAbsent } from '../../core/errno.ts';
+import { errorText } from '../../core/errno.ts';
 import { sendFile } from '../file_sender.ts';
 import { testGzip } from '../gzip_ok.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
-import { openFile } from '../open_file.ts';
+import { openFailed, openFile } from '../open_file.ts';
 import { mapUriToPath } from '../path.ts';
 import { DECLINED, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -41,7 +40,7 @@ function sendPacked(r: HttpRequest, conf: Conf): Rc {
   try {
     fd = openFile(r, path);
   } catch (e) {
-    logFailure(r, path, errnoOf(e));
+    openFailed(r, path, e, false);
     return DECLINED;
   }
   let stats: Stats;
@@ -58,13 +57,4 @@ function sendPacked(r: HttpRequest, conf: Conf): Rc {
   if (!accepted || stats.isDirectory()) return DECLINED;
   logError(r, 'crit', `"${path}" is not a regular file`);
   return 404;
-}
-
-const { EACCES, EMLINK, ELOOP } = os.errno;
-const FORBIDDEN: readonly number[] = [EACCES, EMLINK, ELOOP];
-
-function logFailure(r: HttpRequest, path: string, errno: number): void {
-  if (isAbsent(errno)) return;
-  const level = FORBIDDEN.includes(errno) ? 'error' : 'crit';
-  logError(r, level, `open() "${path}" failed ${errnoText(errno)}`);
 }

@@ -1,13 +1,12 @@
 // Files. How one is sent is in ../file_sender.ts.
 
 import { closeSync, fstatSync, type Stats } from 'node:fs';
-import { constants as os } from 'node:os';
-import { errnoOf, errnoText, errorText, isAbsent } from '../../core/errno.ts';
+import { errorText } from '../../core/errno.ts';
 import { escapeUri } from '../escape.ts';
 import { sendFile } from '../file_sender.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
-import { openFile } from '../open_file.ts';
+import { openFailed, openFile } from '../open_file.ts';
 import { mapUriToPath } from '../path.ts';
 import { DECLINED, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -28,7 +27,7 @@ function serveFile(r: HttpRequest): Rc {
   try {
     fd = openFile(r, path);
   } catch (e) {
-    return openFailed(r, path, e);
+    return openFailed(r, path, e, r.loc.core.log_not_found);
   }
   let stats: Stats;
   try {
@@ -46,18 +45,6 @@ function serveFile(r: HttpRequest): Rc {
 }
 
 const SLASH = 47;
-const { EACCES, EMLINK, ELOOP } = os.errno;
-
-function openFailed(r: HttpRequest, path: string, e: unknown): Rc {
-  const errno = errnoOf(e);
-  const absent = isAbsent(errno);
-  const forbidden = errno === EACCES || errno === EMLINK || errno === ELOOP;
-  const rc = absent ? 404 : forbidden ? 403 : 500;
-  if (!absent || r.loc.core.log_not_found) {
-    logError(r, rc === 500 ? 'crit' : 'error', `open() "${path}" failed ${errnoText(errno)}`);
-  }
-  return rc;
-}
 
 function redirectToDirectory(r: HttpRequest): Rc {
   r.headersOut.location = `${escapeUri(r.uri)}/${r.args === '' ? '' : `?${r.args}`}`;
