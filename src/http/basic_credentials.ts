@@ -1,5 +1,6 @@
 // What a client says of itself in `Authorization: Basic …`; for $remote_user and for auth_basic, which checks it.
 
+import { decodeBase64 } from '../core/base64.ts';
 import type { HttpRequest } from './request.ts';
 
 export interface BasicCredentials {
@@ -11,11 +12,7 @@ export interface BasicCredentials {
 export function basicCredentials(r: HttpRequest): BasicCredentials | null {
   const header = r.headersIn.get(r.method === 'CONNECT' ? 'proxy-authorization' : 'authorization');
   if (header === undefined || header.slice(0, 6).toLowerCase() !== 'basic ') return null;
-  const encoded = header.slice(6).replace(/^ +/, '');
-  const digits = encoded.indexOf('=');
-  const length = digits === -1 ? encoded.length : digits;
-  if (length === 0 || length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(encoded.slice(0, length))) return null;
-  const text = Buffer.from(encoded.slice(0, length), 'base64').toString('latin1');
+  const text = decodeBase64(header.slice(6).replace(/^ +/, ''))?.toString('latin1') ?? '';
   const colon = text.indexOf(':');
   if (colon <= 0) return null;
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };

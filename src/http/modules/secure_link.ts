@@ -5,6 +5,7 @@ import type { ComplexValue } from '../../conf/complex.ts';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
 import { BlockFault } from '../../conf/error.ts';
 import { value } from '../../conf/kinds.ts';
+import { decodeBase64url } from '../../core/base64.ts';
 import { parseNumber } from '../../core/sizes.ts';
 import { second } from '../../core/times.ts';
 import { defineModule } from '../module.ts';
@@ -75,19 +76,13 @@ function secureLinkValue(r: HttpRequest): string | undefined {
     if (expires <= 0) return undefined;
     secureLink.startCtx(r).expires = time;
   }
-  const given = sum.length > LONGEST_SUM ? null : decode(sum);
+  const given = sum.length > LONGEST_SUM ? null : decodeBase64url(sum);
   if (given?.length !== SUM_BYTES || !timingSafeEqual(given, sumOf(md5.evaluate(r)))) return undefined;
   return expires !== 0 && expires < second().at ? '0' : '1';
 }
 
 const SUM_BYTES = 16;
 const LONGEST_SUM = 24;
-
-/** Of base64url, up to the padding. */
-function decode(text: string): Buffer | null {
-  const digits = text.split('=', 1)[0] as string;
-  return /^[\w-]*$/.test(digits) && digits.length % 4 !== 1 ? Buffer.from(digits, 'base64url') : null;
-}
 
 function sumOf(text: string): Buffer {
   return createHash('md5').update(text, 'latin1').digest();

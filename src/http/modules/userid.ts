@@ -3,7 +3,8 @@
 import type { Args } from '../../conf/args.ts';
 import type { Variable } from '../../conf/complex.ts';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
-import { bitmask, number, value } from '../../conf/kinds.ts';
+import { bitmask, number, text, value } from '../../conf/kinds.ts';
+import { decodeBase64 } from '../../core/base64.ts';
 import { addressBytes } from '../../core/cidr.ts';
 import { parseTime } from '../../core/sizes.ts';
 import { cookieTime, second } from '../../core/times.ts';
@@ -43,7 +44,7 @@ const FLAGS = {
 const directives = {
   userid: value<Mode>({ in: HTTP_ANY, default: { level: OFF, reset: null }, parse: parseMode }),
   userid_service: number({ in: HTTP_ANY, default: NO_SERVICE }),
-  userid_name: value<string>({ in: HTTP_ANY, default: 'uid', parse: (args) => args.text(1) }),
+  userid_name: text({ in: HTTP_ANY, default: 'uid' }),
   userid_domain: value<string>({ in: HTTP_ANY, default: '', parse: parseDomain }),
   userid_path: value<string>({
     in: HTTP_ANY,
@@ -131,10 +132,10 @@ function idsOf(r: HttpRequest, conf: Conf): Ids {
 }
 
 function decode(text: string): Buffer | null {
-  const digits = text.split('=', 1)[0] as string;
-  if (!/^[A-Za-z0-9+/]*$/.test(digits) || digits.length % 4 === 1) return null;
+  const bytes = decodeBase64(text);
+  if (bytes === null) return null;
   const id = Buffer.alloc(UID_BYTES);
-  Buffer.from(digits, 'base64').copy(id);
+  bytes.copy(id);
   return id;
 }
 
