@@ -56,7 +56,7 @@ export class Postponed {
 interface Inclusion {
   readonly uri: string;
   readonly args: string;
-  /** The response is not sent: capturedBody(sr) has it when the request is judged. */
+  /** The response is not sent: capturedText(sr) has it when the request is judged. */
   readonly inMemory?: boolean;
   readonly judge?: SubrequestOptions['judge'];
 }

@@ -81,8 +81,6 @@ export class HttpRequest implements Evaluated {
   disableNotModified = false;
   /** X-Accel-Charset: the charset that an upstream says its response has; empty for none. */
   overrideCharset = '';
-  /** Out of the filters' sight: sent as it is although a filter would want the body in memory. */
-  filterNeedInMemory = false;
 
   server: Server;
   loc: Location;

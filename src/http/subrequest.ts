@@ -14,7 +14,7 @@ export interface SubrequestOptions {
   readonly capture: boolean;
   /** Sees what it is finalized with, each time, and says what it is to be. */
   readonly judge?: (sr: HttpRequest, rc: Rc) => Rc;
-  /** Called once, with the subrequest finalized; its status is sr.headersOut.status, its body capturedBody(sr). */
+  /** Called once, with the subrequest finalized; its status is sr.headersOut.status, its body capturedText(sr). */
   readonly onDone: (sr: HttpRequest, rc: Rc) => void;
   /** It goes on where `r` is, in the same location, instead of starting at the server's first phase. */
   readonly clone?: boolean;
@@ -76,14 +76,7 @@ export function startSubrequest(sr: HttpRequest): void {
   else startPhases(sr);
 }
 
-export function capturedBody(sr: HttpRequest): Buffer {
-  const chunks = sr.sub?.chunks ?? [];
-  return Buffer.concat(
-    chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk)),
-  );
-}
-
-/** The same as text, a character a byte. */
+/** The body, a character a byte. */
 export function capturedText(sr: HttpRequest): string {
   const chunks = sr.sub?.chunks ?? [];
   let text = '';

@@ -4,7 +4,6 @@ import type { Args } from '../../conf/args.ts';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
 import { custom } from '../../conf/kinds.ts';
 import { defineModule } from '../module.ts';
-
 import type { HttpRequest } from '../request.ts';
 import { isMsie } from '../special_response.ts';
 
@@ -32,27 +31,12 @@ interface Known {
   readonly version: number;
 }
 
-class Modern {
-  readonly #given: Known[] = [];
-  #sorted: readonly Known[] | null = null;
+interface Modern {
+  readonly given: readonly Known[];
+  /** All that are known by it, in the order of their signs. */
+  readonly all: readonly Known[];
   /** So are those that no directive names. */
-  unlisted = false;
-
-  add(known: Known): void {
-    this.#given.push(known);
-  }
-
-  /** Opera may call itself MSIE: where it is not named it is known all the same, and never modern. */
-  get all(): readonly Known[] {
-    if (this.#sorted === null) {
-      const all = [...this.#given];
-      if (all.length > 0 && !all.some(({ sign }) => sign === OPERA)) {
-        all.push({ sign: OPERA, version: Number.POSITIVE_INFINITY });
-      }
-      this.#sorted = all.sort((a, b) => SIGNS.indexOf(a.sign) - SIGNS.indexOf(b.sign));
-    }
-    return this.#sorted;
-  }
+  readonly unlisted: boolean;
 }
 
 interface Ancient {
@@ -69,10 +53,10 @@ const shown = custom<string>({
 });
 
 const directives = {
-  modern_browser: custom<Modern | null>({
+  modern_browser: custom<Modern>({
     in: HTTP_ANY,
     args: [1, 2],
-    default: null,
+    default: { given: [], all: [], unlisted: false },
     inherit: true,
     parse: parseModern,
   }),
@@ -111,9 +95,8 @@ function ancientValue(r: HttpRequest): string {
 
 function isModern(r: HttpRequest, { modern_browser: modern, ancient_browser: ancient }: Conf): boolean {
   const agent = r.headersIn.get('user-agent');
-  const unlisted = modern?.unlisted ?? false;
+  const { all, unlisted } = modern;
   if (agent === undefined) return unlisted;
-  const all = modern?.all ?? [];
   for (const { sign, version } of all) {
     const at = agent.indexOf(sign.name, sign.skip);
     if (at === -1 || at + sign.add >= agent.length) continue;
@@ -138,20 +121,26 @@ function versionOf(text: string): number {
   return version;
 }
 
-function parseModern(args: Args, seen: Modern | null | undefined): Modern {
-  const modern = seen ?? new Modern();
+function parseModern(args: Args, seen: Modern | undefined): Modern {
+  const { given = [], all = [], unlisted = false } = seen ?? {};
   const name = args.text(1);
   if (args.count === 1) {
     if (name !== 'unlisted') args.failWhole(`invalid parameter "${name}"`);
-    modern.unlisted = true;
-    return modern;
+    return { given, all, unlisted: true };
   }
   const sign = SIGNS.find((known) => known.browser === name.toLowerCase());
   if (sign === undefined) return args.failWhole(`unknown browser name "${name}"`);
   const version = args.text(2);
   if (!/^[\d.]*$/.test(version)) args.failWhole(`invalid browser version "${version}"`);
-  modern.add({ sign, version: versionOf(version) });
-  return modern;
+  const known = [...given, { sign, version: versionOf(version) }];
+  return { given: known, all: inOrder(known), unlisted };
+}
+
+/** Opera may call itself MSIE: where it is not named it is known all the same, and never modern. */
+function inOrder(given: readonly Known[]): readonly Known[] {
+  const named = given.some(({ sign }) => sign === OPERA);
+  const all = named ? [...given] : [...given, { sign: OPERA, version: Number.POSITIVE_INFINITY }];
+  return all.sort((a, b) => SIGNS.indexOf(a.sign) - SIGNS.indexOf(b.sign));
 }
 
 function parseAncient(args: Args, seen: Ancient | undefined): Ancient {

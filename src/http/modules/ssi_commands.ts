@@ -7,7 +7,7 @@ import { output, sendHeader } from '../output.ts';
 import { include } from '../postpone.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
-import { capturedBody } from '../subrequest.ts';
+import { capturedText } from '../subrequest.ts';
 import { parseUnsafeUri } from '../upstream/unsafe_uri.ts';
 import type { Page } from './ssi_page.ts';
 import type { Param } from './ssi_parser.ts';
@@ -160,7 +160,7 @@ function setJudge(page: Page, name: string): Judge {
   const lower = name.toLowerCase();
   if (!page.shared.variables.has(lower)) page.set(lower, '');
   return (sr, rc) => {
-    if (sr.headerSent && sr.headersOut.status < 300) page.set(lower, capturedBody(sr).toString('latin1'));
+    if (sr.headerSent && sr.headersOut.status < 300) page.set(lower, capturedText(sr));
     return rc;
   };
 }
