@@ -205,7 +205,7 @@ export const OP_FETCH_CLOSE = 41;
 export const FETCH_MORE = 1;
 /** The body's Content-Encoding has been undone. */
 export const FETCH_DECODED = 2;
-/** What has come of the body is ASCII. */
+/** The body has come as a whole, and is ASCII. */
 export const FETCH_ASCII = 4;
 /** The next piece of the client's body. */
 export const OP_BODY_PULL = 42;
@@ -432,7 +432,7 @@ export const SOCK_PIPE_KILL = 36;
 // What is beside a read's result: these bits as a digit, then bytes that came after it, which are the guest's from now on.
 /** The pattern was reached. */
 export const READ_BOUNDARY = 1;
-/** The result and those bytes are ASCII. */
+/** Those bytes are ASCII. */
 export const READ_ASCII = 2;
 
 // What SOCK_RECEIVE reads.

@@ -158,18 +158,18 @@ function toTail(text: string): void {
 
 /** Hands over what does not go through the shared memory; the host acts on it when the visit is over. */
 export function keepOut(): void {
-  const said = outText;
-  outText = '';
-  call(CALL_KEEP, 0, said);
-  startWriting();
+  handOut(CALL_KEEP);
 }
 
 /** Has the host act on what has been written so far, now. */
 export function flushOut(): void {
-  if (mem[OUT_END] === OUT_AT) return;
+  if (mem[OUT_END] !== OUT_AT) handOut(CALL_OUT);
+}
+
+function handOut(how: number): void {
   const said = outText;
   outText = '';
-  call(CALL_OUT, 0, said);
+  call(how, 0, said);
   startWriting();
 }
 

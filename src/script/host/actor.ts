@@ -741,11 +741,15 @@ export class Actor {
     this.decode(tail >= 0 ? this.#door.tail(tail) : '');
   }
 
+  #alert(error: unknown): void {
+    this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
   #guard(act: () => void): void {
     try {
       act();
     } catch (error) {
-      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#alert(error);
     }
   }
 
@@ -793,7 +797,7 @@ export class Actor {
     try {
       this.operations.start(id, slot, code, by, mem, from, count, text, textAt);
     } catch (error) {
-      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#alert(error);
     }
     return textEnd;
   }
@@ -916,14 +920,18 @@ export class Actor {
   }
 
   #header(r: ScriptRequest, name: string, values: readonly string[] | null): void {
-    this.#guard(() => r.setHeader(name, values));
+    try {
+      r.setHeader(name, values);
+    } catch (error) {
+      this.#alert(error);
+    }
   }
 
   #respond(r: ScriptRequest, flags: number, body: string): void {
     try {
       r.respond(flags, body);
     } catch (error) {
-      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#alert(error);
     }
   }
 
@@ -931,7 +939,7 @@ export class Actor {
     try {
       r.filtered(how, last, raw, more);
     } catch (error) {
-      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#alert(error);
     }
   }
 
@@ -948,7 +956,7 @@ export class Actor {
     try {
       r.ended(filters, action, code, text, text2);
     } catch (error) {
-      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#alert(error);
     }
   }
 }

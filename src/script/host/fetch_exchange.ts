@@ -1,7 +1,7 @@
 // One fetch in the worker: its request, where it is redirected to, and its response until the script has it.
 
 import { Readable } from 'node:stream';
-import { isAscii } from '../../core/text.ts';
+import { isAscii, toText } from '../../core/text.ts';
 import { BOOLEAN, FETCH_ASCII, FETCH_DECODED, FETCH_MORE, RAW, TEXT, UNDEFINED } from '../protocol.ts';
 import { type AgentHttp, AgentRequest } from './fetch_agent.ts';
 import { type Decoder, decoderFor } from './fetch_decoder.ts';
@@ -174,7 +174,7 @@ export class Exchange implements TransferUser {
     const flags =
       (more ? FETCH_MORE : 0) |
       (this.#decoder !== null ? FETCH_DECODED : 0) |
-      (isAscii(body) ? FETCH_ASCII : 0);
+      (!more && isAscii(body) ? FETCH_ASCII : 0);
     const url = this.#redirects > 0 ? this.#target.href : '';
     const headers = this.#answer.join('\0');
     done(true, TEXT, `${this.#status}\0${flags}\0${url}\0${this.#statusText}\0${headers}`, body);
@@ -193,7 +193,7 @@ export class Exchange implements TransferUser {
     if (this.#redirects === MAX_REDIRECTS) return 'redirect count exceeded';
     let next: URL;
     try {
-      next = new URL(Buffer.from(location, 'latin1').toString('utf8'), from);
+      next = new URL(toText(location), from);
     } catch {
       return 'invalid redirect URL';
     }

@@ -10,6 +10,7 @@ import { HEADER_DONE, header, parseHeaderLine } from '../../http/http1/parse.ts'
 import { AGAIN, ERROR, OK, type Rc } from '../../http/rc.ts';
 import { HTTP_11 } from '../../http/request.ts';
 import { parseStatusLine, statusLine } from '../../http/upstream/http1.ts';
+import { UNTIL_CLOSE } from '../../http/upstream/settings.ts';
 import type { Destinations } from './destinations.ts';
 import type { Transfer, TransferUser } from './fetch_transfer.ts';
 
@@ -24,9 +25,6 @@ const IDLE_MS = 4000;
 const MAX_IDLE_MS = 600_000;
 /** What a server says of how long it keeps a connection is shortened by this. */
 const IDLE_MARGIN_MS = 2000;
-
-/** The body ends with the connection. */
-const UNTIL_CLOSE = -1;
 
 const READ_SIZE = 64 * 1024;
 /** All connections read into one buffer: what a read brings is used before the next. */

@@ -2,6 +2,7 @@
 // belongs to a request is closed when that ends; what the guest says is not trusted.
 
 import { isIP } from 'node:net';
+import { toLatin1 } from '../../core/text.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import type { Destinations } from './destinations.ts';
@@ -183,8 +184,9 @@ export class Sockets implements SocketHome {
       case p.SOCK_SEND: {
         const socket = this.#find(slot, id);
         const data = String(args[3]);
-        if (socket instanceof TcpSocket) return socket.send(operation, data, args[4] === true);
-        if (socket instanceof RequestSocket) return socket.send(operation, bytesOf(data, args[4] === true));
+        const utf8 = args[4] === true;
+        if (socket instanceof TcpSocket) return socket.send(operation, data, utf8);
+        if (socket instanceof RequestSocket) return socket.send(operation, utf8 ? toLatin1(data) : data);
         return this.#none(slot, 'send');
       }
       case p.SOCK_CONNECT:
@@ -434,8 +436,4 @@ function cellOf(value: Plain, from: number, count: number): number {
 
 function timeoutsOf(args: readonly Plain[], at: number): { connect: number; send: number; read: number } {
   return { connect: args[at] as number, send: args[at + 1] as number, read: args[at + 2] as number };
-}
-
-function bytesOf(data: string, utf8: boolean): string {
-  return utf8 ? Buffer.from(data, 'utf8').toString('latin1') : data;
 }

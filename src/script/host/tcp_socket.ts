@@ -121,12 +121,11 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     }
     const { pools } = this.#home;
     this.#pool = pools.find(target.key);
-    this.#pool?.tell(target);
     if (this.#pool === null && (target.poolSize > 0 || target.backlog >= 0)) {
       const size = target.poolSize || this.#home.conf(this.slot).settings.poolSize;
       this.#pool = pools.create(target.key, size, target.backlog);
-      this.#pool.tell(target);
     }
+    this.#pool?.tell(target);
     if (this.#takeIdle()) return true;
     const pool = this.#pool;
     if (pool !== null) {

@@ -54,6 +54,5 @@ for (let i = 0; i < CODES.length; i++) {
   const value = { value: i + 1, enumerable: true };
   defineProperty(DOMException, constant, value);
   defineProperty(DOMException.prototype, constant, value);
-  codeOf[name] = i + 1;
+  if (name !== '') codeOf[name] = i + 1;
 }
-delete codeOf[''];

@@ -133,7 +133,7 @@ function send(
         movedTo === '' ? url : movedTo,
         movedTo !== '',
       );
-      if (!more && (flags & FETCH_ASCII) !== 0) markAscii(response);
+      if ((flags & FETCH_ASCII) !== 0) markAscii(response);
       resolve(response);
     });
     signal?.addEventListener('abort', aborted);
