@@ -292,7 +292,7 @@ location /client {
 --- request
 GET /client
 --- response_body
-HTTP/1.1 101
+HTTP/1.1 101 Switching Protocols
 got one, got two
 got three
 
@@ -533,3 +533,36 @@ x
 [/the read says client aborted/, /on_abort was called/]
 --- no_error_log
 called for nothing
+
+=== no raw socket while what was said waits for its length
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.say("before");
+        await ngx.flush(true);
+        try { ngx.req.socket(true); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- raw_request eval
+"GET /a HTTP/1.0\r\n\r\n"
+--- response_body
+before
+http 1.0 buffering
+
+=== a protocol of the script's own behind a 101
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.status = 101;
+        ngx.header.Upgrade = "echo";
+        ngx.send_headers();
+        await ngx.flush(true);
+        const sock = ngx.req.socket(true);
+        await sock.send("got " + await sock.receive() + "\n");
+    }
+}
+--- raw_request eval
+"GET /a HTTP/1.1\r\nHost: x\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nhello\n"
+--- ignore_response
+--- error_code: 101
+--- raw_response_headers_like: ^HTTP/1.1 101 Switching Protocols\r\n

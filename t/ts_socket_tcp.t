@@ -693,7 +693,7 @@ GET /a
 by unix
 no such file or directory
 --- error_log eval
-/connect\(\) failed \(2: No such file or directory\), upstream: unix:.*none\.sock, client/
+/\[crit\].*connect\(\) to unix:\S+none\.sock failed \(2: No such file or directory\), upstream: unix:\S+none\.sock\(unix:\S+none\.sock\), client/
 
 === IPv6
 --- http_config
@@ -816,6 +816,8 @@ location /a {
 GET /a
 --- response_body
 cannot assign requested address
+--- error_log eval
+/\[crit\].*bind\(192\.0\.2\.1\) failed \(99: Cannot assign requested address\), upstream: /
 
 === send takes text, bytes, numbers and nested arrays
 --- config
@@ -1360,3 +1362,147 @@ GET /t
 socket is never created nor connected
 truetruetruetrue
 closed
+
+=== what is called while a connection is being made
+--- config
+location /a {
+    ts_socket_log_errors off;
+    content_by_ts_block {
+        const sock = ngx.socket.tcp();
+        const failed = async (f: () => unknown) => {
+            try { ngx.say(await f()); } catch (e) { ngx.say(e.message); }
+        };
+        const connecting = failed(() => sock.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT));
+        await failed(() => sock.receive());
+        await failed(() => sock.receiveuntil("x")());
+        await failed(() => sock.send("x"));
+        await failed(() => sock.getreusedtimes());
+        await failed(() => sock.setkeepalive());
+        await failed(() => sock.sslhandshake());
+        await failed(() => sock.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT));
+        await failed(() => sock.close());
+        await connecting;
+    }
+}
+--- request
+GET /a
+--- response_body
+socket busy connecting
+socket busy connecting
+socket busy connecting
+0
+socket busy connecting
+socket busy connecting
+socket busy connecting
+socket busy connecting
+1
+
+=== a handshake that takes too long
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = ngx.socket.tcp();
+        await sock.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+        sock.settimeout(10);
+        try { await sock.sslhandshake(); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply_delay: 3
+--- request
+GET /a
+--- response_body
+timeout
+--- no_error_log
+[error]
+
+=== a read by a pattern of a socket that is closed is not worth a line in the log
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        const read = sock.receiveuntil("x");
+        sock.close();
+        try { await read(); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- request
+GET /a
+--- response_body
+closed
+--- no_error_log
+[error]
+
+=== the size of a pool only matters where there is none yet
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = ngx.socket.tcp();
+        const pool = crypto.randomUUID();
+        await sock.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT, { pool });
+        for (const size of [0, -1]) {
+            try { sock.setkeepalive(1000, size); } catch (e) { ngx.say(e.message); }
+        }
+        ngx.say(sock.setkeepalive(1000, 3));
+        await sock.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT, { pool });
+        ngx.say(sock.getreusedtimes(), " ", sock.setkeepalive(1, 0));
+    }
+}
+--- request
+GET /a
+--- response_body
+bad "pool_size" option value: 0
+bad "pool_size" option value: -1
+1
+1 1
+
+=== a peer that resets the connection is told of once, in the answer and in the log
+--- http_config
+server {
+    listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+    location / { reset_timedout_connection on; return 444; }
+}
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+        await sock.send("GET / HTTP/1.0\r\n\r\n");
+        for (const f of [() => sock.receive(), () => sock.receive(), () => sock.send("x"), () => sock.close()]) {
+            try { ngx.say(await f()); } catch (e) { ngx.say(e.message); }
+        }
+    }
+}
+--- request
+GET /a
+--- response_body
+connection reset by peer
+closed
+broken pipe
+closed
+--- error_log eval
+[/\[error\].*recv\(\) failed \(104: Connection reset by peer\), client/, /\[error\].*send\(\) failed \(32: Broken pipe\), client/]
+
+=== what is sent to a peer that has closed the connection
+--- http_config
+server {
+    listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+    location / { return 444; }
+}
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+        await sock.send("GET / HTTP/1.0\r\n\r\n");
+        try { await sock.receive(); } catch (e) { ngx.say(e.message); }
+        try { for (;;) await sock.send("x"); } catch (e) { ngx.say(e.message); }
+        try { await sock.send("x"); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- request
+GET /a
+--- response_body
+closed
+broken pipe
+closed
+--- error_log eval
+[/\[error\].*send\(\) failed \(32: Broken pipe\), client/, "attempt to send data on a closed socket"]

@@ -606,12 +606,11 @@ class TcpSocket extends StreamSocket {
   }
 
   setkeepalive(timeout?: unknown, size?: unknown): 1 {
-    const ms = timeout === undefined || timeout === null ? -1 : integerOf(timeout, 1);
-    const count = size === undefined || size === null ? -1 : integerOf(size, 2);
-    if (count === 0) throw new NgxError('bad "pool_size" option value: 0');
+    const ms = timeout === undefined || timeout === null ? undefined : integerOf(timeout, 1);
+    const count = size === undefined || size === null ? undefined : integerOf(size, 2);
     check(this.#r);
     const near = this.#near;
-    if (near.quiet && count > 0) {
+    if (near.quiet && count !== undefined && count > 0) {
       tellSocket(this.#r, [SOCK_KEEPALIVE, this.#id, 0, ms, count]);
     } else {
       this.#returnUnread();

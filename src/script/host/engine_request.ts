@@ -173,7 +173,8 @@ export class EngineRequest implements ScriptRequest {
   setStatus(status: number): void {
     if (this.#r.headerSent) return;
     this.#r.headersOut.status = status;
-    this.#r.headersOut.statusLine = '';
+    // nginx knows no words for it, lua-nginx-module does.
+    this.#r.headersOut.statusLine = status === 101 ? '101 Switching Protocols' : '';
     if (this.#r.errorStatus !== 0) this.#r.errorStatus = status;
   }
 
@@ -559,6 +560,7 @@ export class EngineRequest implements ScriptRequest {
   openSocket(raw: boolean): RequestStream {
     if (raw) {
       if (this.#rawSocket) throw new SocketFailure('duplicate call');
+      if (this.#whole !== '') throw new SocketFailure('http 1.0 buffering');
       const stream = openRaw(this.#r, this.settings.checkClientAbort);
       this.#rawSocket = true;
       return stream;

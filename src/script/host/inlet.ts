@@ -25,6 +25,7 @@ export interface Source {
   full(): void;
   /** For the error log. */
   readTimedOut(): void;
+  readFailed(): void;
   /** The inlet's expired() is to be called so many milliseconds from now, or NEVER. */
   wake(ms: number): void;
 }
@@ -132,6 +133,15 @@ export class Inlet {
     this.#settle();
   }
 
+  /** What has failed, if no reader has been told: none will be. */
+  takeFault(): string {
+    const fault = this.#fault;
+    if (this.closed || fault === '') return '';
+    this.#fault = '';
+    this.#ended = true;
+    return fault;
+  }
+
   #settle(): void {
     const reader = this.#reader;
     if (reader === null) return;
@@ -151,6 +161,7 @@ export class Inlet {
   #endOf(reader: Reader): SocketFailure {
     this.closed = true;
     const message = this.#fault === '' ? 'closed' : this.#fault;
+    if (this.#fault !== '') this.#source.readFailed();
     reader.takeBegun(this.#intake);
     return new SocketFailure(message, reader.text());
   }

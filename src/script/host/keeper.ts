@@ -219,7 +219,7 @@ export class Keeper implements Home {
       programs: options.programs,
       isolate: options.name,
       exiting: () => options.worker('exiting') === true,
-      log: (message) => options.log(LOG_ERR, message),
+      log: (level, message) => options.log(level, message),
     });
     const context = this.#context(sockets);
     const door = this.#open(context, false);

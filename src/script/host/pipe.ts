@@ -240,9 +240,9 @@ class Output implements Source {
     this.#stream.pause();
   }
 
-  readTimedOut(): void {
-    // Lua's log says nothing of it.
-  }
+  // Lua's log says nothing of either.
+  readTimedOut(): void {}
+  readFailed(): void {}
 
   wake(ms: number): void {
     this.#timer.wake(ms);

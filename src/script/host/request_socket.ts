@@ -97,6 +97,8 @@ export class RequestSocket implements HostSocket, Source {
 
   full(): void {}
 
+  readFailed(): void {}
+
   readTimedOut(): void {
     this.#log('ts tcp socket read timed out');
   }

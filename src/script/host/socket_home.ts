@@ -33,7 +33,7 @@ export interface SocketHome {
   answered(boundary: boolean): void;
   /** Keeps the guest's word on a socket true: see CELL_WRITABLE; -1: it is nobody's. */
   show(cell: number, id: number, bits: number): void;
-  /** A line in the error log, at level error. */
-  log(slot: number, message: string): void;
+  /** A line in the error log, at level error unless told otherwise. */
+  log(slot: number, message: string, level?: number): void;
   forget(socket: HostSocket): void;
 }

@@ -33,7 +33,7 @@ export interface SocketsOptions {
   /** The isolate's name. */
   readonly isolate: string;
   exiting(): boolean;
-  log(message: string): void;
+  log(level: number, message: string): void;
 }
 
 export class Sockets implements SocketHome {
@@ -101,10 +101,10 @@ export class Sockets implements SocketHome {
     this.#mem[p.OUTCOME] = boundary ? p.BOUNDARY : p.ANSWERED_NOW;
   }
 
-  log(slot: number, message: string): void {
+  log(slot: number, message: string, level = LOG_ERR): void {
     const r = this.#actor?.request(slot) ?? null;
-    if (r === null) this.#options.log(message);
-    else r.log(LOG_ERR, message);
+    if (r === null) this.#options.log(level, message);
+    else r.log(level, message);
   }
 
   forget(socket: HostSocket): void {
@@ -198,7 +198,7 @@ export class Sockets implements SocketHome {
         this.#tcp(slot, id).close();
         return 1;
       case p.SOCK_KEEPALIVE:
-        this.#tcp(slot, id).keep(args[3] as number, args[4] as number);
+        this.#tcp(slot, id).keep(args[3] as number | undefined, args[4] as number | undefined);
         return 1;
       case p.SOCK_UNREAD:
         this.#tcp(slot, id).putBack(String(args[3]));
@@ -296,8 +296,8 @@ export class Sockets implements SocketHome {
   }
 
   #receive(slot: number, id: number, operation: number, args: readonly Plain[]): string {
-    const socket = this.#reading(slot, id);
     const reader = this.#readerOf(slot, args);
+    const socket = this.#reading(slot, id, reader.kind);
     if (!(socket instanceof TcpSocket)) return socket.receive(operation, reader);
     const unread = args[8];
     if (typeof unread === 'string' && unread !== '') socket.putBack(unread);
@@ -396,9 +396,10 @@ export class Sockets implements SocketHome {
     throw new SocketFailure('closed');
   }
 
-  #reading(slot: number, id: number): TcpSocket | RequestSocket {
+  #reading(slot: number, id: number, kind: number): TcpSocket | RequestSocket {
     const socket = this.#find(slot, id);
     if (socket instanceof TcpSocket || socket instanceof RequestSocket) return socket;
+    if (kind === p.READ_UNTIL) throw new SocketFailure('closed');
     return this.#none(slot, 'receive');
   }
 

@@ -6,7 +6,7 @@
 import { isIP } from 'node:net';
 import { errorText } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
-import { CELL_QUIET, CELL_WRITABLE } from '../protocol.ts';
+import { CELL_QUIET, CELL_WRITABLE, READ_UNTIL } from '../protocol.ts';
 import { Inlet, NEVER, type Source } from './inlet.ts';
 import type { Reader } from './intake.ts';
 import { Link, type LinkOwner } from './link.ts';
@@ -39,6 +39,17 @@ export interface Target {
   readonly poolCell: number;
 }
 
+const LOG_CRIT = 3;
+const LOG_ERR = 4;
+
+/** How a connection may fail once it is on its way; all of it happens every day, as does what the network says at once. */
+const SAID_LATER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT']);
+const USUAL = new Set([...SAID_LATER, 'EAGAIN', 'ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN']);
+
+const RECV = 'recv()';
+const SEND = 'send()';
+const BROKEN_PIPE = '(32: Broken pipe)';
+
 export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   readonly id: number;
   readonly slot: number;
@@ -57,7 +68,9 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #sending = 0;
   #sent = 0;
   #writeClosed = false;
-  #fault = '';
+  /** Why the connection is of no use any more, and whether the log has it without anybody having asked. */
+  #fault: Error | null = null;
+  #faultLogged = false;
   #connectTimeout = 0;
   #sendTimeout = 0;
   #logErrors = true;
@@ -82,8 +95,8 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const link = this.#link;
     let bits = 0;
     if (link !== null && this.#connecting === 0 && this.#sending === 0 && !this.#writeClosed) {
-      if (this.#fault === '' && link.pending === 0) bits |= CELL_WRITABLE;
       const { closed, ended, unread, busy } = this.#inlet;
+      if (!ended && link.pending === 0) bits |= CELL_WRITABLE;
       if (!closed && !ended && !unread && !busy) bits |= CELL_QUIET;
     }
     this.#home.show(cell, this.id, bits);
@@ -101,6 +114,12 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#sendTimeout = timeouts.send || settings.sendTimeout;
     this.#inlet.timeoutMs = timeouts.read || settings.readTimeout;
     this.#logErrors = settings.logErrors;
+  }
+
+  /** What a call needs that is not connect: while there is no connection it says so first, as Lua's does. */
+  #checkOpen(open: boolean, reading: boolean, writing: boolean): void {
+    if (!open && this.#opening === null) throw new SocketFailure('closed');
+    this.#checkBusy(reading, writing);
   }
 
   #checkBusy(reading: boolean, writing: boolean): void {
@@ -204,7 +223,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
         this.#connected();
         return;
       }
-      if (this.#logErrors) this.#log(`connect() failed ${errorText(error)}`);
+      if (this.#logErrors) this.#logConnect(error);
       this.#connectFailed(failureText(error));
     });
     this.#opening = link;
@@ -215,7 +234,8 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#link = link;
     this.#peer = link.peer;
     this.#writeClosed = false;
-    this.#fault = '';
+    this.#fault = null;
+    this.#faultLogged = false;
     this.#inlet.reset();
     link.owner = this;
     this.#show();
@@ -261,25 +281,27 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   static #connectExpired(s: TcpSocket): void {
     if (s.#connecting === 0) return;
+    if (s.#link !== null) {
+      s.#handshakeFailed('timeout');
+      return;
+    }
     const { host, port } = s.#target as Target;
     if (s.#logErrors) {
       s.#log(
         s.#queued
           ? `ts tcp socket queued connect timed out, when trying to connect to ${host}:${port}`
-          : 'ts tcp socket connect timed out, when connecting to',
+          : 'ts tcp socket connect timed out',
       );
     }
-    if (s.#link === null) s.#connectFailed('timeout');
-    else s.#handshakeFailed('timeout');
+    s.#connectFailed('timeout');
   }
 
   // TLS.
 
   /** The session, as the script keeps it; undefined: the handshake has begun. */
   handshake(operation: number, options: Handshake): string | undefined {
-    const link = this.#link;
-    if (link === null || this.#inlet.closed || this.#writeClosed) throw new SocketFailure('closed');
-    this.#checkBusy(true, true);
+    this.#checkOpen(this.#link !== null && !this.#inlet.closed && !this.#writeClosed, true, true);
+    const link = this.#link as Link;
     if (link.secure) return options.keepSession ? link.sessionText : '';
     const { settings } = this.#home.conf(this.slot);
     this.#connecting = operation;
@@ -323,11 +345,11 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   // Reading.
 
   receive(operation: number, reader: Reader): string {
-    if (this.#link === null || this.#inlet.closed) {
-      if (this.#logErrors) this.#log('attempt to receive data on a closed socket');
-      throw new SocketFailure('closed');
+    const open = this.#link !== null && !this.#inlet.closed;
+    if (!open && this.#opening === null && this.#logErrors && reader.kind !== READ_UNTIL) {
+      this.#log('attempt to receive data on a closed socket');
     }
-    this.#checkBusy(true, false);
+    this.#checkOpen(open, true, false);
     try {
       return this.#inlet.receive(operation, this.slot, reader);
     } finally {
@@ -348,6 +370,10 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   full(): void {
     this.#link?.pause();
+  }
+
+  readFailed(): void {
+    if (this.#fault !== null && !this.#faultLogged) this.#logFault(RECV, errorText(this.#fault));
   }
 
   readTimedOut(): void {
@@ -376,9 +402,13 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   }
 
   failed(error: Error): void {
-    this.#fault = failureText(error);
-    if (this.#sending !== 0) this.#sendFailed(this.#fault);
-    this.#inlet.fail(this.#fault);
+    this.#fault = error;
+    const text = failureText(error);
+    const { syscall } = error as NodeJS.ErrnoException;
+    this.#faultLogged = this.#sending !== 0 || syscall === 'write';
+    if (this.#faultLogged) this.#logFault(SEND, errorText(error));
+    if (this.#sending !== 0) this.#sendFailed(text);
+    this.#inlet.fail(text);
     this.#show();
   }
 
@@ -386,23 +416,21 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   /** Bytes sent; undefined: some of them still wait. Operation 0: nobody waits for them. */
   send(operation: number, data: string, utf8: boolean): number | undefined {
-    const link = this.#link;
-    if (link === null || this.#writeClosed) {
-      if (this.#logErrors) this.#log('attempt to send data on a closed socket');
-      throw new SocketFailure('closed');
+    const open = this.#link !== null && !this.#writeClosed;
+    if (!open && this.#opening === null && this.#logErrors) {
+      this.#log('attempt to send data on a closed socket');
     }
-    this.#checkBusy(false, true);
+    this.#checkOpen(open, false, true);
     if (data === '') return 0;
-    if (this.#fault !== '') {
-      this.#writeClosed = true;
-      this.#show();
-      throw new SocketFailure('broken pipe');
-    }
+    if (this.#fault !== null) throw this.#sendFault();
+    const link = this.#link as Link;
     const size = utf8 ? Buffer.byteLength(data) : data.length;
-    if (this.#home.hold(link, data, utf8)) return size;
+    // Where the peer has closed it, what becomes of the write is not known before.
+    if (!this.#inlet.ended && this.#home.hold(link, data, utf8)) return size;
     const left = link.write(data, utf8);
     if (link.fault !== null) {
       this.#writeClosed = true;
+      this.#logFault(SEND, errorText(link.fault));
       this.#show();
       throw new SocketFailure(failureText(link.fault));
     }
@@ -417,6 +445,20 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#show();
     this.#home.begin(operation, this.slot, () => this.#sendOver());
     return undefined;
+  }
+
+  /** The connection has failed before this: whoever asks first is told how. */
+  #sendFault(): SocketFailure {
+    const text = this.#inlet.takeFault();
+    this.#writeClosed = true;
+    this.#show();
+    if (text === '') this.#logFault(SEND, BROKEN_PIPE);
+    else this.#logFault(SEND, errorText(this.#fault));
+    return new SocketFailure(text || 'broken pipe');
+  }
+
+  #logFault(what: string, text: string): void {
+    if (this.#logErrors) this.#home.log(this.slot, `${what} failed ${text}`);
   }
 
   written(): void {
@@ -448,25 +490,23 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   // The end.
 
   close(): void {
-    if (this.#link === null || (this.#inlet.closed && this.#writeClosed)) throw new SocketFailure('closed');
-    this.#checkBusy(true, true);
+    this.#checkOpen(this.#link !== null && !(this.#inlet.closed && this.#writeClosed), true, true);
     this.#finalize();
     this.#home.forget(this);
   }
 
-  /** -1: as configured. */
-  keep(timeoutMs: number, size: number): void {
+  /** undefined: as configured. */
+  keep(timeoutMs: number | undefined, size: number | undefined): void {
     const link = this.#link;
     const inlet = this.#inlet;
-    if (link === null || inlet.closed || this.#writeClosed || inlet.ended) throw new SocketFailure('closed');
-    this.#checkBusy(true, true);
+    this.#checkOpen(link !== null && !inlet.closed && !this.#writeClosed && !inlet.ended, true, true);
     if (inlet.unread) {
       if (!inlet.unasked) throw new SocketFailure('unread data in buffer');
       this.#finalize();
       throw new SocketFailure('connection in dubious state');
     }
     const { settings } = this.#home.conf(this.slot);
-    const poolSize = size === -1 ? settings.poolSize : size;
+    const poolSize = size ?? settings.poolSize;
     const { pools, exiting } = this.#home;
     const target = this.#target as Target;
     const { key } = target;
@@ -487,10 +527,11 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#link = null;
     this.#pool = null;
     this.#home.forget(this);
-    pool.put(link, timeoutMs === -1 ? settings.keepaliveTimeout : timeoutMs, counted);
+    pool.put(link as Link, timeoutMs ?? settings.keepaliveTimeout, counted);
   }
 
   get reused(): number {
+    if (this.#opening !== null) return 0;
     if (this.#link === null || (this.#inlet.closed && this.#writeClosed)) throw new SocketFailure('closed');
     return this.#link.reused;
   }
@@ -524,15 +565,28 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#releasePlace();
   }
 
-  #log(message: string): void {
-    const upstream = this.#peer === '' ? '' : `, upstream: ${this.#peer}`;
-    this.#home.log(this.slot, `${message}${upstream}`);
+  /** What the system says at once names the address; the rest it says later. */
+  #logConnect(error: NodeJS.ErrnoException): void {
+    const { host, localAddress } = this.#target as Target;
+    const { syscall, code = '' } = error;
+    if (syscall === 'bind') this.#log(`bind(${localAddress}) failed ${errorText(error)}`, LOG_CRIT);
+    else if (!isUnix(host) && SAID_LATER.has(code)) this.#log(`connect() failed ${errorText(error)}`);
+    else this.#log(`connect() to ${host} failed ${errorText(error)}`, USUAL.has(code) ? LOG_ERR : LOG_CRIT);
   }
+
+  #log(message: string, level = LOG_ERR): void {
+    const upstream = this.#peer === '' ? '' : `, upstream: ${this.#peer}`;
+    this.#home.log(this.slot, `${message}${upstream}`, level);
+  }
+}
+
+function isUnix(host: string): boolean {
+  return host.slice(0, 5).toLowerCase() === 'unix:';
 }
 
 /** As lua-nginx-module names it in its log: `localhost:80(127.0.0.1)`. */
 function peerText({ host, port }: Target, address: string): string {
   return address.startsWith('/')
-    ? host
+    ? `${host}(unix:${address})`
     : `${host}:${port}(${isIP(address) === 6 ? `[${address}]` : address})`;
 }
