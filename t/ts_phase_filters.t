@@ -298,3 +298,56 @@ at the first piece
 --- grep_error_log_out
 asked once
 asked before the loop
+
+=== what is only added to a piece, read afterwards, by other filters, or thrown away
+--- http_config
+init_by_ts_block { globalThis.tail = "é…"; }
+--- config
+default_type text/plain;
+header_filter_by_ts_block { ngx.header.content_length = undefined; }
+location /twice { return 200 "abc"; body_filter_by_ts_block { ngx.arg[1] += 1 + 2; ngx.arg[1] = ngx.arg[1] + globalThis.tail; } }
+location /read { return 200 "abc"; body_filter_by_ts_block { ngx.arg[1] += globalThis.tail; ngx.arg[1] += `${ngx.arg[1].length}`; } }
+location /bytes { return 200 "abc"; body_filter_by_ts_block { ngx.arg[1] += globalThis.tail; const bytes = ngx.arg_buffer; ngx.arg[1] += bytes.length; } }
+location /dropped { return 200 "abc"; body_filter_by_ts_block { ngx.arg[1] += globalThis.tail; ngx.arg[1] = "def"; } }
+location /after { return 200 "abc"; body_filter_by_ts_block { ngx.arg[1] = "def"; ngx.arg[1] += globalThis.tail; } }
+location /next {
+    return 200 "abc";
+    body_filter_by_ts_block { ngx.arg[1] += globalThis.tail; }
+    body_filter_by_ts_block { await null; ngx.arg[1] = ngx.arg[1].toUpperCase(); }
+    body_filter_by_ts_block { ngx.arg[1] += "!"; }
+}
+location /value { return 200 "abc"; body_filter_by_ts_block { const object = { valueOf: () => 7, toString: () => "no" }; ngx.arg[1] += object; ngx.arg[1] += null; } }
+--- request eval
+["GET /twice", "GET /read", "GET /bytes", "GET /dropped", "GET /after", "GET /next", "GET /value"]
+--- response_body eval
+["abc3é…", "abcé…5", "abcé…8", "def", "defé…", "ABCÉ…!", "abc7null"]
+
+=== a character that the next piece completes comes before what is added there, behind the piece that ends it
+--- config
+location / {
+    content_by_ts_block {
+        ngx.print(new Uint8Array([0x61, 0xc3]));
+        await ngx.flush(true);
+        ngx.print(new Uint8Array([0xa9, 0x62]));
+        await ngx.flush(true);
+        ngx.print("c");
+    }
+    body_filter_by_ts_block { ngx.arg[1] += "|"; }
+}
+--- request
+GET /
+--- response_body: a|éb|c|
+
+=== a large piece that is only added to passes by as it is, whatever its bytes are
+--- config
+location / {
+    header_filter_by_ts_block { ngx.header.content_length = undefined; }
+    body_filter_by_ts_block { if (ngx.arg[2]) ngx.arg[1] += ngx.ctx.tail; }
+    rewrite_by_ts_block { ngx.ctx.tail = "é".repeat(600); }
+}
+--- user_files eval
+[["big.bin", "x\xff".repeat(25000) + "y"]]
+--- request
+GET /big.bin
+--- response_body eval
+"x\xff".repeat(25000) + "y" + "\xc3\xa9".repeat(600)

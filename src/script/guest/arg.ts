@@ -31,6 +31,7 @@ function chunkOf(r: Request): Chunk {
 
 /** The bytes of a piece, or what has been made of them. */
 function rawOfChunk(r: Request, chunk: Chunk): string {
+  if (chunk.appended !== '') textOf(r, chunk);
   if (chunk.unread) {
     chunk.unread = false;
     chunk.raw = call(CALL_PIECE, r.slot, chunk.number) as string;
@@ -41,6 +42,11 @@ function rawOfChunk(r: Request, chunk: Chunk): string {
 
 /** The text of a piece. The bytes of a character that the next piece completes wait for it. */
 function textOf(r: Request, chunk: Chunk): string {
+  const { appended } = chunk;
+  if (appended !== '') {
+    chunk.appended = '';
+    assign(chunk, textOf(r, chunk) + appended);
+  }
   if (chunk.text !== undefined) return chunk.text;
   let raw = rawOfChunk(r, chunk);
   if (chunk.ascii && r.kept === '') {
@@ -75,6 +81,7 @@ export function takeKept(r: Request, chunk: Chunk): void {
 function assign(chunk: Chunk, value: unknown): void {
   chunk.unread = false;
   chunk.changed = true;
+  chunk.appended = '';
   if (typeof value === 'string') {
     chunk.raw = value; // the host encodes it
     chunk.kind = TEXT;
@@ -84,6 +91,15 @@ function assign(chunk: Chunk, value: unknown): void {
   chunk.raw = value === undefined || value === null ? '' : rawData(value, 'arg');
   chunk.kind = RAW;
   chunk.text = decodeRaw(chunk.raw);
+}
+
+/** Adds text; the piece itself is looked at only where a character goes on from it, or to it, in the next. */
+function append(r: Request, chunk: Chunk, value: unknown): void {
+  if (chunk.text === undefined && !chunk.changed && chunk.whole && r.kept === '') {
+    chunk.appended += value as string;
+  } else {
+    assign(chunk, textOf(r, chunk) + (value as string));
+  }
 }
 
 const handler: ProxyHandler<Target> = {
@@ -102,6 +118,10 @@ const handler: ProxyHandler<Target> = {
       // What is kept back belongs to later pieces, whatever becomes of this one.
       if (!chunk.whole) textOf(r, chunk);
       assign(chunk, value);
+      return true;
+    }
+    if (key === '-1') {
+      append(r, chunk, value);
       return true;
     }
     if (key === '2') {
@@ -135,6 +155,7 @@ export function setArgBuffer(r: Request, value: unknown): void {
 /** Tells the host what has become of the piece: of what it has already, only what was added. */
 export function answerChunk(r: Request, chunk: Chunk): void {
   const { original, raw } = chunk;
+  let { kind } = chunk;
   let how = KEPT;
   let text = '';
   if (chunk.changed) {
@@ -149,13 +170,17 @@ export function answerChunk(r: Request, chunk: Chunk): void {
       how = APPENDED;
       text = slice(raw, original.length);
     }
+  } else if (chunk.appended !== '') {
+    how = APPENDED;
+    text = chunk.appended;
+    kind = TEXT;
   }
   room(FILTERED_INTS);
   int(FILTERED);
   int(r.slot);
   int(how);
   int(chunk.last ? 1 : 0);
-  int(chunk.kind);
+  int(kind);
   int(text.length);
   commit(text);
 }

@@ -149,6 +149,8 @@ export interface Chunk {
   last: boolean;
   /** `raw` is no longer what the host has. */
   changed: boolean;
+  /** Text behind it, which nobody has asked to see with it. */
+  appended: string;
   /** As text, once somebody asked; the bytes of a character that the next piece completes are kept back. */
   text: string | undefined;
   /** What the host has, as text; undefined where it is not known, or no text is exactly that. */

@@ -487,6 +487,7 @@ function filterChunk(at: number): void {
     whole: (flags & WHOLE_PIECE) !== 0,
     last: (flags & LAST_PIECE) !== 0,
     changed: false,
+    appended: '',
     text: undefined,
     original: undefined,
     next: null,

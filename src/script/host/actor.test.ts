@@ -219,7 +219,7 @@ test('body filters: text across pieces, bytes, dropping, ending early, waiting',
       r.onFiltered = () => {
         r.onFiltered = null;
         const { how, raw, last } = r.filteredChunk ?? {};
-        resolve([how === KEPT ? null : raw, last]);
+        resolve([how === KEPT ? null : how === APPENDED ? `+${raw}` : raw, last]);
       };
       b.keeper.actor?.chunk(r, segment, number++, raw, last);
     });
@@ -228,7 +228,7 @@ test('body filters: text across pieces, bytes, dropping, ending early, waiting',
   expect(await piece(0, '\xac', false)).toEqual(['\xe2\x82\xac', false]);
   expect(await piece(1, 'abc', false)).toEqual(['\xff', false]);
   expect(await piece(1, 'bc', false)).toEqual([null, false]);
-  expect(await piece(3, 'x', false)).toEqual(['x!?', false]);
+  expect(await piece(3, 'x', false)).toEqual(['+!?', false]);
   expect(await piece(4, 'x', false)).toEqual([null, false]);
   expect(await piece(2, 'x', false)).toEqual(['', true]);
   expect(await piece(0, 'x', false)).toEqual([null, false]);
@@ -237,7 +237,7 @@ test('body filters: text across pieces, bytes, dropping, ending early, waiting',
 
 test('body filters: long pieces cross when they are read, and only what was added comes back', async () => {
   const b = await bench([
-    [['body_filter', 'if (ngx.arg[2]) ngx.arg[1] += "é!"']],
+    [['body_filter', 'if (ngx.arg[2]) ngx.arg[1] = ngx.arg[1].concat("é!")']],
     [
       [
         'body_filter',
@@ -247,6 +247,7 @@ test('body filters: long pieces cross when they are read, and only what was adde
     ],
     [['body_filter', 'ngx.arg[1] = ngx.arg[2] ? "dropped" : undefined']],
     [['body_filter', 'const text = ngx.arg[1]; ngx.arg[1] = "<" + text; ngx.arg[1] = text']],
+    [['body_filter', 'if (ngx.arg[2]) ngx.arg[1] += "é!"']],
   ]);
   const long = 'a'.repeat(5000);
   const outcome = async (segment: number, pieces: readonly (string | Buffer)[]): Promise<unknown> => {
@@ -274,6 +275,13 @@ test('body filters: long pieces cross when they are read, and only what was adde
   });
   expect(await outcome(0, [`${long}\xc3`, Buffer.from(`\xa9${long}`, 'latin1')])).toMatchObject({
     asked: [1],
+  });
+  expect(await outcome(4, [`${long}\xc3`, Buffer.from(`\xa9${long}`, 'latin1')])).toEqual({
+    answers: [
+      [KEPT, ''],
+      [APPENDED, '\xc3\xa9!'],
+    ],
+    asked: [],
   });
   expect(await outcome(1, ['abc', long, `${long}\xc3`, '\xa9'])).toEqual({
     answers: [

@@ -15,6 +15,7 @@ import type {
   Plugin,
 } from 'esbuild';
 import type { Place } from '../../conf/error.ts';
+import { sayAppends } from './appends.ts';
 import { type BlockModule, blockModule } from './block_module.ts';
 import { BrowserFields } from './browser_field.ts';
 
@@ -101,7 +102,9 @@ export async function compile(
   options: CompileOptions,
 ): Promise<Compiled> {
   const modules = sources.map((source, i) =>
-    source.text === null || !wanted.has(i) ? null : blockModule(source.text),
+    source.text === null || !wanted.has(i)
+      ? null
+      : blockModule(source.phase === 'body_filter_by_ts' ? sayAppends(source.text) : source.text),
   );
   const job: Job = { sources, wanted, modules, options, shared: [], loaded: new Set() };
   const first = await run(job);
