@@ -5,7 +5,7 @@
 // rules, as much time as lexing and parsing take together here).
 
 import { createToken, EOF, type IToken, type TokenType } from 'chevrotain';
-import { sourceEnd, TOO_LONG } from './source.ts';
+import { sourceEnd, TOO_LONG, unclosedToken } from './source.ts';
 
 export interface ConfToken extends IToken {
   readonly startLine: number;
@@ -197,16 +197,22 @@ export class Lexer {
       this.#newline(from + at);
     this.#pos = from + source.length;
     this.#start = this.#pos;
-    if (end < 0) this.#unclosed = this.#unclosedSource(end, token.startLine);
+    if (end < 0) this.#unclosed = this.#unclosedSource(end, from, token.startLine);
     return token;
   }
 
-  #unclosedSource(reason: number, openLine: number): ConfToken {
+  #unclosedSource(reason: number, from: number, openLine: number): ConfToken {
     const block = `the "${this.#name}" block opened at line ${openLine}`;
     this.#mark(this.#pos);
-    return reason === TOO_LONG
-      ? this.#fault(`too long token in ${block}`)
-      : this.#fault(`unexpected end of file, expecting terminating "}" of ${block}`);
+    if (reason === TOO_LONG) return this.#fault(`too long token in ${block}`);
+    const swallows = unclosedToken(this.#text, from);
+    if (swallows === null)
+      return this.#fault(`unexpected end of file, expecting terminating "}" of ${block}`);
+    const { offset, kind } = swallows;
+    this.#start = offset;
+    this.#startLine = openLine + this.#text.slice(from, offset).split('\n').length - 1;
+    this.#startColumn = offset - this.#text.lastIndexOf('\n', offset - 1);
+    return this.#fault(`unterminated ${kind} in ${block}`);
   }
 
   #unexpected(at: number): ConfToken {

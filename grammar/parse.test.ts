@@ -370,7 +370,15 @@ describe('*_by_ts_block', () => {
     ],
     [
       'http {\n a_by_ts_block { "}" } b_by_ts_block $x\n { `}',
-      '3:6 unexpected end of file, expecting terminating "}" of the "b_by_ts_block" block opened at line 3',
+      '3:4 unterminated template literal in the "b_by_ts_block" block opened at line 3',
+    ],
+    [
+      'a_by_ts_block { const a = `\n`;\n  f(`${a}b);\n}\n',
+      '3:5 unterminated template literal in the "a_by_ts_block" block opened at line 1',
+    ],
+    [
+      'a_by_ts_block {\n "*/" /* } */ }\nb_by_ts_block {\n  /* }\n',
+      '4:3 unterminated comment in the "b_by_ts_block" block opened at line 3',
     ],
     ['a_by_ts_block { } }', '1:19 unexpected "}"'],
     ['a_by_ts_block { } ;', '1:19 unexpected ";"'],

@@ -27,6 +27,22 @@ export function sourceEnd(text: string, start: number): number {
   }
 }
 
+/** Why a source has no end, where that can be told: the template or comment that swallows all that follows. */
+export function unclosedToken(text: string, start: number): { offset: number; kind: string } | null {
+  let offset = start;
+  const templates: number[] = [];
+  for (const token of jsTokens(mask(text.slice(start)))) {
+    if (token.type === 'MultiLineComment' && !token.closed) return { offset, kind: 'comment' };
+    if (token.type === 'TemplateHead' || token.type === 'NoSubstitutionTemplate') templates.push(offset);
+    if (token.type === 'TemplateTail' || token.type === 'NoSubstitutionTemplate') {
+      const begin = templates.pop() ?? offset;
+      if (!token.closed) return { offset: begin, kind: 'template literal' };
+    }
+    offset += token.value.length;
+  }
+  return null;
+}
+
 function mask(window: string): string {
   return window.replace(NON_NULL, ' ').replace(PROPERTY, (keyword) => '_'.repeat(keyword.length));
 }

@@ -154,6 +154,15 @@ test('each mistake is told', async () => {
 });
 
 test.each([
+  ['const a = 1;\nlet a;', 2, 'the symbol "a" was originally declared in CONF:42:37'],
+  ['const f = (a: number, a: number) => a;', 1, 'the name "a" was originally bound in CONF:42:42'],
+])('what is wrong with %j has to do with another place', async (text, lines, note) => {
+  const [mistake] = (await fault(block(text))).mistakes;
+  expect(mistake?.place.line).toBe(42 + lines - 1);
+  expect(mistake?.notes).toEqual([note.replace('CONF', join(prefix, 'conf/nginx.conf'))]);
+});
+
+test.each([
   ['a module that is not there', 'import { x } from "./none.ts"; x();', 'could not resolve "./none.ts"'],
   ['a package that is not there', '\nimport x from "none"; x();', 'could not resolve "none"'],
   [

@@ -9,6 +9,7 @@ import type {
   BuildFailure,
   BuildResult,
   Location,
+  Note,
   OnLoadResult,
   OnResolveArgs,
   OnResolveResult,
@@ -460,19 +461,34 @@ function mistake(
     errors.map((message) => {
       const { location } = message;
       const said = unresolved.get(message.text) ?? OWN_WORDS.get(message.text) ?? message.text;
-      const text = said.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
-      const own = said === message.text ? message.notes.map((note) => note.text) : [];
+      const text = lowerFirst(said);
+      const at = (where: Location, words: string, about: readonly string[] = []): Mistake => {
+        const index = blockIndex(where);
+        const { line } = where;
+        if (index === -1)
+          return inFile(resolve(options.prefix, where.file), line, column(where), words, sources, about);
+        return inBlock(sources[index] as Source, modules[index] ?? null, line, column(where), words, about);
+      };
+      const own = said === message.text ? message.notes.map((note) => noteText(note, at)) : [];
       const notes = [...own, ...advice(text, options)];
       if (location === null) return { message: text, place: firstPlace(sources), notes };
       const handler = location.file.startsWith(ENTRY) ? handlerNamed(location, sources) : undefined;
       if (handler !== undefined) return inBlock(handler, null, 1, 1, `open() "${handler.path}" failed`);
-      const index = blockIndex(location);
-      const { line } = location;
-      if (index !== -1)
-        return inBlock(sources[index] as Source, modules[index] ?? null, line, column(location), text, notes);
-      return inFile(resolve(options.prefix, location.file), line, column(location), text, sources, notes);
+      return at(location, text, notes);
     }),
   );
+}
+
+/** As nginx writes: messages begin small. */
+function lowerFirst(text: string): string {
+  return text.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+}
+
+/** "… was originally declared here:" is said above an excerpt; ours has the place instead. */
+function noteText({ text, location }: Note, at: (where: Location, words: string) => Mistake): string {
+  if (location === null || !text.endsWith(' here:')) return text;
+  const { file, line, column } = at(location, '').place;
+  return `${lowerFirst(text).slice(0, -' here:'.length)} in ${file}:${line}:${column}`;
 }
 
 /** What esbuild says of its own ways, in ours. */
@@ -507,7 +523,7 @@ function checkEarlyErrors(
     const line = Number(place.slice(PROGRAM_NAME.length + 1));
     const entry = new SourceMap(JSON.parse(map)).findEntry(line - 2, Math.max(0, carets.indexOf('^')));
     if (!('originalSource' in entry)) throw error;
-    const text = error.message.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+    const text = lowerFirst(error.message);
     const index = Number(/ts-block:(\d+)$/.exec(entry.originalSource)?.[1] ?? -1);
     const at = [entry.originalLine + 1, entry.originalColumn + 1] as const;
     const source = sources[index];
