@@ -179,6 +179,17 @@ test.each([
   expect((await fault(block(text))).message).toContain(message);
 });
 
+test('a package that does not export a file does not have to be installed', async () => {
+  write('node_modules/inner/package.json', '{"name":"inner","exports":{".":"./index.js"}}');
+  write('node_modules/inner/index.js', '');
+  write('node_modules/inner/deep.js', '');
+  const [mistake] = (await fault(block('import "inner/deep.js";'))).mistakes;
+  expect(mistake?.message).toContain('could not resolve "inner/deep.js"');
+  expect(mistake?.notes).toEqual([
+    `the package is there, but has nothing of that name for others: see "exports" in ${prefix}/node_modules/inner/package.json`,
+  ]);
+});
+
 test('a package that needs Node itself is refused with the chain of imports', async () => {
   const error = await fault(block('import x from "nodish"; ngx.say(x);'));
   expect(error.message).toContain(

@@ -544,7 +544,10 @@ function advice(text: string, options: CompileOptions): string[] {
     .split('/')
     .slice(0, name.startsWith('@') ? 2 : 1)
     .join('/');
-  return [`to install it: npm install --prefix ${resolve(options.prefix)} ${packageName}`];
+  const description = join(resolve(options.prefix), 'node_modules', packageName, 'package.json');
+  return existsSync(description)
+    ? [`the package is there, but has nothing of that name for others: see "exports" in ${description}`]
+    : [`to install it: npm install --prefix ${resolve(options.prefix)} ${packageName}`];
 }
 
 function firstPlace(sources: readonly Source[]): Place {
