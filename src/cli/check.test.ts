@@ -69,6 +69,12 @@ const TYPE: readonly Fault[] = [
     'TS2349: "ngx.say": API disabled in the context of log_by_ts*',
   ],
   ['conf', 'header_filter', ' ngx.header["X"] = "é"; ngx.‸print("x");', 'TS2349: "ngx.print"'],
+  [
+    'conf',
+    'set',
+    '\n  ‸ngx.header["X"] = 1;\n',
+    'TS2322: "ngx.header": API disabled in the context of set_by_ts*',
+  ],
   ['include', 'body_filter', '\n  let n = "é".length; ‸n = ngx.arg[1];\n', 'TS2322'],
   ['nested', 'content', '\n\tngx.say(‸nothing);\n', 'TS2304'],
   [

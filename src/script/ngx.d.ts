@@ -770,10 +770,23 @@ export interface MetricsApi {
 
 /** The piece of the body that a body filter looks at; in set_by_ts_file the further arguments, from 1 on. */
 export interface FilterArg {
-  /** The piece as text; `undefined` or "" drops it. To add text (`ngx.arg[1] += text`) costs less than to look at it. */
-  1: string;
+  /**
+   * The piece as text; assigning `undefined` or "" drops it. To add text (`ngx.arg[1] += text`) costs less than to look
+   * at it.
+   */
+  get 1(): string;
+  set 1(piece: Data | undefined | null);
   /** Whether it is the last; assigning true ends the body here. */
   2: boolean;
+}
+
+/** The further arguments of set_by_ts_file, as text: `undefined` beyond the last. */
+export interface SetArgs {
+  readonly 1: string;
+  // biome-ignore lint/suspicious/noExplicitAny: text; a body filter has a truth value here, and Ngx is of both
+  readonly 2: any;
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  readonly [n: number]: any;
 }
 
 export interface Constants {
@@ -1160,8 +1173,17 @@ export interface NgxCommon extends Constants {
   quote_sql_str(text: string): string;
 }
 
+/** What a body filter looks at. */
+interface FilteredPiece {
+  /** In body filters, and in set_by_ts_file. */
+  readonly arg: FilterArg;
+  /** ngx.arg[1] as bytes; assigning `undefined` or "" drops the piece. */
+  get arg_buffer(): Uint8Array;
+  set arg_buffer(piece: Data | undefined | null);
+}
+
 /** The request that a block runs for, and everything else. */
-export interface Ngx extends NgxCommon {
+export interface Ngx extends NgxCommon, FilteredPiece {
   /** nginx's variables. Lua: ngx.var. */
   readonly var: Variables;
   /** Whatever the blocks of one request want to keep; forgotten at an internal redirect. */
@@ -1180,10 +1202,6 @@ export interface Ngx extends NgxCommon {
   readonly location: LocationApi;
   /** The choice of a peer. Phases: balancer. Of lua-resty-core's ngx.balancer. */
   readonly balancer: BalancerApi;
-  /** In body filters, and in set_by_ts_file. */
-  readonly arg: FilterArg;
-  /** ngx.arg[1] as bytes. */
-  arg_buffer: Uint8Array;
 
   /** The response's status. */
   status: number;
@@ -1268,8 +1286,15 @@ interface Disabled {
  * while a function that takes `Ngx` takes this as well.
  */
 export type NgxIn<P extends PhaseName> = {
-  [K in keyof Ngx]: K extends Disabled[P] ? never : Ngx[K];
-};
+  [K in keyof Ngx as K extends 'arg' | 'arg_buffer' ? never : K]: K extends Disabled[P] ? never : Ngx[K];
+} & ArgIn<P>;
+
+/** Apart, since a mapped type does not know that more can be assigned to a member than is read from it. */
+type ArgIn<P extends PhaseName> = P extends 'body_filter'
+  ? FilteredPiece
+  : P extends 'set'
+    ? { readonly arg: SetArgs; readonly arg_buffer: never }
+    : { readonly arg: never; readonly arg_buffer: never };
 
 type NgxOfRequest = Ngx;
 type NgxOfPhase<P extends PhaseName> = NgxIn<P>;

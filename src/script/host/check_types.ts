@@ -289,7 +289,10 @@ function disabledCall({ text, line, column, notes }: Report, source: Source, cod
     /\bngx\.(\w+)$/.exec(
       written.slice(0, column - 1) + (/^\w+/.exec(written.slice(column - 1))?.[0] ?? ''),
     ) ?? [];
-  const [, outer] = /\bngx\.(\w+)(?:\.|\[)$/.exec(written.slice(0, column - 1)) ?? [];
+  const [, outer] =
+    /\bngx\.(\w+)(?:\.|\[)$/.exec(written.slice(0, column - 1)) ??
+    /^ngx\.(\w+)\[/.exec(written.slice(column - 1)) ??
+    [];
   const what = outer ?? name;
   return what === undefined
     ? null

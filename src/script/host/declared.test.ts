@@ -15,9 +15,10 @@ interface Declared {
 
 function declared(name: string): Declared {
   const [, bases = '', body = ''] =
-    new RegExp(`^export interface ${name}(?:<[^\\n]*?>)?(?: extends ([^{]*?))? \\{\\n([^]*?)^\\}`, 'm').exec(
-      text,
-    ) ?? [];
+    new RegExp(
+      `^(?:export )?interface ${name}(?:<[^\\n]*?>)?(?: extends ([^{]*?))? \\{\\n([^]*?)^\\}`,
+      'm',
+    ).exec(text) ?? [];
   if (body === '') throw new Error(`no interface ${name}`);
   const members = new Map<string, boolean>();
   for (const base of bases.split(',')) {
@@ -27,7 +28,7 @@ function declared(name: string): Declared {
   }
   let described = false;
   for (const line of body.split('\n')) {
-    const [, member] = /^ {2}(?:readonly )?(\w+)\??[(<:]/.exec(line) ?? [];
+    const [, member] = /^ {2}(?:readonly |get |set )?(\w+)\??[(<:]/.exec(line) ?? [];
     if (member !== undefined) {
       members.set(member, described || members.get(member) === true);
       described = false;
