@@ -1,6 +1,6 @@
 // `tsresty run`: the real command, as a shell calls it.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -20,10 +20,15 @@ afterEach(async () => {
   await prefix.clean();
 });
 
-async function run(args: readonly string[], input = ''): Promise<Finished> {
-  const child = spawn(resolve(import.meta.dirname, '../../bin/tsresty'), ['run', ...args], {
+function start(args: readonly string[], env = process.env): ChildProcessWithoutNullStreams {
+  return spawn(resolve(import.meta.dirname, '../../bin/tsresty'), ['run', ...args], {
     cwd: prefix.root,
+    env,
   });
+}
+
+async function run(args: readonly string[], input = ''): Promise<Finished> {
+  const child = start(args);
   const out = { stdout: '', stderr: '' };
   child.stdout.setEncoding('latin1').on('data', (text: string) => {
     out.stdout += text;
@@ -134,7 +139,7 @@ test.each([
     1,
     '(command line -e):1:1: cut off after',
   ],
-  ['is not there', ['none.ts'], 1, "tsresty: [emerg] ENOENT: no such file or directory, open 'none.ts'"],
+  ['is not there', ['none.ts'], 1, 'tsresty: [emerg] open() "none.ts" failed (2: No such file or directory)'],
   [
     'logs',
     ['-e', 'ngx.log(ngx.WARN, "é"); ngx.log(ngx.INFO, "no")'],
@@ -150,4 +155,26 @@ test.each([
   expect(finished.stderr).toContain(stderr);
   expect(finished).toMatchObject({ code, stdout: '' });
   expect(readdirSync(tmpdir()).filter((name) => name === `tsresty-run-${process.pid}`)).toEqual([]);
+});
+
+test.each(['stdout', 'stderr'] as const)(
+  'a script that prints for ever ends when nobody reads its %s',
+  async (name) => {
+    const print = name === 'stdout' ? 'ngx.say(1)' : 'console.error(1)';
+    const child = start(['-e', `for (;;) ${print};`]);
+    child[name].once('data', () => child[name].destroy());
+    expect(await once(child, 'exit')).toEqual([141, null]);
+  },
+);
+
+test('a signal ends a script that does not wait, and nothing is left behind', async () => {
+  const env = { ...process.env, TMPDIR: prefix.root };
+  const child = start(
+    ['--shdict', 'd 1m', '-e', 'ngx.shared.d.set("k", 1); ngx.say("on"); for (;;) {}'],
+    env,
+  );
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([null, 'SIGINT']);
+  expect(readdirSync(prefix.root).filter((name) => name.startsWith('tsresty-run-'))).toEqual([]);
 });

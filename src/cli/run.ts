@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CommandScript } from '../conf/reader.ts';
+import { errorText } from '../core/errno.ts';
 import { LEVELS, writeStderr } from '../core/log.ts';
 import { toLatin1 } from '../core/text.ts';
 import { executeAsWorker } from '../process/spawn.ts';
@@ -43,7 +44,10 @@ export async function run(
   });
   const terminal = {
     write(descriptor: number, text: string, bytes: boolean): void {
-      (descriptor === 2 ? process.stderr : process.stdout).write(text, bytes ? 'latin1' : 'utf8');
+      const stream = descriptor === 2 ? process.stderr : process.stdout;
+      stream.write(text, bytes ? 'latin1' : 'utf8');
+      // The event of it comes when the script waits: one that only prints does not.
+      if (stream.errored !== null) process.exit(SIGPIPE);
     },
     log(level: string, message: string): void {
       const text = message.replace(/^(?:\[ts\] )?(?:run\((.*?)\)(?=: ))?/, '$1');
@@ -57,12 +61,19 @@ export async function run(
   const command = commandOf(script, args, options, terminal);
   if (typeof command === 'string') return refuse(command);
   const directory = mkdtempSync(join(tmpdir(), 'tsresty-run-'));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
-  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => process.exit(code));
-  process.stdout.on('error', () => process.exit(SIGPIPE));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  process.on('exit', remove);
+  const stops = Object.entries(SIGNALS).map(([signal, code]) => [signal, () => process.exit(code)] as const);
+  for (const [signal, stop] of stops) process.on(signal, stop);
+  // A loop in the script would keep them from being heard: without us, the system ends the process.
+  const ready = (): void => {
+    remove();
+    for (const [signal, stop] of stops) process.off(signal, stop);
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(SIGPIPE));
   // What a script waits for may be something that a worker, which always listens, does not stay for: a name, a timer.
   const alive = setInterval(() => {}, 0x7fffffff);
-  const well = await Promise.race([serveCommand(directory, options, command), exited]);
+  const well = await Promise.race([serveCommand(directory, options, command, ready), exited]);
   clearInterval(alive);
   await Promise.all([written(process.stdout), written(process.stderr)]);
   return exitCode ?? (well ? 0 : 1);
@@ -98,7 +109,7 @@ function commandOf(
     const file = toLatin1(resolve(script));
     return { file, text, args, ...terminal };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return `open() "${script}" failed ${errorText(error)}`;
   }
 }
 
@@ -107,6 +118,7 @@ async function serveCommand(
   directory: string,
   options: RunOptions,
   command: CommandScript,
+  ready: () => void,
 ): Promise<boolean> {
   const { loadCycle, openFirstLog } = await import('../process/configuration.ts');
   const { serveScript } = await import('../process/run_script.ts');
@@ -116,7 +128,7 @@ async function serveCommand(
   const prefix = `${resolve('.')}/`;
   const load = { prefix, confFile, errorLog: '/dev/null', globalDirectives: '', command };
   const cycle = await loadCycle(load, openFirstLog(load, 'notice'));
-  return cycle !== null && (await serveScript(cycle, directory));
+  return cycle !== null && (await serveScript(cycle, directory, ready));
 }
 
 function configuration(directory: string, options: RunOptions): string {

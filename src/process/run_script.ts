@@ -7,14 +7,14 @@ import { MasterZones } from '../zone/zones.ts';
 import type { Cycle } from './cycle.ts';
 import { serve } from './serve.ts';
 
-/** False: the script failed. */
-export async function serveScript(cycle: Cycle, directory: string): Promise<boolean> {
+/** False: the script failed. `ready`: from now on nothing is looked for in `directory`. */
+export async function serveScript(cycle: Cycle, directory: string, ready: () => void): Promise<boolean> {
   const { http, core } = cycle;
   if (http === null) return false;
   openLogFiles();
   core.error_log.open();
   const zones = new MasterZones({ prefix: directory });
-  process.on('exit', () => zones.remove());
+  process.on('exit', () => zones.unlink());
   const server = await serve(cycle, new Map(), {
     id: 0,
     count: 1,
@@ -31,6 +31,8 @@ export async function serveScript(cycle: Cycle, directory: string): Promise<bool
     publish() {},
     subscribe() {},
   });
+  zones.unlink();
+  ready();
   const well = await runCommandScript(http);
   await server.close();
   return well;

@@ -154,6 +154,11 @@ export class MasterZones {
   /** At the end: closes all zones and removes those that do not persist. */
   remove(): void {
     for (const dir of [...this.open.keys()]) this.drop(dir);
+    this.unlink();
+  }
+
+  /** Removes the files alone: zones that are open, here too, go on. */
+  unlink(): void {
     for (const root of this.roots.values()) rmSync(root, { recursive: true, force: true });
     this.roots.clear();
   }
