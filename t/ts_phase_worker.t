@@ -165,7 +165,8 @@ at function expected
 every function expected
 0
 
-=== a worker that quits: pending timers run early and are told so, every too; new ones are refused
+=== a worker that quits: pending timers run early and are told so, every too; new ones have to begin at once
+--- master
 --- http_config
 exit_worker_by_ts_block { try { ngx.timer.at(1, () => {}); } catch (e) { ngx.log(ngx.WARN, "exit_worker: ", e.message); } }
 --- config
@@ -177,7 +178,12 @@ location /a {
             try { ngx.timer.at(0, () => { ngx.log(ngx.WARN, "zero ran"); }); } catch (e) { ngx.log(ngx.WARN, "zero: ", e.message); }
         });
         ngx.timer.every(3600, (premature) => { ngx.log(ngx.WARN, "every: ", premature); });
-        ngx.timer.at(3600, async (premature) => { await ngx.sleep(0.001); ngx.log(ngx.WARN, "waited: ", premature); });
+        ngx.timer.at(3600, async (premature) => {
+            await ngx.sleep(0.05);
+            ngx.log(ngx.WARN, "waited: ", premature);
+            ngx.timer.at(0, async () => { await ngx.sleep(0.05); ngx.log(ngx.WARN, "zero waited"); });
+        });
+        setInterval(() => { ngx.log(ngx.WARN, "interval ran"); }, 3600_000);
         ngx.say("ok");
     }
 }
@@ -189,7 +195,54 @@ ok
 at: true true
 in it: process exiting
 every: true
+zero ran
+waited: true
+zero waited
 exit_worker: API disabled in the context of exit_worker_by_ts*
+--- no_shutdown_error_log
+interval ran
+
+=== a timer that waits for its peer when the worker quits is not cut off
+--- master
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.timer.at(3600, async () => {
+            const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+            await sock.send("x");
+            ngx.log(ngx.WARN, "the peer said ", await sock.receive());
+        });
+        ngx.say("ok");
+    }
+}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply_delay: 0.1
+--- tcp_reply
+hello
+--- request
+GET /a
+--- response_body
+ok
+--- shutdown_error_log
+the peer said hello
+
+=== worker_shutdown_timeout ends the wait for timers
+--- master
+--- main_config
+worker_shutdown_timeout 50ms;
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.timer.at(3600, async (premature) => { ngx.log(ngx.WARN, "began ", premature); await ngx.sleep(3600); });
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+ok
+--- shutdown_error_log
+began true
 
 === exit_worker may wait, and runs after the timers, in the order of its blocks
 --- http_config

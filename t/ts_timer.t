@@ -217,6 +217,7 @@ location /a {
         try { ngx.timer.every(0, () => {}); } catch (e) { ngx.say(e.message); }
         try { ngx.timer.at(1, undefined as never); } catch (e) { ngx.say(e.message); }
         try { ngx.timer.at(-1, () => {}); } catch (e) { ngx.say(e.message); }
+        try { ngx.timer.every(0.0009, () => {}); } catch (e) { ngx.say(e.message); }
     }
 }
 --- request
@@ -225,6 +226,7 @@ GET /a
 delay cannot be zero
 function expected
 invalid delay "-1"
+delay cannot be zero
 
 === timers run early when the worker exits, and are told so
 --- config

@@ -106,6 +106,8 @@ export interface HttpModuleSpec<D extends DirectiveTable, X> {
   readonly initWorker?: (main: HttpMain, worker: WorkerProcess) => Promise<void> | void;
   /** It accepts no more: what is kept for later requests is given up. */
   readonly quitWorker?: (main: HttpMain) => void;
+  /** No request is left: when what it does besides is done. */
+  readonly workerQuitted?: (main: HttpMain) => Promise<void>;
   /** No request is left. */
   readonly exitWorker?: (main: HttpMain) => Promise<void> | void;
   /** configure-style arguments for -V. */

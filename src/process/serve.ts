@@ -31,6 +31,10 @@ export async function serve(
   const { error_log: log, worker_connections } = cycle.core;
   const server = await startHttp(bound, { worker_connections, log });
   let quitting = false;
+  let stop = (): void => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
   const quitModules = (): void => {
     if (quitting) return;
     quitting = true;
@@ -38,14 +42,17 @@ export async function serve(
   };
   return {
     connections: () => server.connections(),
-    quit() {
+    async quit() {
       const gone = server.quit();
       quitModules();
-      return gone;
+      await gone;
+      const done = http?.modules.map((module) => module.workerQuitted?.(http)) ?? [];
+      await Promise.race([Promise.all(done), stopped]);
     },
     stop() {
       server.stop();
       quitModules();
+      stop();
     },
     async close() {
       quitModules();

@@ -51,6 +51,8 @@ export const SINCE = 12;
 export const OUTCOME = 13;
 /** A visit is to end with the first record whose code may go on after an `await`: see guest/visit.ts. */
 export const CAREFUL = 14;
+/** Functions of timers that have begun and not ended; while the worker exits also those that are still to begin. */
+export const TIMERS_RUNNING = 15;
 
 export const IN_AT = 16;
 /**

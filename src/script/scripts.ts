@@ -406,6 +406,11 @@ export class Scripts {
     for (const { keeper } of this.#isolates.values()) keeper?.quit();
   }
 
+  /** When nothing is left to be done that quit() has begun. */
+  async quitted(): Promise<void> {
+    for (const { keeper } of this.#isolates.values()) await keeper?.quitted();
+  }
+
   async stop(): Promise<void> {
     this.#inspector?.close();
     for (const isolate of this.#isolates.values()) {

@@ -88,6 +88,7 @@ export const ts = defineModule({
   prepare,
   initWorker,
   quitWorker,
+  workerQuitted,
   exitWorker,
 });
 
@@ -154,6 +155,10 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
 function quitWorker({ cf }: HttpMain): void {
   closeBalancerPools(cf);
   scriptsOf(cf).quit();
+}
+
+async function workerQuitted({ cf }: HttpMain): Promise<void> {
+  await scriptsOf(cf).quitted();
 }
 
 async function exitWorker(main: HttpMain): Promise<void> {

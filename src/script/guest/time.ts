@@ -1,6 +1,6 @@
 // ngx.now, today, http_time and the like. nginx keeps a cached time; here it is read each time, so update_time does nothing.
 
-import { apply, Date_, exec, floor, isFiniteNumber, max, now, padStart, typeName } from './builtins.ts';
+import { apply, Date_, exec, floor, isFiniteNumber, now, padStart, trunc, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 
 type Part = (d: Date) => number;
@@ -131,5 +131,5 @@ export function delay(value: unknown, what: string): number {
   if (typeof sec !== 'number' || !isFiniteNumber(sec) || sec < 0) {
     throw new NgxError(`invalid ${what} "${typeof value === 'number' ? value : typeName(value)}"`);
   }
-  return max(0, sec * 1000);
+  return trunc(sec * 1000);
 }

@@ -1,6 +1,7 @@
 // ngx.timer, ngx.sleep, setTimeout and setInterval.
 
-import { EXIT_WORKER, OP_SLEEP, OP_TIMER } from '../protocol.ts';
+import { EXIT_WORKER, OP_SLEEP, OP_TIMER, TIMERS_RUNNING } from '../protocol.ts';
+import { mem } from './bridge.ts';
 import { create, isFiniteNumber, Promise_, typeName } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { ALERT, reportThrown, writeLog } from './log.ts';
@@ -14,6 +15,8 @@ let maxRunning = 256;
 let pendingCount = 0;
 let runningCount = 0;
 let exiting = false;
+/** Set while the worker exits, and not begun. */
+let lateCount = 0;
 /** A timer's function is running. */
 let onStack = false;
 
@@ -26,6 +29,11 @@ export function timerCutOff(continuing: boolean): void {
   if (onStack) runningCount--;
   else if (continuing && lost < waiting) lost++; // V8 has thrown its promises away: its end is never told
   onStack = false;
+  showRunning();
+}
+
+function showRunning(): void {
+  mem[TIMERS_RUNNING] = runningCount - lost + lateCount;
 }
 
 export function limitTimers(pending: number, running: number): void {
@@ -33,7 +41,7 @@ export function limitTimers(pending: number, running: number): void {
   maxRunning = running;
 }
 
-/** No new timers: the worker is about to exit. */
+/** The worker is about to exit: a timer has to begin at once, if it is to begin at all. */
 export function stopTimers(): void {
   exiting = true;
 }
@@ -50,8 +58,8 @@ function check(sec: unknown, callback: unknown): number {
   if ((nobody.phase & EXIT_WORKER) !== 0) {
     throw new NgxError('API disabled in the context of exit_worker_by_ts*');
   }
-  if (exiting) throw new NgxError('process exiting');
   const ms = delay(sec, 'delay');
+  if (exiting && ms > 0) throw new NgxError('process exiting');
   if (pendingCount >= maxPending) throw new NgxError('too many pending timers');
   return ms;
 }
@@ -60,8 +68,12 @@ export const timer = {
   at(sec: unknown, callback: unknown, ...args: unknown[]): number {
     const ms = check(sec, callback);
     pendingCount++;
-    return operate(nobody, OP_TIMER, [ms, false], (_ok, premature) => {
+    const late = exiting ? 1 : 0;
+    lateCount += late;
+    if (exiting) showRunning();
+    return operate(nobody, OP_TIMER, [ms, false, false], (_ok, premature) => {
       pendingCount--;
+      lateCount -= late;
       run(callback as Callback, premature === true, args);
     });
   },
@@ -73,7 +85,7 @@ export const timer = {
     return operate(
       nobody,
       OP_TIMER,
-      [ms, true],
+      [ms, true, false],
       (_ok, premature) => run(callback as Callback, premature === true, args),
       true,
     );
@@ -92,9 +104,11 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[]): 
   asNobody();
   if (runningCount - lost >= maxRunning) {
     writeLog(nobody, ALERT, `${maxRunning} ts_max_running_timers are not enough`);
+    showRunning();
     return;
   }
   runningCount++;
+  showRunning();
   onStack = true;
   setTimerRuns(true);
   let result: unknown;
@@ -103,12 +117,14 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[]): 
   } catch (error) {
     onStack = false;
     runningCount--;
+    showRunning();
     if (error !== signal) reportThrown(nobody, error);
     return;
   }
   onStack = false;
   if (typeof result === 'object' && result !== null && result instanceof Promise_) runLater(result);
   else runningCount--;
+  showRunning();
 }
 
 async function runLater(result: unknown): Promise<void> {
@@ -122,6 +138,7 @@ async function runLater(result: unknown): Promise<void> {
   waiting--;
   if (lost > waiting) lost = waiting;
   runningCount--;
+  showRunning();
 }
 
 // The web's timers: the number of an operation is their handle.
@@ -150,7 +167,7 @@ export function setTimeout(callback: unknown, ms?: unknown, ...args: unknown[]):
 export function setInterval(callback: unknown, ms?: unknown, ...args: unknown[]): number {
   const run = callable(callback, 'setInterval') as (...args: unknown[]) => unknown;
   const every = milliseconds(ms);
-  const id = operate(nobody, OP_TIMER, [Math.max(every, 1), true], () => fire(run, args), true);
+  const id = operate(nobody, OP_TIMER, [Math.max(every, 1), true, true], () => fire(run, args), true);
   intervals[id] = true;
   return id;
 }

@@ -55,6 +55,7 @@ import {
   TAIL,
   TEXT,
   THROWN,
+  TIMERS_RUNNING,
   UNREAD_PIECE,
   UNSENT,
   WHOLE_PIECE,
@@ -366,17 +367,24 @@ export class Actor {
     await this.settled();
   }
 
+  /** When no function of a timer runs any more, nor waits for anything. */
+  async timersEnded(): Promise<void> {
+    while ((this.#mem[TIMERS_RUNNING] as number) > 0 && !this.#dead) await this.#endOfVisit();
+  }
+
   /** When no visit is under way. */
   async settled(): Promise<void> {
-    while (this.#visiting && !this.#dead) {
-      await new Promise<void>((done) => {
-        const before = this.#whenIdle;
-        this.#whenIdle = () => {
-          before?.();
-          done();
-        };
-      });
-    }
+    while (this.#visiting && !this.#dead) await this.#endOfVisit();
+  }
+
+  #endOfVisit(): Promise<void> {
+    return new Promise((done) => {
+      const before = this.#whenIdle;
+      this.#whenIdle = () => {
+        before?.();
+        done();
+      };
+    });
   }
 
   /** What the request in `slot` does shows outside the isolate: it is not to be done twice. */

@@ -93,6 +93,7 @@ export class Keeper implements Home {
   #deaths = 0;
   #pausedUntil = 0;
   #closing = false;
+  #timersStopped: Promise<void> | undefined = undefined;
   /** Ends the watch on the isolate. */
   #unwatch: (() => void) | null = null;
   readonly #places: readonly string[];
@@ -130,13 +131,20 @@ export class Keeper implements Home {
     await this.#runAlone(this.#options.initWorker, INIT_WORKER);
   }
 
-  /** The worker quits: connections in pools are of no use any more. */
+  /** The worker quits: connections in pools are of no use any more, and timers run early. */
   quit(): void {
     this.#actor?.sockets?.pools.closeIdle();
     leaveAgent();
+    this.#timersStopped = this.#actor?.stopTimers();
   }
 
-  /** Runs exit_worker, and timers early; then ends the isolate. */
+  /** When the timers have ended that quit() has run, and those that ran. */
+  async quitted(): Promise<void> {
+    await this.#timersStopped;
+    await this.#actor?.timersEnded();
+  }
+
+  /** Runs exit_worker, and timers that are left; then ends the isolate. */
   async stop(): Promise<void> {
     this.#closing = true;
     await this.#actor?.stopTimers();

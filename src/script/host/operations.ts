@@ -69,7 +69,8 @@ export class Operations {
       const ms = numberAt(mem, at, text, textAt);
       if (code === OP_TIMER) this.#actor.leftTraces(by);
       const repeat = code === OP_TIMER && (mem[at + 3] as number) > 0;
-      this.#wait(id, slot, ms, code === OP_TIMER, repeat);
+      const web = code === OP_TIMER && (mem[at + 5] as number) > 0;
+      this.#wait(id, slot, ms, code === OP_TIMER, repeat, web);
       return;
     }
     if (code === OP_WAKE) {
@@ -154,7 +155,8 @@ export class Operations {
     this.#actor.settle(id, ok, kind, text, beside, running.slot);
   }
 
-  #wait(id: number, slot: number, ms: number, timer: boolean, repeat: boolean): void {
+  /** `web`: of setInterval, which ends with the isolate and is told nothing. */
+  #wait(id: number, slot: number, ms: number, timer: boolean, repeat: boolean, web: boolean): void {
     const delay = Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 0x7fffffff) : 0;
     if (delay === 0 && !timer) {
       this.#running.set(id, { slot, cancel: null, timer });
@@ -163,7 +165,7 @@ export class Operations {
     }
     const handle = repeat ? setInterval(tick, delay, this, id) : setTimeout(over, delay, this, id);
     if (timer) handle.unref();
-    this.#running.set(id, { slot, cancel: () => clearTimeout(handle), timer });
+    this.#running.set(id, { slot, cancel: () => clearTimeout(handle), timer: timer && !web });
   }
 
   /** @internal */
