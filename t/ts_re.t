@@ -750,3 +750,44 @@ location / { return 200 "$mapped\n"; }
 ["/aaaa", "/" + "a".repeat(40) + "b", "/" + "a".repeat(40) + "b%0A", "/" + "a".repeat(40) + "%0D%0Ab%0A", "/I" + "x".repeat(60) + ".PHP", "/i" + "x".repeat(60) + ".phpx", "/?m=" + "a".repeat(60) + "b"].map((uri) => `GET ${uri}`)
 --- response_body eval
 ["match\n", "no\n", "no\n", "no\n", "php\n", "no\n", "no\n"]
+
+=== sub: why a replacement is refused is in the error log
+--- config
+location = /t {
+    content_by_ts_block {
+        for (const to of ["$name", "${name}", "${1", "a$", "$-"])
+            try { ngx.re.sub("a", "(a)", to); } catch (e) { ngx.say(e.message); }
+        for (const value of [{}, [], () => 1])
+            try { ngx.re.gsub("a", "a", () => value as any); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- request
+GET /t
+--- response_body
+failed to compile the replacement template
+failed to compile the replacement template
+failed to compile the replacement template
+failed to compile the replacement template
+failed to compile the replacement template
+bad argument #3 to 'gsub' (string or number expected to be returned by the replace function, got object)
+bad argument #3 to 'gsub' (string or number expected to be returned by the replace function, got array)
+bad argument #3 to 'gsub' (string or number expected to be returned by the replace function, got function)
+--- error_log eval
+[
+"attempt to use named capturing variable \"name\" (named captures not supported yet)",
+"the closing bracket in \"1\" variable is missing",
+"invalid capturing variable name found in \"a$\"",
+"invalid capturing variable name found in \"$-\"",
+]
+
+=== a pattern may begin with (*UTF8)
+--- config
+location = /t {
+    content_by_ts_block {
+        ngx.say(ngx.re.match("日本", "(*UTF8)\\p{Han}+")?.[0], " ", ngx.re.match("Ã", "(*UTF)^.$")?.[0]);
+    }
+}
+--- request
+GET /t
+--- response_body
+日本 Ã

@@ -635,7 +635,7 @@ location /a {
         ngx.req.init_body(0);
         ngx.req.append_body("x");
         ngx.req.finish_body();
-        ngx.say(ngx.req.get_body_data());
+        ngx.say(ngx.req.get_body_data(), " ", ngx.req.get_body_file() !== undefined);
         for (const size of [-1, NaN]) try { ngx.req.init_body(size); } catch (e) { ngx.say(e.message); }
     }
 }
@@ -644,9 +644,9 @@ POST /a
 old
 --- response_body
 bad argument #1 to 'set_uri_args' (string, number, or table expected, but got boolean)
-x
+undefined true
 bad size argument: -1
-bad size argument: NaN
+bad argument to 'init_body' (number expected, got NaN)
 
 === a Content-Length that is no number is refused
 --- config

@@ -339,3 +339,51 @@ GET /t
 --- response_body
 ""
 undefined "b" undefined
+
+=== init_body: what grows beyond its size is in a file, which goes to the upstream and then away
+--- config
+location /t {
+    client_body_buffer_size 6;
+    access_by_ts_block {
+        await ngx.req.read_body();
+        const size = ngx.var.arg_size;
+        ngx.req.init_body(size === undefined ? undefined : +size);
+        for (const piece of ["abc", "def", "g"]) ngx.req.append_body(piece);
+        ngx.req.finish_body();
+        ngx.var.state = [ngx.req.get_body_data(), typeof ngx.req.get_body_file()].join();
+    }
+    set $state "";
+    proxy_set_header X-State $state;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up;
+}
+location /up {
+    content_by_ts_block {
+        await ngx.req.read_body();
+        ngx.print(ngx.req.get_body_data(), " ", ngx.var.http_x_state);
+    }
+}
+--- request eval
+["POST /t?size=7\nold", "POST /t?size=6\nold", "POST /t?size=0\nold", "POST /t\nold"]
+--- response_body eval
+["abcdefg abcdefg,undefined", "abcdefg ,string", "abcdefg ,string", "abcdefg ,string"]
+
+=== numbers do for names of headers and for uris
+--- config
+location /t {
+    content_by_ts_block {
+        ngx.req.set_header(5, 6);
+        ngx.req.set_uri(7);
+        ngx.say(ngx.var.http_5, " ", ngx.var.uri);
+        ngx.req.clear_header(5);
+        ngx.say(ngx.req.get_headers()["5"]);
+    }
+}
+location /r { content_by_ts_block { ngx.redirect(5 as any); } }
+--- request eval
+["GET /t", "GET /r"]
+--- response_body_like eval
+[/^6 7\nundefined\n$/, /302 Found/]
+--- response_headers eval
+["", "Location: 5"]
+--- error_code eval
+[200, 302]

@@ -237,3 +237,102 @@ GET /t
 all
 --- error_log
 flush: seen eof
+
+=== headers that a response has one of: the last value holds
+--- config
+location /t {
+    content_by_ts_block {
+        const names = ["Server", "Date", "Location", "Expires", "Refresh", "ETag"];
+        for (const name of names) ngx.header[name] = ["a", "b"];
+        ngx.say(names.map((name) => ngx.header[name]).join(" "));
+    }
+}
+--- request
+GET /t
+--- response_headers
+Server: b
+Date: b
+Location: b
+Expires: b
+Refresh: b
+ETag: b
+--- response_body
+b b b b b b
+
+=== Server and Date can be taken away, by themselves and from what an upstream sent
+--- config
+location /t { content_by_ts_block { ngx.header.Server = undefined; ngx.header.Date = null; ngx.say("x"); } }
+location /again { content_by_ts_block { ngx.header.Server = undefined; ngx.header.Server = "s"; ngx.say("x"); } }
+location /up {
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/x;
+    header_filter_by_ts_block { ngx.header.Server = ""; ngx.header["Date"] = undefined; }
+}
+location /x { return 200 "x\n"; }
+--- request eval
+["GET /t", "GET /again", "GET /up"]
+--- response_headers eval
+["!Server\n!Date", "Server: s", "!Server\n!Date"]
+--- response_body eval
+["x\n", "x\n", "x\n"]
+
+=== how the body is framed is not the script's to say, nor is there a header without a name
+--- config
+location /t {
+    content_by_ts_block {
+        ngx.header["Transfer-Encoding"] = "chunked";
+        ngx.header[""] = "x";
+        ngx.say("x");
+    }
+}
+--- request
+GET /t
+--- response_headers
+!Transfer-Encoding
+Content-Length: 2
+--- response_body
+x
+
+=== a 304 has no type and no length of its own; a 101 says what it is
+--- config
+location /a { content_by_ts_block { ngx.status = 304; ngx.say("x"); } }
+location /b { content_by_ts_block { ngx.status = 304; } }
+location /c { content_by_ts_block { ngx.status = 304; ngx.header["Content-Type"] = "text/own"; } }
+--- request eval
+["GET /a", "GET /b", "GET /c"]
+--- error_code eval
+[304, 304, 304]
+--- response_headers eval
+["!Content-Type\n!Content-Length", "!Content-Type\n!Content-Length", "Content-Type: text/own\n!Content-Length"]
+--- response_body eval
+["", "", ""]
+
+=== statuses: a fraction is cut off, what is below zero refused
+--- config
+location /a { content_by_ts_block { ngx.status = 201.7; ngx.say("x"); } }
+location /b { content_by_ts_block { ngx.exit(404.5); } }
+location /c { content_by_ts_block { ngx.status = -1; } }
+--- request eval
+["GET /a", "GET /b", "GET /c"]
+--- error_code eval
+[201, 404, 500]
+--- error_log
+bad argument to 'ngx.status' (invalid status -1)
+
+=== get_headers tells of the connection as well
+--- config
+location /t { content_by_ts_block { ngx.say(ngx.resp.get_headers().Connection, " ", ngx.resp.get_headers(0, true).connection); } }
+--- request
+GET /t
+--- more_headers
+Connection: close
+--- response_body
+close close
+
+=== a uri that leads upwards is told of in the error log
+--- config
+location /t { content_by_ts_block { ngx.exec("/a/../e"); } }
+--- request
+GET /t
+--- error_code: 500
+--- error_log eval
+["unsafe URI \"/a/../e\" was detected", "unsafe uri"]

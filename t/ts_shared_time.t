@@ -58,7 +58,11 @@ location = /ttl {
         d.set("k", 1);
         d.set("x", 1, 0.002);
         await ngx.sleep(0.006);
-        ngx.say(d.ttl("k"), " ", t(() => d.ttl("x")));
+        ngx.say(d.ttl("k"), " ", d.ttl("x") < 0, " ", d.get("x"));
+        d.expire("x", 5);
+        ngx.say(d.get("x"));
+        d.flush_all();
+        ngx.say(t(() => d.ttl("x")), " ", t(() => d.expire("x", 1)));
     }
 }
 location = /expire-changes {
@@ -84,8 +88,11 @@ location = /expire-of {
         d.flush_expired();
         const t = (f) => { try { const v = f(); return typeof v === "object" ? JSON.stringify(v) : String(v); } catch (e) { return e.message; } };
         d.set("k", 1);
-        ngx.say(t(() => d.expire("none", 1)), ", ", t(() => d.expire("k", -1)), ", ", t(() => d.expire("k", "x")), ", ", t(() => d.expire("k")));
-        ngx.say(d.ttl("k"));
+        ngx.say(t(() => d.expire("none", 1)), ", ", t(() => d.expire("k", "x")), ", ", t(() => d.expire("k")));
+        const before = d.ttl("k");
+        d.expire("k", 9);
+        d.expire("k", -1);
+        ngx.say(before, " ", d.ttl("k"));
     }
 }
 --- request
@@ -122,7 +129,9 @@ undefined
 GET /ttl
 --- response_body
 true not found
-0 not found
+0 true undefined
+1
+not found not found
 
 === expire changes when, and nothing else
 --- api: ngx.shared.DICT.expire
@@ -137,8 +146,8 @@ undefined
 --- request
 GET /expire-of
 --- response_body
-not found, bad "exptime" argument, bad "exptime" argument: number expected, got string, bad "exptime" argument
-0
+not found, bad "exptime" argument: number expected, got string, bad "exptime" argument
+0 0
 
 === set anew takes the old time away
 --- http_config

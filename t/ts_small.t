@@ -440,3 +440,27 @@ location /a {
 GET /a
 --- response_body
 0cc1 b%20c eA== 4225443349 9 0; from=module&ok=200; 'timer'Thu
+
+=== what encodes and hashes takes truth values as Lua does
+--- config
+location /t {
+    content_by_ts_block {
+        ngx.say(ngx.md5(true as any) === ngx.md5("true"), " ", ngx.encode_base64(true as any), " ", ngx.crc32_long(true as any));
+        ngx.say(ngx.md5(false as any) === ngx.md5(""), " [", ngx.encode_base64url(false as any), "]");
+        ngx.say(ngx.escape_uri("a b+", 1.5));
+    }
+}
+--- request
+GET /t
+--- response_body
+true dHJ1ZQ== 4261170317
+true []
+a%20b%2B
+
+=== dates beyond the year 9999 are its last second
+--- config
+location /t { content_by_ts_block { ngx.say(ngx.http_time(1e15), "; ", ngx.cookie_time(2 ** 53)); } }
+--- request
+GET /t
+--- response_body
+Fri, 31 Dec 9999 23:59:59 GMT; Fri, 31-Dec-9999 23:59:59 GMT

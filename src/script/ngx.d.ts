@@ -124,7 +124,10 @@ export interface Req {
    * The body is what the file holds; with `autoClean` it is deleted in the end. Lua: ngx.req.set_body_file.
    */
   set_body_file(file: string, autoClean?: boolean): void;
-  /** Begins a new body. Throws `request body not read yet`. Lua: ngx.req.init_body. */
+  /**
+   * Begins a new body, which goes to a file when it grows beyond `bufferSize` (client_body_buffer_size). Throws
+   * `request body not read yet`. Lua: ngx.req.init_body.
+   */
   init_body(bufferSize?: number): void;
   /** Throws `request_body not initialized`. Lua: ngx.req.append_body. */
   append_body(data: Data): void;
@@ -274,9 +277,12 @@ export interface SharedDict {
   rpop(key: string | number): string | number | undefined;
   /** A list's length; 0 where there is none. Throws `value not a list`. Lua: ngx.shared.DICT.llen. */
   llen(key: string | number): number;
-  /** Seconds left, 0 for never. Throws `not found`. */
+  /** Seconds left, 0 for never; negative where it has expired and nobody has taken its room. Throws `not found`. */
   ttl(key: string | number): number;
-  /** Throws `not found`. */
+  /**
+   * From now on it expires in so many seconds, never for 0 or less; what has expired and is still there is back. Throws
+   * `not found`.
+   */
   expire(key: string | number, exptime: number): void;
   /** All expires now; what has expired can still be had with get_stale. Lua: ngx.shared.DICT.flush_all. */
   flush_all(): void;

@@ -124,18 +124,19 @@ export class SharedDict {
     return entry.count;
   }
 
-  /** Seconds left, 0 for never. */
+  /** Seconds left, 0 for never; negative for what has expired and is still there. */
   ttl(key: DictKey): number {
     const { zone } = this;
     const entry = zone.peek(toKey(key));
-    if (entry === undefined || !zone.isLive(entry)) throw new ZoneError('not found');
+    if (entry === undefined || zone.isFlushed(entry)) throw new ZoneError('not found');
     return entry.expires === 0 ? 0 : (entry.expires - Date.now()) / 1000;
   }
 
+  /** Also of what has expired and is still there. A negative time is as good as none, as in lua-nginx-module. */
   expire(key: DictKey, exptime: number): boolean {
     const { operation } = this;
     operation.key = toKey(key);
-    operation.expires = toExpires(exptime, 'exptime');
+    operation.expires = toExpires(Math.max(exptime, 0), 'exptime');
     this.zone.update(expireStep, operation);
     return true;
   }
@@ -350,7 +351,7 @@ function popStep(zone: Zone, operation: Operation): string | number | undefined 
 
 function expireStep(zone: Zone, operation: Operation): void {
   const entry = zone.locate(operation.key);
-  if (entry === undefined || !zone.isLive(entry)) throw new ZoneError('not found');
+  if (entry === undefined || zone.isFlushed(entry)) throw new ZoneError('not found');
   zone.setExpires(operation.expires);
 }
 

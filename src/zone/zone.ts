@@ -185,7 +185,12 @@ export class Zone implements EvictionOwner {
   }
 
   isLive(entry: Entry): boolean {
-    return entry.epoch === this.control.epoch && (entry.expires === 0 || entry.expires > Date.now());
+    return !this.isFlushed(entry) && (entry.expires === 0 || entry.expires > Date.now());
+  }
+
+  /** flush_all() came after it. */
+  isFlushed(entry: Entry): boolean {
+    return entry.epoch !== this.control.epoch;
   }
 
   /** Memory that all processes share; what is written to it under the lock is seen by who has the lock next. */

@@ -214,7 +214,9 @@ function headText(r: HttpRequest, c: Http1Connection): string {
   const { core } = r.loc;
   const { status, list } = headersOut;
   let text =
-    headersOut.statusLine === '' && list.length === 0 ? startOf(status, core.server_tokens) : start(r);
+    headersOut.statusLine === '' && list.length === 0 && !headersOut.noServer && !headersOut.noDate
+      ? startOf(status, core.server_tokens)
+      : start(r);
   if (headersOut.contentType !== '') {
     if (headersOut.charset !== '') headersOut.contentType += `; charset=${headersOut.charset}`;
     text += `Content-Type: ${headersOut.contentType}\r\n`;

@@ -33,11 +33,9 @@ export function exit(r: Request, status: unknown): never {
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-export function redirect(r: Request, uri: unknown, status: unknown): never {
+export function redirect(r: Request, to: unknown, status: unknown): never {
   gate(r, OUTPUT_PHASES);
-  if (typeof uri !== 'string') {
-    throw new NgxError(`bad argument #1 to 'redirect' (string expected, got ${typeName(uri)})`);
-  }
+  const uri = uriArgument(to, 'redirect');
   const code = status === undefined ? 302 : integer(status, 'redirect');
   if (!isRedirect(code)) {
     throw new NgxError(
@@ -56,11 +54,16 @@ function isRedirect(code: number): boolean {
   return false;
 }
 
-export function exec(r: Request, uri: unknown, args: unknown): never {
+/** Text, or a number as text. */
+export function uriArgument(uri: unknown, what: string, at = 1): string {
+  if (typeof uri === 'string') return uri;
+  if (typeof uri === 'number') return `${uri}`;
+  throw new NgxError(`bad argument #${at} to '${what}' (string expected, got ${typeName(uri)})`);
+}
+
+export function exec(r: Request, to: unknown, args: unknown): never {
   gate(r, OUTPUT_PHASES);
-  if (typeof uri !== 'string') {
-    throw new NgxError(`bad argument #1 to 'exec' (string expected, got ${typeName(uri)})`);
-  }
+  const uri = uriArgument(to, 'exec');
   if (uri === '') throw new NgxError('The uri argument is empty');
   if (r.said) throw new NgxError('attempt to call ngx.exec after sending out response headers');
   const more = argsText(args);

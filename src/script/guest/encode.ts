@@ -14,6 +14,7 @@ import {
   replace,
   slice,
   toLowerCase,
+  trunc,
   typeName,
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
@@ -55,7 +56,7 @@ export function escapeRaw(raw: string, type = COMPONENT): string {
 export function escape_uri(value: unknown, type?: unknown): string {
   if (type === undefined || type === null) return escapeUri(textArgument(value ?? '', 'escape_uri'));
   if (typeof type !== 'number') throw new NgxError('"type" is not a number');
-  const escapes = ESCAPES[type];
+  const escapes = ESCAPES[trunc(type)];
   if (escapes === undefined) throw new NgxError(`"type" ${type} out of range`);
   return decodeRaw(escapeUri(textArgument(value ?? '', 'escape_uri'), escapes)); // some leave what is beyond ASCII
 }
@@ -253,11 +254,16 @@ export function fromBase64(text: string, url: boolean, strictPadding = false): s
   return out;
 }
 
+/** Data to be encoded or hashed: undefined, null and false are nothing, true is a word, as in Lua. */
+function dataOf(value: unknown, what: string): string {
+  return value === true ? 'true' : rawData(value === false ? '' : (value ?? ''), what);
+}
+
 export function encode_base64(value: unknown, noPadding?: unknown): string {
   if (noPadding !== undefined && typeof noPadding !== 'boolean') {
     throw new NgxError(`bad no_padding: boolean expected, got ${typeName(noPadding)}`);
   }
-  return toBase64(rawData(value ?? '', 'encode_base64'), BASE64, noPadding !== true);
+  return toBase64(dataOf(value, 'encode_base64'), BASE64, noPadding !== true);
 }
 
 /** What stands before the first "=": as in nginx, nothing behind it is looked at. */
@@ -286,7 +292,7 @@ export function decode_base64mime(text: unknown): string | undefined {
 }
 
 export function encode_base64url(value: unknown): string {
-  return toBase64(rawData(value ?? '', 'encode_base64url'), BASE64URL, false);
+  return toBase64(dataOf(value, 'encode_base64url'), BASE64URL, false);
 }
 
 export function decode_base64url(text: unknown): string | undefined {
@@ -315,15 +321,15 @@ export function toHex(raw: string): string {
 }
 
 export function md5(value: unknown): string {
-  return toHex(digest('md5', rawData(value ?? '', 'md5')));
+  return toHex(digest('md5', dataOf(value, 'md5')));
 }
 
 export function md5_bin(value: unknown): Uint8Array {
-  return bytesOf(digest('md5', rawData(value ?? '', 'md5_bin')));
+  return bytesOf(digest('md5', dataOf(value, 'md5_bin')));
 }
 
 export function sha1_bin(value: unknown): Uint8Array {
-  return bytesOf(digest('sha1', rawData(value ?? '', 'sha1_bin')));
+  return bytesOf(digest('sha1', dataOf(value, 'sha1_bin')));
 }
 
 export function hmac_sha1(key: unknown, value: unknown): Uint8Array {
@@ -338,18 +344,18 @@ for (let i = 0; i < 256; i++) {
 }
 
 function crc32(value: unknown, what: string): number {
-  const raw = rawData(value, what);
+  const raw = dataOf(value, what);
   let c = -1;
   for (let i = 0; i < raw.length; i++) c = (CRC_TABLE[(c ^ charCodeAt(raw, i)) & 255] as number) ^ (c >>> 8);
   return (c ^ -1) >>> 0;
 }
 
 export function crc32_short(value: unknown): number {
-  return crc32(value ?? '', 'crc32_short');
+  return crc32(value, 'crc32_short');
 }
 
 export function crc32_long(value: unknown): number {
-  return crc32(value ?? '', 'crc32_long');
+  return crc32(value, 'crc32_long');
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: MySQL's list

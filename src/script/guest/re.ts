@@ -1,7 +1,7 @@
 // ngx.re: PCRE's syntax on JavaScript's engine. The host translates a pattern once; what it comes to is kept here.
 
-import { CALL_REGEX } from '../protocol.ts';
-import { call } from './bridge.ts';
+import { CALL_REGEX, SLOT } from '../protocol.ts';
+import { call, mem } from './bridge.ts';
 import {
   charCodeAt,
   create,
@@ -20,6 +20,7 @@ import {
   typeName,
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
+import { ERR, writeLine } from './log.ts';
 
 interface Translated {
   readonly source: string;
@@ -56,6 +57,9 @@ let kept = false;
 
 const LETTERS = 'imsxajouUJD';
 
+/** What PCRE lets a pattern begin with instead of option u. */
+const UNICODE_VERB = /^\(\*UTF8?\)/;
+
 /** Options: i m s x u U D for the pattern; a anchors; j, o and J say what is done anyway. */
 function compile(pattern: unknown, options: unknown, what: string): Compiled {
   const text = stringArgument(pattern, 2, what);
@@ -68,8 +72,12 @@ function compile(pattern: unknown, options: unknown, what: string): Compiled {
       throw new NgxError(`unknown flag "${letters[i]}" (flags "${letters}")`);
     }
   }
-  const here = slice(text, 0, 2) === '\\G';
-  const made = parseJson(call(CALL_REGEX, 0, here ? slice(text, 2) : text, letters) as string) as Translated;
+  const verb = exec(UNICODE_VERB, text);
+  const own = verb === null ? text : slice(text, verb[0].length);
+  const here = slice(own, 0, 2) === '\\G';
+  const made = parseJson(
+    call(CALL_REGEX, 0, here ? slice(own, 2) : own, verb === null ? letters : `${letters}u`) as string,
+  ) as Translated;
   const anchored = here || indexOf(letters, 'a') !== -1;
   const flags = made.flags + (anchored ? 'y' : 'g');
   const regex = new RegExp_(made.source, flags);
@@ -245,7 +253,7 @@ function gmatch(subject: unknown, pattern: unknown, options?: unknown): Matches 
 type Replacement = string | ((captures: Captures) => unknown);
 type Template = readonly (string | number)[];
 
-const PART = /\$(?:\$|(\d+)|\{(\w+)\}|)/g;
+const PART = /\$(?:\$|(\d+)|(\w+)|\{(\w+)(\})?|)/g;
 
 /** "$1", "${1}" and "$$" in a replacement. */
 function parseTemplate(text: string): Template {
@@ -255,17 +263,30 @@ function parseTemplate(text: string): Template {
   for (let found = exec(PART, text); found !== null; found = exec(PART, text)) {
     parts[parts.length] = slice(text, from, found.index);
     from = found.index + found[0].length;
-    const group = found[1] ?? found[2];
+    const group = found[1] ?? found[3];
     if (found[0] === '$$') parts[parts.length] = '$';
-    else if (group === undefined || replace(DIGITS, group, '') !== '') {
-      throw new NgxError('failed to compile the replacement template');
-    } else parts[parts.length] = +group;
+    else if (group !== undefined && replace(DIGITS, group, '') === '' && (found[1] ?? found[4]) !== undefined)
+      parts[parts.length] = +group;
+    else refuseTemplate(text, found);
   }
   parts[parts.length] = slice(text, from);
   return parts;
 }
 
-const DIGITS = /\d+/;
+/** The reason goes to the error log, as lua-nginx-module's does. */
+function refuseTemplate(text: string, found: Found): never {
+  const name = found[1] ?? found[2] ?? found[3];
+  let reason = `invalid capturing variable name found in "${text}"`;
+  if (found[3] !== undefined && found[4] === undefined) {
+    reason = `the closing bracket in "${found[3]}" variable is missing`;
+  } else if (name !== undefined) {
+    reason = `attempt to use named capturing variable "${name}" (named captures not supported yet)`;
+  }
+  writeLine(mem[SLOT] as number, ERR, reason);
+  throw new NgxError('failed to compile the replacement template');
+}
+
+const DIGITS = /^\d+$/;
 
 function fill(template: Template, captures: Captures): string {
   let out = '';
@@ -274,6 +295,14 @@ function fill(template: Template, captures: Captures): string {
     out += typeof part === 'string' ? part : ((captures[part] as string | undefined) ?? '');
   }
   return out;
+}
+
+function replacementText(value: unknown, what: string): string {
+  if (typeof value !== 'object' && typeof value !== 'function') return toText(value);
+  throw new NgxError(
+    `bad argument #3 to '${what}' (string or number expected to be returned by the replace function, got ` +
+      `${typeName(value)})`,
+  );
 }
 
 function substitute(
@@ -307,7 +336,7 @@ function substitute(
     result += slice(text, from, found.index);
     result +=
       template === null
-        ? toText((replacement as (captures: Captures) => unknown)(captures))
+        ? replacementText((replacement as (captures: Captures) => unknown)(captures), what)
         : fill(template, captures);
     from = found.index + found[0].length;
     at = behind(text, found);

@@ -29,11 +29,11 @@ import {
 import { call, flushOut } from './bridge.ts';
 import { isArray, typeName } from './builtins.ts';
 import { methodName } from './constants.ts';
-import { argsText, checkBytes, jump } from './control.ts';
+import { argsText, checkBytes, jump, uriArgument } from './control.ts';
 import { decodeArgs } from './encode.ts';
 import { NgxError } from './errors.ts';
 import { type Convert, promise } from './operations.ts';
-import { dirty, gate, handOver, type Request } from './request.ts';
+import { dirty, gate, handOver, integer, type Request } from './request.ts';
 import { clean, OUTPUT_PHASES } from './resp.ts';
 import { requestSocket } from './socket.ts';
 import { headerTable } from './tables.ts';
@@ -84,11 +84,9 @@ export class Req {
     call(CALL_REQ_SET_METHOD, this.#r.slot, name);
   }
 
-  set_uri(uri: unknown, jumps?: unknown, binary?: unknown): void {
+  set_uri(to: unknown, jumps?: unknown, binary?: unknown): void {
     gate(this.#r, CHANGE_PHASES);
-    if (typeof uri !== 'string') {
-      throw new NgxError(`bad argument #1 to 'set_uri' (string expected, got ${typeName(uri)})`);
-    }
+    const uri = uriArgument(to, 'set_uri');
     if (uri === '') throw new NgxError('attempt to use zero-length uri');
     if (binary !== true) {
       try {
@@ -215,10 +213,9 @@ export class Req {
 
   init_body(size?: unknown): void {
     gate(this.#r, BODY_PHASES);
-    if (size !== undefined && (typeof size !== 'number' || !(size >= 0))) {
-      throw new NgxError(`bad size argument: ${String(size)}`);
-    }
-    call(CALL_BODY_INIT, this.#r.slot);
+    const bytes = size === undefined || size === null ? undefined : integer(size, 'init_body');
+    if (bytes !== undefined && bytes < 0) throw new NgxError(`bad size argument: ${bytes}`);
+    call(CALL_BODY_INIT, this.#r.slot, bytes);
   }
 
   append_body(data: unknown): void {
@@ -244,6 +241,7 @@ function nil(value: unknown): string {
 
 function headerName(name: unknown): string {
   if (typeof name === 'string') return clean(name, true);
+  if (typeof name === 'number') return `${name}`;
   throw new NgxError(`bad 'name' argument: string expected, got ${nil(name)}`);
 }
 

@@ -14,7 +14,7 @@ import {
   UNSENT,
 } from '../protocol.ts';
 import { commit, flushOut, int, mem, room } from './bridge.ts';
-import { create, isArray, isInteger } from './builtins.ts';
+import { create, isArray, isFiniteNumber, trunc } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import type { Pending } from './operations.ts';
 
@@ -323,10 +323,9 @@ export function discard(r: Request): void {
 /** An HTTP status or one of nginx's codes, as a number. */
 export function integer(value: unknown, what: string): number {
   const n = typeof value === 'string' && value !== '' ? +value : value;
-  if (typeof n !== 'number' || !isInteger(n)) {
-    throw new NgxError(
-      `bad argument to '${what}' (number expected, got ${value === null ? 'null' : typeof value})`,
-    );
+  if (typeof n !== 'number' || !isFiniteNumber(n)) {
+    const got = value === null ? 'null' : typeof value === 'number' ? value : typeof value;
+    throw new NgxError(`bad argument to '${what}' (number expected, got ${got})`);
   }
-  return n;
+  return trunc(n);
 }

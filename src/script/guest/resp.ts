@@ -21,11 +21,11 @@ import {
   TIMER,
 } from '../protocol.ts';
 import { call } from './bridge.ts';
-import { indexOf, isArray, isInteger, Proxy_, replace, split, toLowerCase, typeName } from './builtins.ts';
+import { indexOf, isArray, Proxy_, replace, split, toLowerCase, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
 import { promise } from './operations.ts';
-import { commitState, gate, handOver, noteHeader, noteUnsent, Request } from './request.ts';
+import { commitState, gate, handOver, integer, noteHeader, noteUnsent, Request } from './request.ts';
 import { headerTable } from './tables.ts';
 import { closed, Target } from './target.ts';
 import { asBytes, encodeRaw, rawOf, textArgument } from './text.ts';
@@ -45,10 +45,8 @@ export function getStatus(r: Request): number {
 
 export function setStatus(r: Request, value: unknown): void {
   gate(r, OUTPUT_PHASES | HEADER_FILTER | SET | BODY_FILTER | LOG);
-  const status = typeof value === 'string' ? +value : value;
-  if (typeof status !== 'number' || !isInteger(status)) {
-    throw new NgxError(`bad argument to 'ngx.status' (number expected, got ${typeName(value)})`);
-  }
+  const status = integer(value, 'ngx.status');
+  if (status < 0) throw new NgxError(`bad argument to 'ngx.status' (invalid status ${status})`);
   if (r.said || (r.phase & (BODY_FILTER | LOG)) !== 0) {
     writeLog(r, ERR, 'attempt to set ngx.status after sending out response headers');
     return;

@@ -184,7 +184,7 @@ export class SharedDict {
 
   expire(key: unknown, exptime: unknown): void {
     if (exptime === undefined || exptime === null) throw new NgxError('bad "exptime" argument');
-    callShared(DICT_EXPIRE, this.#id, keyOf(key), exptimeOf(exptime));
+    callShared(DICT_EXPIRE, this.#id, keyOf(key), numberOf(exptime, 'exptime', 0));
   }
 
   flush_all(): void {

@@ -1,6 +1,6 @@
 // ngx.now, today, http_time and the like. nginx keeps a cached time; here it is read each time, so update_time does nothing.
 
-import { apply, Date_, exec, floor, isFiniteNumber, now, padStart, trunc, typeName } from './builtins.ts';
+import { apply, Date_, exec, floor, isFiniteNumber, min, now, padStart, trunc, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 
 type Part = (d: Date) => number;
@@ -63,9 +63,12 @@ export function utctime(): string {
   );
 }
 
+/** The end of the year 9999, beyond which nginx writes no dates. */
+const LAST_SECOND = 253402300799;
+
 function moment(sec: unknown): Date {
   if (typeof sec !== 'number' || !isFiniteNumber(sec)) throw new NgxError('number argument only');
-  return new Date_(sec > 0 ? floor(sec) * 1000 : 0);
+  return new Date_(sec > 0 ? min(floor(sec), LAST_SECOND) * 1000 : 0);
 }
 
 /** "Thu, 18-Nov-10 11:27:35 GMT"; the year in full from 2038 on, as nginx does for old clients. */

@@ -1,8 +1,11 @@
 // A request's body as scripts read and replace it.
 
 import { statSync } from 'node:fs';
+import { errorText } from '../../core/errno.ts';
+import { logError } from '../../http/log.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import type { RequestBody } from '../../http/request_body.ts';
+import { closeTempFile, createTempFile, removeTempFile, writeAll } from '../../http/temp_file.ts';
 import { Refusal } from './request.ts';
 
 /** Of a request that has none, when it has been read. */
@@ -23,6 +26,29 @@ export function bodyRead(r: HttpRequest): void {
 export function setBody(r: HttpRequest, bytes: Buffer): void {
   bodyRead(r);
   r.body = { chunks: [bytes], file: null, length: bytes.length };
+  lengthHeader(r, bytes.length);
+}
+
+/** A body that a script has put together: in memory up to `most` bytes, else in a file that goes with the request. */
+export function finishBody(r: HttpRequest, bytes: Buffer, most: number): void {
+  if (bytes.length <= most) {
+    setBody(r, bytes);
+    return;
+  }
+  bodyRead(r);
+  const made = createTempFile(r, r.loc.core.client_body_temp_path);
+  if (made === null) throw new Refusal('fail to write file');
+  r.onEnd((ended) => {
+    closeTempFile(ended, made.fd, made.name);
+    removeTempFile(ended, made.name);
+  });
+  try {
+    writeAll(made.fd, [bytes]);
+  } catch (error) {
+    logError(r, 'crit', `write() "${made.name}" failed ${errorText(error)}`);
+    throw new Refusal('fail to write file');
+  }
+  r.body = { chunks: null, file: made.name, length: bytes.length };
   lengthHeader(r, bytes.length);
 }
 

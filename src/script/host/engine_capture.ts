@@ -27,6 +27,16 @@ export function parseUri(uri: string): string {
   return `${path}\0${question === -1 ? '' : escapeArgs(uri.slice(question + 1))}`;
 }
 
+/** The same for a request, in whose name it is logged when it is unsafe. */
+export function parseUriOf(r: HttpRequest, uri: string): string {
+  try {
+    return parseUri(uri);
+  } catch (e) {
+    logError(r, 'error', `unsafe URI "${uri}" was detected`);
+    throw e;
+  }
+}
+
 const UNSAFE = /[\0-\x20\x7f]/g;
 
 /** Arguments that scripts give as text: what would end the request line that an upstream gets is escaped. */

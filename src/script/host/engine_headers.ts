@@ -63,6 +63,12 @@ export function responseHeaders(r: HttpRequest): string {
   return text;
 }
 
+/** What the writer will add of its own that lua-nginx-module tells as well; in small letters, as there. */
+export function framingHeaders(r: HttpRequest): string {
+  const connection = r.headersOut.status === 101 ? 'upgrade' : r.keepalive ? 'keep-alive' : 'close';
+  return `\0connection\0${connection}`;
+}
+
 function contentType(r: HttpRequest): string {
   const { contentType: type, charset } = r.headersOut;
   return charset === '' ? type : `${type}; charset=${charset}`;

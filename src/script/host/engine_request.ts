@@ -17,11 +17,17 @@ import { discardBody } from '../../http/request_body.ts';
 import { exchangeOf } from '../../http/upstream/of_request.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
-import { bodyBytes, bodyRead, NO_BODY, setBody, setBodyFile } from './engine_bodies.ts';
+import { bodyBytes, bodyRead, finishBody, NO_BODY, setBody, setBodyFile } from './engine_bodies.ts';
 import { BodyPieces } from './engine_body_pieces.ts';
 import { BodyPull } from './engine_body_pull.ts';
-import { escapeArgs, parseUri, startCapture } from './engine_capture.ts';
-import { requestHeaders, responseHeader, responseHeaders, setRequestHeader } from './engine_headers.ts';
+import { escapeArgs, parseUriOf, startCapture } from './engine_capture.ts';
+import {
+  framingHeaders,
+  requestHeaders,
+  responseHeader,
+  responseHeaders,
+  setRequestHeader,
+} from './engine_headers.ts';
 import { openBody, openRaw } from './engine_socket.ts';
 import type { Keeper } from './keeper.ts';
 import {
@@ -69,6 +75,17 @@ const MAX_WAITING = 64 * 1024 * 1024;
 /** Of the headers that a response may have. */
 const MAX_HEAD = 1024 * 1024;
 
+/** Besides those that have a field of their own: a response has one of each. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'server',
+  'date',
+  'expires',
+  'refresh',
+  'content-encoding',
+  'content-range',
+  'accept-ranges',
+]);
+
 const LOG_ERR = 4;
 const LEVELS: readonly Level[] = [
   'emerg',
@@ -112,6 +129,8 @@ export class EngineRequest implements ScriptRequest {
   #waiting = 0;
   #flushes: Done[] | null = null;
   #appended: string | null = null;
+  /** A longer one goes to a file. */
+  #appendedInMemory = 0;
   /** What has been said so far to a client of HTTP/1.0. */
   #whole = '';
   /** Called when the body has been read. */
@@ -186,41 +205,56 @@ export class EngineRequest implements ScriptRequest {
       this.log(LOG_ERR, `[ts] no room for the response header "${name.slice(0, 100)}"`);
       return;
     }
-    const first = values === null || values.length === 0 ? '' : toLatin1(values[0] as string);
-    switch (name.toLowerCase()) {
+    // Of headers that there is one of, the last value holds.
+    const value = values === null || values.length === 0 ? '' : toLatin1(values.at(-1) as string);
+    const lower = name.toLowerCase();
+    switch (lower) {
+      case '':
+      case 'transfer-encoding': // how the body is framed is not the script's to say
+        return;
       case 'content-type':
-        headersOut.contentType = values === null ? '' : toLatin1(values.at(-1) ?? '');
+        headersOut.contentType = value;
         headersOut.charset = '';
         this.#typeless = headersOut.contentType === '';
         return;
       case 'content-length': {
-        const length = Number.parseInt(first, 10);
+        const length = Number.parseInt(value, 10);
         headersOut.contentLength = Number.isNaN(length) || length < 0 ? -1 : length;
         return;
       }
       case 'last-modified': {
-        const at = Date.parse(first);
+        const at = Date.parse(value);
         headersOut.lastModified = Number.isNaN(at) ? -1 : at;
         headersOut.remove(name);
-        if (Number.isNaN(at) && first !== '') headersOut.set(name, first); // as it is, for whoever reads it
+        if (Number.isNaN(at) && value !== '') headersOut.set(name, value); // as it is, for whoever reads it
         return;
       }
       case 'etag':
-        headersOut.setEtag(first);
+        headersOut.setEtag(value);
         return;
       case 'location':
         headersOut.location = '';
         headersOut.remove(name);
         // A local one is not made absolute, as in lua-nginx-module.
-        if (first.startsWith('/')) headersOut.set(name, first);
-        else headersOut.location = first;
+        if (value.startsWith('/')) headersOut.set(name, value);
+        else headersOut.location = value;
         return;
+      case 'server':
+        headersOut.noServer = value === '';
+        break;
+      case 'date':
+        headersOut.noDate = value === '';
+        break;
     }
     if (values === null || values.length === 0) {
       headersOut.remove(name);
       return;
     }
-    headersOut.set(name, first);
+    if (SINGLE.has(lower)) {
+      headersOut.set(name, value);
+      return;
+    }
+    headersOut.set(name, toLatin1(values[0] as string));
     for (let i = 1; i < values.length; i++) headersOut.add(name, toLatin1(values[i] as string));
   }
 
@@ -311,7 +345,8 @@ export class EngineRequest implements ScriptRequest {
   }
 
   #chooseType(): void {
-    if (this.settings.useDefaultType && !this.#typeless) setContentType(this.#r);
+    if (!this.settings.useDefaultType || this.#typeless || this.#r.headersOut.status === 304) return;
+    setContentType(this.#r);
   }
 
   /** False: a filter has refused, and the request has been finalized. */
@@ -320,7 +355,8 @@ export class EngineRequest implements ScriptRequest {
     const { headersOut } = r;
     if (headersOut.status === 0) headersOut.status = 200;
     this.#chooseType();
-    if (length >= 0 && headersOut.contentLength === -1 && !this.settings.bodyFiltered) {
+    const { status } = headersOut;
+    if (length >= 0 && headersOut.contentLength === -1 && status !== 304 && !this.settings.bodyFiltered) {
       headersOut.contentLength = length;
     }
     if (r.method === 'HEAD') r.headerOnly = true;
@@ -660,7 +696,7 @@ export class EngineRequest implements ScriptRequest {
         if (this.balancer === null) throw new Refusal('no upstream found');
         return this.balancer.call(Number(args[0]), args.slice(1));
       case p.CALL_PARSE_URI:
-        return toText(parseUri(toLatin1(String(args[0]))));
+        return toText(parseUriOf(r, toLatin1(String(args[0]))));
       case p.CALL_SESSION:
         return convertSession(sessionConf(r), args);
       case p.CALL_CAPTURE_GET:
@@ -682,7 +718,7 @@ export class EngineRequest implements ScriptRequest {
         return textOrNone(responseHeader(r, toLatin1(String(args[0]))));
       case p.CALL_RESP_HEADERS:
         if (args[0] === true) this.#chooseType();
-        return toText(responseHeaders(r).slice(1));
+        return toText((responseHeaders(r) + framingHeaders(r)).slice(1));
       case p.CALL_REQ_HEADERS:
         return toText(requestHeaders(r).join('\0'));
       case p.CALL_REQ_SET_HEADER:
@@ -723,6 +759,7 @@ export class EngineRequest implements ScriptRequest {
       case p.CALL_BODY_INIT:
         bodyRead(r);
         this.#appended = '';
+        this.#appendedInMemory = typeof args[0] === 'number' ? args[0] : r.loc.core.client_body_buffer_size;
         return undefined;
       case p.CALL_BODY_APPEND:
         if (this.#appended === null) throw new Refusal('request_body not initialized');
@@ -731,7 +768,7 @@ export class EngineRequest implements ScriptRequest {
         return undefined;
       case p.CALL_BODY_FINISH:
         if (this.#appended === null) throw new Refusal('request_body not initialized');
-        setBody(r, Buffer.from(this.#appended, 'latin1'));
+        finishBody(r, Buffer.from(this.#appended, 'latin1'), this.#appendedInMemory);
         this.#appended = null;
         return undefined;
       default:
