@@ -429,3 +429,14 @@ location /map { return 200 "$mapped\n"; }
 ["match", "500", "yes", "500", "500", "500", "yes", "yes", "^\n$"]
 --- error_log eval
 [/\[alert\] .*: \*\d+ pcre2_match\(\) failed: -47 on "\/a{300}b" using "\^\/\(\?=\.\*a\)\(a\+\)\+\$"/]
+
+=== an if keeps what makes the responses of its location
+--- config
+location /a { empty_gif; if ($arg_a) { add_header X-If yes; } }
+location /b { stub_status; if ($arg_a) { add_header X-If yes; } }
+--- request eval
+["GET /a?a=1", "GET /a", "GET /b?a=1"]
+--- error_code eval
+[200, 200, 200]
+--- response_headers eval
+["Content-Type: image/gif\nX-If: yes", "Content-Type: image/gif\n!X-If", "Content-Type: text/plain\nX-If: yes"]

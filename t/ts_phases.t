@@ -538,3 +538,36 @@ GET /a
 X-R: set in rewrite
 --- response_body chomp
 up
+
+=== an if keeps the content block of its location, unless it has a handler of its own
+--- config
+location /in { if ($arg_a) { } content_by_ts_block { ngx.say("block"); } }
+location /before { content_by_ts_block { ngx.say("block"); } if ($arg_a) { set $x 1; } }
+location /phases {
+    if ($arg_a) { set $x 1; }
+    rewrite_by_ts_block { ngx.ctx.seen = "rewrite"; }
+    access_by_ts_block { ngx.ctx.seen += " access"; }
+    content_by_ts_block { ngx.say(ngx.ctx.seen); }
+    header_filter_by_ts_block { ngx.header.Foo = "bar"; }
+}
+location /own { content_by_ts_block { ngx.say("outer"); } if ($arg_a) { content_by_ts_block { ngx.say("own"); } } }
+location /passed { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up; if ($arg_a) { content_by_ts_block { ngx.say("own"); } } }
+location /outer { content_by_ts_block { ngx.say("outer"); } location /outer/inner { return 200 "inner\n"; } }
+location /up { return 200 "up\n"; }
+--- request eval
+["GET /in?a=1", "GET /in", "GET /before?a=1", "GET /phases?a=1", "GET /own?a=1", "GET /own", "GET /passed?a=1", "GET /passed", "GET /outer/inner"]
+--- response_body eval
+["block\n", "block\n", "block\n", "rewrite access\n", "own\n", "outer\n", "own\n", "up\n", "inner\n"]
+
+=== a handler of its own in an if, in a location with a content block
+--- config
+location /t {
+    content_by_ts_block { ngx.say("outer"); }
+    if ($arg_a) { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+}
+--- http_config
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 "passed\n"; }
+--- request eval
+["GET /t?a=1", "GET /t"]
+--- response_body eval
+["passed\n", "outer\n"]

@@ -1,5 +1,6 @@
 // Builds what a location's requests walk: its steps, header filters and body filters, only those that it uses.
 
+import { LOCATION_IF } from '../conf/directive.ts';
 import type { Location } from './location.ts';
 import type { HttpMain } from './main.ts';
 import type { AnyHttpModule, BodyFilterSpec, Handler } from './module.ts';
@@ -43,10 +44,12 @@ export function buildServerChain(main: HttpMain, location: Location): readonly S
   return joined([...phaseSteps(main, location, 'postRead'), ...phaseSteps(main, location, 'serverRewrite')]);
 }
 
-export function buildLocationChains(main: HttpMain, location: Location): void {
+/** `outer`: the location around it. An `if` keeps the handler of its content phase, but for one of its own. */
+export function buildLocationChains(main: HttpMain, location: Location, outer: Location | null): void {
   const chain: Step[] = [];
+  const kept = location.level === LOCATION_IF && outer !== null ? outer.handler : null;
   for (const phase of IN_LOCATION) {
-    const steps = phaseSteps(main, location, phase);
+    const steps = phaseSteps(main, location, phase, kept);
     chain.push(...steps);
     // An `if` is entered in the rewrite phase of its outer location, which may have changed the uri.
     if (steps.length === 0 && !(phase === 'rewrite' && location.noname)) continue;
@@ -63,21 +66,32 @@ function mark(phase: Phase, check: number): Step {
   return { run: checkpoint, conf: null, check, order: PHASES.indexOf(phase) * 1000 + 999, join: undefined };
 }
 
-function phaseSteps(main: HttpMain, location: Location, phase: Phase): Step[] {
+/** `kept`: the content handler of the location around an `if`. */
+function phaseSteps(
+  main: HttpMain,
+  location: Location,
+  phase: Phase,
+  kept: Location['handler'] = null,
+): Step[] {
   const steps: Step[] = [];
   let exclusive: Step | null = null;
+  let inherited: Step | null = null;
   for (const [place, module] of main.modules.entries()) {
     const handler = module.phases?.[phase] as Handler<unknown> | undefined;
     const conf = location.conf[module.slot];
-    if (handler === undefined || handler.when?.(conf) === false) continue;
+    if (handler === undefined || (handler.when?.(conf) === false && handler.run !== kept)) continue;
     const first = handler.first?.(conf) === true;
     const order = PHASES.indexOf(phase) * 1000 + (first ? 0 : place + 1);
     const step = { run: handler.run, conf, check: CHECKS[phase], order, join: handler.join as Step['join'] };
-    if (handler.exclusive) exclusive = step;
+    if (handler.exclusive && handler.run === kept) inherited = step;
+    else if (handler.exclusive) exclusive = step;
     else if (first) steps.unshift(step);
     else steps.push(step);
   }
-  return exclusive === null ? steps : [exclusive];
+  exclusive ??= inherited;
+  if (exclusive === null) return steps;
+  location.handler = exclusive.run;
+  return [exclusive];
 }
 
 function joined(steps: readonly Step[]): readonly Step[] {

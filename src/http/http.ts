@@ -126,9 +126,9 @@ function buildServer(main: HttpMain, server: Server): void {
   server.chain = buildServerChain(main, server.location);
 }
 
-function buildLocation(main: HttpMain, location: Location): void {
+function buildLocation(main: HttpMain, location: Location, outer: Location | null = null): void {
   const found = location.inner.filter((inner) => !inner.noname && !inner.named);
   location.tree = found.length === 0 ? null : new LocationTree(found);
-  buildLocationChains(main, location);
-  for (const inner of location.inner) buildLocation(main, inner);
+  buildLocationChains(main, location, outer);
+  for (const inner of location.inner) buildLocation(main, inner, location);
 }

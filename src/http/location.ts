@@ -36,6 +36,8 @@ export class Location {
   /** A body filter may hold some of it back until flushOutput(). */
   holding = false;
   logSteps: readonly Step[] = [];
+  /** What alone makes its responses: the handler of the content phase that is exclusive; null for none. */
+  handler: Step['run'] | null = null;
   /** Nested locations; null for none. */
   tree: LocationTree | null = null;
   /** An `if` or limit_except block: it has no name to be found by. */

@@ -32,24 +32,29 @@ type Pair<N extends string> = {
   readonly [K in `${N}_by_ts_block` | `${N}_by_ts_file`]: Directive<Blocks, `${N}_by_ts`>;
 };
 
+function mergeContent(outer: Blocks | undefined, own: Blocks | undefined, level: number): Blocks {
+  return own ?? (level === LOCATION_IF ? (outer ?? null) : null);
+}
+
 /** NAME_by_ts_block and NAME_by_ts_file; a second one of either adds to the first. */
 export function both<N extends PhaseKey>(name: N, places: number, phase: number): Pair<N> {
   const into = `${name}_by_ts` as const;
-  const inherits = phase !== p.CONTENT;
+  // What makes the response is inherited by an `if` alone.
+  const inheriting = phase === p.CONTENT ? { merge: mergeContent } : { inherit: true };
   const block = custom<Blocks, `${N}_by_ts`>({
     in: places,
     args: [0, 0],
     body: 'source',
     into,
     default: null,
-    inherit: inherits,
+    ...inheriting,
     parse: (args, seen) => blockOf(args, into, phase, seen),
   });
   const file = custom<Blocks, `${N}_by_ts`>({
     in: places,
     into,
     default: null,
-    inherit: inherits,
+    ...inheriting,
     parse: (args, seen) =>
       NAMED_BY_REQUESTS & phase
         ? addFile(args, into, phase, seen, 1)

@@ -128,7 +128,7 @@ const handler: ProxyHandler<Target> = {
       chunk.last = value === true;
       return true;
     }
-    return false;
+    throw new NgxError(`bad index: ${String(key)}`);
   },
   has: (_target, key) => key === '1' || key === '2',
   deleteProperty: () => false,

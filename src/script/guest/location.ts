@@ -14,7 +14,7 @@ import {
   typeName,
 } from './builtins.ts';
 import { methodName } from './constants.ts';
-import { argsText, parseUri, uriArgument } from './control.ts';
+import { argsText, parseUri } from './control.ts';
 import { NgxError } from './errors.ts';
 import { type Argument, failure, operateNow } from './operations.ts';
 import { commitState, gate, type Request } from './request.ts';
@@ -130,8 +130,10 @@ function startAll(r: Request, all: readonly (readonly Argument[])[]): Promise<Ca
 }
 
 /** What the host is told of a subrequest. Variables that it is given: those named, or all, as `name NUL value NUL …`. */
-function argumentsOf(r: Request, to: unknown, given: unknown, at: number): readonly Argument[] {
-  const uri = uriArgument(to, 'capture', at + 1);
+function argumentsOf(r: Request, uri: unknown, given: unknown, at: number): readonly Argument[] {
+  if (typeof uri !== 'string') {
+    throw new NgxError(`bad argument #${at + 1} to 'capture' (string expected, got ${typeName(uri)})`);
+  }
   if (given !== undefined && given !== null && typeof given !== 'object') {
     throw new NgxError(
       `expecting table as the 2nd argument for subrequest ${at}, but got ${typeName(given)}`,
