@@ -548,8 +548,25 @@ location /a {
 GET /a
 --- response_body
 handshake failed
+--- error_log eval
+/\[error\].*SSL_do_handshake\(\) failed \(SSL: error:0A00010B:SSL routines::wrong version number\), upstream: \S+, client: /
+
+=== a peer that closes the connection instead of a handshake
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+        try { await sock.sslhandshake(); ngx.say("no"); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply:
+--- request
+GET /a
+--- response_body
+handshake failed
 --- error_log
-SSL_do_handshake() failed
+peer closed connection in SSL handshake
 
 === much data, both ways
 --- certificates

@@ -321,7 +321,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
         this.#home.finish(operation, true, session, '');
         return;
       }
-      if (this.#logErrors && error.log !== '') this.#log(error.log);
+      if (this.#logErrors) this.#log(error.log, error.critical ? LOG_CRIT : LOG_ERR);
       this.#handshakeFailed(error.message);
     });
     return undefined;

@@ -11,8 +11,9 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { applyConfCommands, TLS13_SUITES } from '../../http/upstream/ssl_commands.ts';
+import { sslFault, verifyText } from '../../http/upstream/ssl_errors.ts';
 import type { Link } from './link.ts';
-import { failureText, type TlsSettings } from './socket_settings.ts';
+import type { TlsSettings } from './socket_settings.ts';
 
 export interface Handshake {
   /** A session of an earlier connection, a character a byte; empty for none. */
@@ -31,36 +32,10 @@ export interface Handshake {
 
 export interface HandshakeError {
   readonly message: string;
-  /** For the error log; empty for nothing. */
+  /** For the error log. */
   readonly log: string;
+  readonly critical: boolean;
 }
-
-/** What Node calls by a name has a number and a text in OpenSSL. */
-const VERIFY_ERRORS: Readonly<Record<string, readonly [number: number, text: string]>> = {
-  UNABLE_TO_GET_ISSUER_CERT: [2, 'unable to get issuer certificate'],
-  UNABLE_TO_GET_CRL: [3, 'unable to get certificate CRL'],
-  UNABLE_TO_DECRYPT_CERT_SIGNATURE: [4, "unable to decrypt certificate's signature"],
-  UNABLE_TO_DECRYPT_CRL_SIGNATURE: [5, "unable to decrypt CRL's signature"],
-  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: [6, 'unable to decode issuer public key'],
-  CERT_SIGNATURE_FAILURE: [7, 'certificate signature failure'],
-  CRL_SIGNATURE_FAILURE: [8, 'CRL signature failure'],
-  CERT_NOT_YET_VALID: [9, 'certificate is not yet valid'],
-  CERT_HAS_EXPIRED: [10, 'certificate has expired'],
-  CRL_NOT_YET_VALID: [11, 'CRL is not yet valid'],
-  CRL_HAS_EXPIRED: [12, 'CRL has expired'],
-  DEPTH_ZERO_SELF_SIGNED_CERT: [18, 'self-signed certificate'],
-  SELF_SIGNED_CERT_IN_CHAIN: [19, 'self-signed certificate in certificate chain'],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [20, 'unable to get local issuer certificate'],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [21, 'unable to verify the first certificate'],
-  CERT_CHAIN_TOO_LONG: [22, 'certificate chain too long'],
-  CERT_REVOKED: [23, 'certificate revoked'],
-  INVALID_CA: [24, 'invalid CA certificate'],
-  PATH_LENGTH_EXCEEDED: [25, 'path length constraint exceeded'],
-  INVALID_PURPOSE: [26, 'unsuitable certificate purpose'],
-  CERT_UNTRUSTED: [27, 'certificate not trusted'],
-  CERT_REJECTED: [28, 'certificate rejected'],
-  HOSTNAME_MISMATCH: [62, 'hostname mismatch'],
-};
 
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 
@@ -79,6 +54,7 @@ export function secure(
       message:
         options.certificate === '' ? 'failed to create ssl connection' : 'ssl set client certificate failed',
       log: error instanceof Error ? error.message : String(error),
+      critical: false,
     });
     return;
   }
@@ -100,8 +76,8 @@ export function secure(
   });
   if (settings.keyLog !== '') tls.on('keylog', (line: Buffer) => appendFile(settings.keyLog, line, () => {}));
   const fail = (error: Error | null): void => {
-    const text = error === null ? 'peer closed connection' : failureText(error);
-    done({ message: 'handshake failed', log: `SSL_do_handshake() failed (SSL: ${text})` });
+    const fault = sslFault(error ?? new Error(), 'SSL_do_handshake()');
+    done({ message: 'handshake failed', log: fault.message, critical: fault.level === 'crit' });
   };
   tls.once('error', fail);
   tls.once('close', () => fail(null));
@@ -125,8 +101,12 @@ function verifyError(
   const deep = !tls.isSessionReused() && intermediates(tls.getPeerCertificate(true)) > settings.verifyDepth;
   if (name === '' && deep) name = 'CERT_CHAIN_TOO_LONG';
   if (name !== '') {
-    const [number, text] = VERIFY_ERRORS[name] ?? [1, name];
-    return { message: `${number}: ${text}`, log: `ts ssl certificate verify error: (${number}: ${text})` };
+    const text = verifyText(name).replace(':', ': ');
+    return {
+      message: text.slice(1, -1),
+      log: `ts ssl certificate verify error: ${text}`,
+      critical: false,
+    };
   }
   const { serverName } = options;
   const isFor =
@@ -136,6 +116,7 @@ function verifyError(
     return {
       message: 'certificate host mismatch',
       log: `ts ssl certificate does not match host "${serverName}"`,
+      critical: false,
     };
   }
   link.verifiedName = serverName;
