@@ -1,6 +1,17 @@
 // ngx.now, today, http_time and the like. nginx keeps a cached time; here it is read each time, so update_time does nothing.
 
-import { apply, Date_, exec, floor, isFiniteNumber, min, now, padStart, trunc, typeName } from './builtins.ts';
+import {
+  apply,
+  Date_,
+  exec,
+  floor,
+  isFiniteNumber,
+  min,
+  now,
+  padStart,
+  trunc,
+  typeName,
+} from './builtins.ts';
 import { NgxError } from './errors.ts';
 
 type Part = (d: Date) => number;
