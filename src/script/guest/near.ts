@@ -20,6 +20,18 @@ import { decodeRaw } from './text.ts';
 
 const RETURNS = /\r/g;
 
+/** What a read is to come to. */
+export interface Wanted {
+  readonly kind: number;
+  /** Bytes; of READ_LINE and READ_ALL: 0. */
+  readonly most: number;
+  /** Of READ_UNTIL: bytes, and whether they are given too. */
+  readonly pattern: string;
+  readonly inclusive: boolean;
+  /** Not as text. */
+  readonly bytes: boolean;
+}
+
 /** By name. */
 const pools = table<number>();
 let lastPool = 0;
@@ -98,8 +110,8 @@ export class Near {
     return bytes;
   }
 
-  /** What a read comes to, if all that it wants is here; else undefined. `bytes`: not as text. */
-  read(kind: number, most: number, pattern: string, inclusive: boolean, bytes: boolean): string | undefined {
+  /** What a read comes to, if all that it wants is here; else undefined. */
+  read({ kind, most, pattern, inclusive, bytes }: Wanted): string | undefined {
     const ahead = this.#ahead;
     if (ahead === '') return undefined;
     let size = most;

@@ -27,7 +27,7 @@ import { ERR, writeLog } from './log.ts';
 import { promise } from './operations.ts';
 import { commitState, gate, handOver, integer, noteHeader, noteUnsent, Request } from './request.ts';
 import { headerTable } from './tables.ts';
-import { closed, Target } from './target.ts';
+import { byName, Target } from './target.ts';
 import { asBytes, encodeRaw, rawOf, textArgument } from './text.ts';
 import { REQUEST_PHASES } from './var.ts';
 
@@ -61,21 +61,7 @@ export function headersSent(r: Request): boolean {
 
 // ngx.header
 
-const handler: ProxyHandler<Target> = {
-  get: (target, key) => (typeof key === 'string' ? getHeader(Target.of(target), key) : undefined),
-  set(target, key, value) {
-    if (typeof key !== 'string') return false;
-    setHeader(Target.of(target), key, value);
-    return true;
-  },
-  deleteProperty(target, key) {
-    if (typeof key !== 'string') return false;
-    setHeader(Target.of(target), key, undefined);
-    return true;
-  },
-  has: (target, key) => typeof key === 'string' && getHeader(Target.of(target), key) !== undefined,
-  ...closed,
-};
+const handler = byName(getHeader, setHeader);
 
 export function header(r: Request): object {
   if (r.header === undefined) r.header = new Proxy_(new Target(r), handler);

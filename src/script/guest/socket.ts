@@ -53,7 +53,7 @@ import {
   WeakRef_,
 } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
-import { Near, poolCell } from './near.ts';
+import { Near, poolCell, type Wanted } from './near.ts';
 import { starterOf } from './nobody.ts';
 import { expect, nextOperation, tellSocket } from './operations.ts';
 import { type Request, UNDECIDED } from './request.ts';
@@ -83,6 +83,21 @@ export function ask(r: Request, what: number, id: number, ...args: Plain[]): Pla
   return answer;
 }
 
+/** Settles a call that does not have to wait, and says whether it does. */
+function waits<T>(
+  answer: Plain,
+  bytes: boolean,
+  convert: Convert<T>,
+  resolve: (value: T) => void,
+  reject: (error: NgxError) => void,
+): boolean {
+  const outcome = mem[OUTCOME];
+  if (outcome === BEGUN) return true;
+  if (outcome === ANSWERED_NOW || outcome === BOUNDARY) resolve(convert(answer, outcome === BOUNDARY));
+  else reject(failed(answer as string, bytes));
+  return false;
+}
+
 /** A call that may have to wait. */
 export function wait<T>(
   r: Request,
@@ -96,66 +111,32 @@ export function wait<T>(
   return new Promise_<T>((resolve, reject) => {
     const operation = nextOperation();
     const answer = callSocket(r.slot, what, id, operation, ...args);
-    const outcome = mem[OUTCOME];
-    if (outcome === ANSWERED_NOW || outcome === BOUNDARY) {
-      resolve(convert(answer, outcome === BOUNDARY));
-    } else if (outcome === BEGUN) {
-      expect(r, operation, OP_SOCKET, (ok, value, beside) => {
-        if (ok) resolve(convert(value as string, beside === '1'));
-        else reject(failure(value as string, beside, bytes));
-      });
-    } else {
-      reject(failed(answer as string, bytes));
-    }
+    if (!waits(answer, bytes, convert, resolve, reject)) return;
+    expect(r, operation, OP_SOCKET, (ok, value, beside) => {
+      if (ok) resolve(convert(value as string, beside === '1'));
+      else reject(failure(value as string, beside, bytes));
+    });
   });
 }
 
 /** A read of a connection that the guest knows a part of. */
-function readNear<T>(
-  r: Request,
-  id: number,
-  near: Near,
-  bytes: boolean,
-  convert: Convert<T>,
-  kind: number,
-  most: number,
-  pattern: string,
-  inclusive: boolean,
-): Promise<T> {
+function readNear<T>(r: Request, id: number, near: Near, wanted: Wanted, convert: Convert<T>): Promise<T> {
   check(r);
-  const here = near.read(kind, most, pattern, inclusive, bytes);
+  const here = near.read(wanted);
   if (here !== undefined) {
-    return new Promise_<T>((resolve) => resolve(convert(here, kind === READ_UNTIL)));
+    return new Promise_<T>((resolve) => resolve(convert(here, wanted.kind === READ_UNTIL)));
   }
   const given = near.giveBack();
   return new Promise_<T>((resolve, reject) => {
+    const { kind, bytes, most, pattern, inclusive } = wanted;
     const operation = nextOperation();
     if (given === '' && near.quiet) {
       near.reads();
       tellSocket(r, [SOCK_RECEIVE, id, operation, kind, bytes, most, pattern, inclusive, undefined, true]);
     } else {
-      const answer = callSocket(
-        r.slot,
-        SOCK_RECEIVE,
-        id,
-        operation,
-        kind,
-        bytes,
-        most,
-        pattern,
-        inclusive,
-        given,
-        true,
-      );
-      const outcome = mem[OUTCOME];
-      if (outcome === ANSWERED_NOW || outcome === BOUNDARY) {
-        resolve(convert(answer, outcome === BOUNDARY));
-        return;
-      }
-      if (outcome !== BEGUN) {
-        reject(failed(answer as string, bytes));
-        return;
-      }
+      const args = [kind, bytes, most, pattern, inclusive, given, true] as const;
+      const answer = callSocket(r.slot, SOCK_RECEIVE, id, operation, ...args);
+      if (!waits(answer, bytes, convert, resolve, reject)) return;
     }
     expect(r, operation, OP_SOCKET, (ok, value, beside) => {
       if (!ok) {
@@ -304,29 +285,26 @@ class StreamSocket {
       most = trunc(most);
       if (!(most >= 0)) throw new NgxError("bad argument #1 to 'receive' (bad number argument)");
     }
-    return this.#read(bytes, convert, kind, most, '', false);
+    return this.#read({ kind, most, pattern: '', inclusive: false, bytes }, convert);
   }
 
-  #read<T>(
-    bytes: boolean,
-    convert: Convert<T>,
-    kind: number,
-    most: number,
-    pattern: string,
-    inclusive: boolean,
-  ): Promise<T> {
+  #read<T>(wanted: Wanted, convert: Convert<T>): Promise<T> {
     const near = this.#near;
-    return near === null
-      ? wait(this.#r, SOCK_RECEIVE, this.#id, bytes, convert, kind, bytes, most, pattern, inclusive)
-      : readNear(this.#r, this.#id, near, bytes, convert, kind, most, pattern, inclusive);
+    if (near !== null) return readNear(this.#r, this.#id, near, wanted, convert);
+    const { kind, bytes, most, pattern, inclusive } = wanted;
+    return wait(this.#r, SOCK_RECEIVE, this.#id, bytes, convert, kind, bytes, most, pattern, inclusive);
+  }
+
+  #readAny<T>(max: unknown, bytes: boolean, convert: Convert<T>): Promise<T> {
+    return this.#read({ kind: READ_ANY, most: most(max), pattern: '', inclusive: false, bytes }, convert);
   }
 
   receiveany(max: unknown): Promise<string> {
-    return this.#read(false, asText, READ_ANY, most(max), '', false);
+    return this.#readAny(max, false, asText);
   }
 
   receiveany_buffer(max: unknown): Promise<Uint8Array> {
-    return this.#read(true, asBuffer, READ_ANY, most(max), '', false);
+    return this.#readAny(max, true, asBuffer);
   }
 
   receiveuntil(pattern: unknown, options?: unknown): object {
@@ -339,7 +317,7 @@ class StreamSocket {
 
   #reader<T>(pattern: unknown, options: unknown, bytes: boolean, convert: Convert<T>): object {
     const read: UntilRead<T> = (converted, most, raw, inclusive) =>
-      this.#read(bytes, converted, READ_UNTIL, most, raw, inclusive);
+      this.#read({ kind: READ_UNTIL, most, pattern: raw, inclusive, bytes }, converted);
     return reader(this.#r, pattern, options, convert, read);
   }
 }

@@ -17,6 +17,28 @@ export class Target {
 Object.setPrototypeOf(Target.prototype, null);
 Reflect.deleteProperty(Target.prototype, 'constructor');
 
+/** For a proxy of values by name, which `read` and `write` know; what is deleted is written as undefined. */
+export function byName(
+  read: (r: Request, name: string) => unknown,
+  write: (r: Request, name: string, value: unknown) => void,
+): ProxyHandler<Target> {
+  return {
+    get: (target, key) => (typeof key === 'string' ? read(Target.of(target), key) : undefined),
+    set(target, key, value) {
+      if (typeof key !== 'string') return false;
+      write(Target.of(target), key, value);
+      return true;
+    },
+    deleteProperty(target, key) {
+      if (typeof key !== 'string') return false;
+      write(Target.of(target), key, undefined);
+      return true;
+    },
+    has: (target, key) => typeof key === 'string' && read(Target.of(target), key) !== undefined,
+    ...closed,
+  };
+}
+
 /** How an object that stands for names answers whatever is asked of it beside them. */
 export const closed = {
   ownKeys: () => [],

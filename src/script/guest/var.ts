@@ -19,7 +19,7 @@ import { call } from './bridge.ts';
 import { charCodeAt, Proxy_, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { commitState, gate, type Request } from './request.ts';
-import { closed, Target } from './target.ts';
+import { byName, Target } from './target.ts';
 import { asBytes, decodeRaw, rawOf } from './text.ts';
 
 export const REQUEST_PHASES =
@@ -34,21 +34,7 @@ export const REQUEST_PHASES =
   LOG |
   BALANCER;
 
-const handler: ProxyHandler<Target> = {
-  get: (target, key) => (typeof key === 'string' ? readVariable(Target.of(target), key) : undefined),
-  set(target, key, value) {
-    if (typeof key !== 'string') return false;
-    writeVariable(Target.of(target), key, value);
-    return true;
-  },
-  deleteProperty(target, key) {
-    if (typeof key !== 'string') return false;
-    writeVariable(Target.of(target), key, undefined);
-    return true;
-  },
-  has: (target, key) => typeof key === 'string' && readVariable(Target.of(target), key) !== undefined,
-  ...closed,
-};
+const handler = byName(readVariable, writeVariable);
 
 export function variables(r: Request): object {
   if (r.vars === undefined) r.vars = new Proxy_(new Target(r), handler);
@@ -80,7 +66,7 @@ export function readVariable(r: Request, name: string): string | undefined {
   return call(code, r.slot, name) as string | undefined;
 }
 
-export function writeVariable(r: Request, name: string, value: unknown): void {
+function writeVariable(r: Request, name: string, value: unknown): void {
   gate(r, REQUEST_PHASES);
   let text: string | undefined;
   if (typeof value === 'string') text = value;
