@@ -5,7 +5,7 @@ import type { StartOptions } from '../process/configuration.ts';
 import type { SignalName } from '../process/signals.ts';
 import { isSubcommand, type Options, parseOptions } from './options.ts';
 import { startOptions } from './start_options.ts';
-import { helpText, NGINX_VERSION, TSRESTY_VERSION, versionText } from './version.ts';
+import { helpText, NGINX, TSRESTY_VERSION, versionText } from './version.ts';
 
 /** The exit code; null: this process goes on as a master. */
 export async function runCommand(programArguments: readonly string[]): Promise<number | null> {
@@ -33,7 +33,7 @@ export async function runCommand(programArguments: readonly string[]): Promise<n
   return await start({
     options: loadOptions,
     programArguments,
-    versions: [`${TSRESTY_VERSION} (${NGINX_VERSION})`, `built with Node.js ${process.version}`],
+    versions: [`${TSRESTY_VERSION} (${NGINX})`, `built with Node.js ${process.version}`],
   });
 }
 

@@ -1,9 +1,9 @@
 // What `-v` and `-h` say, and what an installation defaults to.
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { NGINX_VERSION } from '../core/version.ts';
 
-/** The nginx whose behaviour this one has. */
-export const NGINX_VERSION = 'nginx/1.31.5';
+export const NGINX = `nginx/${NGINX_VERSION}`;
 export const TSRESTY_VERSION = `tsresty/${packageJson.version}`;
 
 export const DEFAULT_PREFIX = '/usr/local/tsresty/';
@@ -11,7 +11,7 @@ export const DEFAULT_CONF_FILE = 'conf/nginx.conf';
 export const DEFAULT_ERROR_LOG = 'logs/error.log';
 
 export function versionText(): string {
-  return `nginx version: ${NGINX_VERSION}\ntsresty version: ${TSRESTY_VERSION}\n`;
+  return `nginx version: ${NGINX}\ntsresty version: ${TSRESTY_VERSION}\n`;
 }
 
 export function helpText(): string {

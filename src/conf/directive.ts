@@ -64,10 +64,6 @@ export function nextSlot(): number {
   return slots++;
 }
 
-export function slotCount(): number {
-  return slots;
-}
-
 export type OwnConf = Record<string, unknown>;
 
 /** A module's fields, each once, as merging wants them. */

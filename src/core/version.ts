@@ -1,5 +1,4 @@
-// What we are, and which nginx we behave as.
+// Which nginx we behave as.
 
 /** The nginx whose behaviour, messages and version string are ours: configurations and clients test for it. */
 export const NGINX_VERSION = '1.31.5';
-export const TSRESTY_VERSION = '0.1.0';

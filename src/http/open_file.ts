@@ -40,6 +40,17 @@ export function infoOf(r: HttpRequest, path: string): Stats | number {
 
 const { EACCES, ELOOP, EMLINK } = os.errno;
 
+/** What fstat(2) says of an opened file; null: nothing, which has been logged, and the file is closed. */
+export function openedInfo(r: HttpRequest, path: string, fd: number): Stats | null {
+  try {
+    return fstatSync(fd);
+  } catch (e) {
+    closeSync(fd);
+    logError(r, 'crit', `fstat() "${path}" failed ${errorText(e)}`);
+    return null;
+  }
+}
+
 /** What the client is told of a file that openFile() cannot open; logged, one that is not there only if `logAbsent`. */
 export function openFailed(r: HttpRequest, path: string, e: unknown, logAbsent: boolean): Rc {
   const errno = errnoOf(e);

@@ -1,14 +1,13 @@
 // gzip_static: a file with .gz at the end of its name, made beforehand, instead of the file.
 
-import { closeSync, fstatSync, type Stats } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { type ConfOf, HTTP_ANY } from '../../conf/directive.ts';
 import { enumeration } from '../../conf/kinds.ts';
-import { errorText } from '../../core/errno.ts';
 import { sendFile } from '../file_sender.ts';
 import { testGzip } from '../gzip_ok.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
-import { openFailed, openFile } from '../open_file.ts';
+import { openedInfo, openFailed, openFile } from '../open_file.ts';
 import { mapUriToPath } from '../path.ts';
 import { DECLINED, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -43,14 +42,8 @@ function sendPacked(r: HttpRequest, conf: Conf): Rc {
     openFailed(r, path, e, false);
     return DECLINED;
   }
-  let stats: Stats;
-  try {
-    stats = fstatSync(fd);
-  } catch (e) {
-    closeSync(fd);
-    logError(r, 'crit', `fstat() "${path}" failed ${errorText(e)}`);
-    return DECLINED;
-  }
+  const stats = openedInfo(r, path, fd);
+  if (stats === null) return DECLINED;
   if (conf.gzip_static === 'on') r.gzipVary = true;
   if (accepted && stats.isFile()) return sendFile(r, path, fd, stats, 'gzip');
   closeSync(fd);

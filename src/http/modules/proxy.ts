@@ -5,6 +5,7 @@ import type { Args } from '../../conf/args.ts';
 import { ComplexValue } from '../../conf/complex.ts';
 import {
   type ConfOf,
+  type Directive,
   HTTP_ANY,
   LIMIT_EXCEPT,
   LOCATION,
@@ -98,34 +99,10 @@ const directives = {
   ...cacheDirectives('proxy', ownConf, NEXT_UPSTREAM),
   proxy_cache_convert_head: convertHead,
   proxy_pass_trailers: flag({ in: HTTP_ANY, default: false }),
-  proxy_redirect: custom<Rules | null>({
-    in: HTTP_ANY,
-    args: [1, 2],
-    default: null,
-    inherit: true,
-    parse: parseRedirect,
-  }),
-  proxy_cookie_domain: custom<Rules | null>({
-    in: HTTP_ANY,
-    args: [1, 2],
-    default: null,
-    inherit: true,
-    parse: (args, seen) => parseRules(args, seen, 'domain'),
-  }),
-  proxy_cookie_path: custom<Rules | null>({
-    in: HTTP_ANY,
-    args: [1, 2],
-    default: null,
-    inherit: true,
-    parse: (args, seen) => parseRules(args, seen, 'prefix'),
-  }),
-  proxy_cookie_flags: custom<CookieFlagRules | null>({
-    in: HTTP_ANY,
-    args: [1, 4],
-    default: null,
-    inherit: true,
-    parse: parseCookieFlags,
-  }),
+  proxy_redirect: rules<Rules>(2, parseRedirect),
+  proxy_cookie_domain: rules<Rules>(2, (args, seen) => parseRules(args, seen, 'domain')),
+  proxy_cookie_path: rules<Rules>(2, (args, seen) => parseRules(args, seen, 'prefix')),
+  proxy_cookie_flags: rules<CookieFlagRules>(4, parseCookieFlags),
 
   // Tuning of nginx's hash tables and socket buffers: checked, then without effect.
   proxy_headers_hash_max_size: number({ in: HTTP_ANY, default: 512 }),
@@ -436,6 +413,11 @@ function parsePass(args: Args, seen: Pass | null | undefined): Pass {
     );
   }
   return { value: null, url, target, upstream, location: nameless ? '' : location.name };
+}
+
+/** null: none are given. */
+function rules<T>(most: number, parse: (args: Args, seen: T | null | undefined) => T): Directive<T | null> {
+  return custom<T | null>({ in: HTTP_ANY, args: [1, most], default: null, inherit: true, parse });
 }
 
 function parseRedirect(args: Args, seen: Rules | null | undefined): Rules {

@@ -1,12 +1,11 @@
 // Files. How one is sent is in ../file_sender.ts.
 
-import { closeSync, fstatSync, type Stats } from 'node:fs';
-import { errorText } from '../../core/errno.ts';
+import { closeSync, type Stats } from 'node:fs';
 import { escapeUri } from '../escape.ts';
 import { sendFile } from '../file_sender.ts';
 import { logError } from '../log.ts';
 import { defineModule } from '../module.ts';
-import { openFailed, openFile } from '../open_file.ts';
+import { openedInfo, openFailed, openFile } from '../open_file.ts';
 import { mapUriToPath } from '../path.ts';
 import { DECLINED, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -29,14 +28,8 @@ function serveFile(r: HttpRequest): Rc {
   } catch (e) {
     return openFailed(r, path, e, r.loc.core.log_not_found);
   }
-  let stats: Stats;
-  try {
-    stats = fstatSync(fd);
-  } catch (e) {
-    closeSync(fd);
-    logError(r, 'crit', `fstat() "${path}" failed ${errorText(e)}`);
-    return 500;
-  }
+  const stats = openedInfo(r, path, fd);
+  if (stats === null) return 500;
   if (stats.isFile()) return sendOpened(r, path, fd, stats);
   closeSync(fd);
   if (stats.isDirectory()) return redirectToDirectory(r);

@@ -60,29 +60,17 @@ export interface PeerState {
 }
 
 /** One address of an upstream. */
-export interface Peer extends PeerState {
+export interface Peer extends Omit<PeerSpec, 'down'>, PeerState {
   /** It has been taken out of the upstream: what was counted of it is no more. */
   readonly gone: boolean;
-  readonly name: string;
-  readonly server: string;
-  readonly host: string;
-  readonly port: number;
-  readonly path: string | null;
-  readonly weight: number;
-  readonly maxConns: number;
-  readonly maxFails: number;
-  readonly failTimeout: number;
-  readonly slowStart: number;
-  readonly route: string;
   /** What binds requests to it; empty until somebody asks: see sidOf(). */
   sid: string;
   /** Of this choice: it has come back so lately that others are asked first. */
   held: boolean;
 }
 
-/** A peer that no other worker knows of. */
-export class OwnPeer implements Peer {
-  readonly gone = false;
+/** What is known of a peer from its configuration. */
+export class ConfiguredPeer implements Omit<PeerSpec, 'down'> {
   readonly name: string;
   readonly server: string;
   readonly host: string;
@@ -94,6 +82,25 @@ export class OwnPeer implements Peer {
   readonly failTimeout: number;
   readonly slowStart: number;
   readonly route: string;
+
+  constructor(spec: PeerSpec) {
+    this.name = spec.name;
+    this.server = spec.server;
+    this.host = spec.host;
+    this.port = spec.port;
+    this.path = spec.path;
+    this.weight = spec.weight;
+    this.maxConns = spec.maxConns;
+    this.maxFails = spec.maxFails;
+    this.failTimeout = spec.failTimeout;
+    this.slowStart = spec.slowStart;
+    this.route = spec.route;
+  }
+}
+
+/** A peer that no other worker knows of. */
+export class OwnPeer extends ConfiguredPeer implements Peer {
+  readonly gone = false;
   down: number;
   effectiveWeight: number;
   currentWeight = 0;
@@ -112,17 +119,7 @@ export class OwnPeer implements Peer {
   held = false;
 
   constructor(spec: PeerSpec) {
-    this.name = spec.name;
-    this.server = spec.server;
-    this.host = spec.host;
-    this.port = spec.port;
-    this.path = spec.path;
-    this.weight = spec.weight;
-    this.maxConns = spec.maxConns;
-    this.maxFails = spec.maxFails;
-    this.failTimeout = spec.failTimeout;
-    this.slowStart = spec.slowStart;
-    this.route = spec.route;
+    super(spec);
     this.down = spec.down;
     this.effectiveWeight = spec.weight;
   }

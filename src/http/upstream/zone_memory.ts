@@ -9,7 +9,14 @@
 
 import { MOST_PROCESSES, PROCESS_CELLS, ProcessRows } from '../../zone/processes.ts';
 import type { Zone } from '../../zone/zone.ts';
-import { PEER_DOWN, PEER_UNHEALTHY, type Peer, type PeerSpec, type PeerState } from './peers.ts';
+import {
+  ConfiguredPeer,
+  PEER_DOWN,
+  PEER_UNHEALTHY,
+  type Peer,
+  type PeerSpec,
+  type PeerState,
+} from './peers.ts';
 
 const VERSION = 0;
 const NEXT_STAMP = 1;
@@ -182,18 +189,7 @@ function leaveStep(_zone: Zone, memory: ZoneMemory): void {
 }
 
 /** A peer that all workers count together. Its numbers are read and written under the lock only. */
-export class SharedPeer implements Peer, PeerState {
-  readonly name: string;
-  readonly server: string;
-  readonly host: string;
-  readonly port: number;
-  readonly path: string | null;
-  readonly weight: number;
-  readonly maxConns: number;
-  readonly maxFails: number;
-  readonly failTimeout: number;
-  readonly slowStart: number;
-  readonly route: string;
+export class SharedPeer extends ConfiguredPeer implements Peer, PeerState {
   /** What names it in the API. */
   readonly id: number;
   readonly stamp: number;
@@ -205,17 +201,7 @@ export class SharedPeer implements Peer, PeerState {
   readonly #row: number;
 
   constructor(memory: ZoneMemory, slot: number, stamp: number, id: number, spec: PeerSpec) {
-    this.name = spec.name;
-    this.server = spec.server;
-    this.host = spec.host;
-    this.port = spec.port;
-    this.path = spec.path;
-    this.weight = spec.weight;
-    this.maxConns = spec.maxConns;
-    this.maxFails = spec.maxFails;
-    this.failTimeout = spec.failTimeout;
-    this.slowStart = spec.slowStart;
-    this.route = spec.route;
+    super(spec);
     this.id = id;
     this.stamp = stamp;
     this.#cells = memory.cells;

@@ -45,13 +45,14 @@ function settled(response: Response): Promise<Response> {
   return new Promise_<Response>((resolve) => resolve(response));
 }
 
-function failed(message: unknown): TypeError {
-  const error = new TypeError_('fetch failed');
-  Object.defineProperty(error, 'cause', {
-    value: new Error(String(message)),
-    configurable: true,
-    writable: true,
-  });
+function failed(why: unknown): TypeError {
+  return causedBy(why, 'fetch failed');
+}
+
+function causedBy(why: unknown, message: string): TypeError {
+  const error = new TypeError_(message);
+  const value = new Error(String(why));
+  Object.defineProperty(error, 'cause', { value, configurable: true, writable: true });
   return error;
 }
 
@@ -202,7 +203,7 @@ class FromHost implements Coming {
         }
         this.#finish();
         if (ok) resolve(null);
-        else reject(terminated(value));
+        else reject(causedBy(value, 'terminated'));
       });
     });
   }
@@ -231,16 +232,6 @@ class FromHost implements Coming {
 }
 
 function nothing(): void {}
-
-function terminated(message: unknown): TypeError {
-  const error = new TypeError_('terminated');
-  Object.defineProperty(error, 'cause', {
-    value: new Error(String(message)),
-    configurable: true,
-    writable: true,
-  });
-  return error;
-}
 
 // Bodies that nobody reads and nobody can read any more: their connections are given back when later fetches look.
 
