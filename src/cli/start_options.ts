@@ -4,7 +4,7 @@ import { toLatin1 } from '../core/text.ts';
 import type { StartOptions } from '../process/configuration.ts';
 import { DEFAULT_CONF_FILE, DEFAULT_ERROR_LOG, DEFAULT_PREFIX } from './version.ts';
 
-export interface Given {
+interface Given {
   readonly prefix: string | null;
   readonly confFile: string | null;
   /** Empty for standard error. */

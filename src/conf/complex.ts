@@ -83,7 +83,7 @@ function missing(): undefined {
   return undefined;
 }
 
-export type PrefixSpec = (suffix: string) => VariableSpec;
+type PrefixSpec = (suffix: string) => VariableSpec;
 
 type Part = string | Variable | number; // number: a capture
 

@@ -14,7 +14,7 @@ import { type Reader, Scope } from './reader.ts';
 const DEFAULT_CONNECTIONS = 512;
 const MAX_CPUS = 1024; // CPU_SETSIZE
 
-export interface User {
+interface User {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
@@ -28,7 +28,7 @@ export interface ThreadPool {
 }
 
 /** CPU numbers that each worker may run on; the last set serves all further workers. */
-export interface CpuAffinity {
+interface CpuAffinity {
   readonly auto: boolean;
   readonly masks: readonly (readonly number[])[];
 }
@@ -52,7 +52,7 @@ const eventDirectives = {
   debug_connection: list<string>({ in: EVENTS, item: parseDebugConnection }),
 };
 
-export type EventsConf = ConfOf<typeof eventDirectives>;
+type EventsConf = ConfOf<typeof eventDirectives>;
 
 export const events: ConfModule = { name: 'events', slot: nextSlot(), directives: eventDirectives };
 

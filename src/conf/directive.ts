@@ -16,7 +16,7 @@ export const UPSTREAM = 256;
 export const HTTP_ANY = HTTP | SERVER | LOCATION;
 
 /** Follows the directive: `;`, `{ directives }`, `{ entries of its own }`, or `{ TypeScript }`. */
-export type Body = 'none' | 'block' | 'source';
+type Body = 'none' | 'block' | 'source';
 
 export interface Directive<T, F extends string = never> {
   readonly in: number;

@@ -20,7 +20,7 @@ export interface Address {
   readonly uri: string;
 }
 
-export interface AddressRules {
+interface AddressRules {
   readonly defaultPort: number;
   /** Of a listen directive: a bare port, `*` and ranges of ports are good. */
   readonly listen?: boolean;

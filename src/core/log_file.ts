@@ -14,7 +14,7 @@ const FAULT_EVERY_MS = 60_000;
 const OWNER_RW = 0o600;
 
 /** Takes what cannot be said in the file itself: an open or a write that failed. */
-export type FaultSink = (level: 'emerg' | 'alert', message: string) => void;
+type FaultSink = (level: 'emerg' | 'alert', message: string) => void;
 
 export class LogFile {
   /** Absolute; empty for the standard error stream. */

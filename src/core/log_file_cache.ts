@@ -3,7 +3,7 @@
 import { closeSync, openSync, type Stats, statSync } from 'node:fs';
 import { diskPath } from './disk_path.ts';
 
-export interface LogFileCacheOptions {
+interface LogFileCacheOptions {
   readonly max: number;
   readonly inactiveMs: number;
   readonly minUses: number;

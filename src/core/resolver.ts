@@ -8,7 +8,7 @@ import { normalizeInet6 } from './addresses.ts';
 import { A, AAAA, type Answer, parseAnswer, question, type ServiceRecord, SRV } from './dns_message.ts';
 import { Timer } from './timers.ts';
 
-export interface ResolverSpec {
+interface ResolverSpec {
   readonly servers: readonly { readonly host: string; readonly port: number }[];
   /** How long answers are good; -1: as long as they say. */
   readonly validMs: number;

@@ -3,7 +3,7 @@
 import { decodeBase64 } from '../core/base64.ts';
 import type { HttpRequest } from './request.ts';
 
-export interface BasicCredentials {
+interface BasicCredentials {
   readonly user: string;
   readonly password: string;
 }

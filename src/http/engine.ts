@@ -61,7 +61,7 @@ export function resumeWith(r: HttpRequest, rc: Rc): void {
 }
 
 /** Finds the location for r.uri and enters its chain. False: the request has been finalized. */
-export function locate(r: HttpRequest): boolean {
+function locate(r: HttpRequest): boolean {
   r.uriChanged = false;
   const rc = enterLocation(r, findLocation(r));
   if (rc !== OK) {
@@ -74,7 +74,7 @@ export function locate(r: HttpRequest): boolean {
 }
 
 /** An `if` or limit_except block has become the request's location: its chain goes on behind the current step. */
-export function switchLocation(r: HttpRequest, current: Step): void {
+function switchLocation(r: HttpRequest, current: Step): void {
   const { chain } = r.loc;
   let next = 0;
   while (next < chain.length && (chain[next] as Step).order <= current.order) next++;

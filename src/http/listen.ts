@@ -26,7 +26,7 @@ export interface ListenSpec {
 }
 
 /** One address of one listen directive. */
-export interface ListenOptions extends ListenSpec {
+interface ListenOptions extends ListenSpec {
   readonly wildcard: boolean;
   /** Options that only one directive of an address may give, or bind. */
   readonly set: boolean;

@@ -81,7 +81,7 @@ export interface BodyFilterSpec<C> {
   readonly build: (conf: C, next: BodyFilter) => BodyFilter;
 }
 
-export interface HttpModuleSpec<D extends DirectiveTable, X> {
+interface HttpModuleSpec<D extends DirectiveTable, X> {
   readonly name: string;
   /** Only for the core module, whose slot the engine knows. */
   readonly slot?: number;
@@ -117,7 +117,7 @@ export interface HttpModuleSpec<D extends DirectiveTable, X> {
 // biome-ignore lint/suspicious/noExplicitAny: the list holds modules of every configuration type
 export type AnyHttpModule = HttpModule<any, any>;
 
-export interface HttpModule<D extends DirectiveTable, X>
+interface HttpModule<D extends DirectiveTable, X>
   extends Omit<HttpModuleSpec<D, X>, 'mergeConf' | 'slot'>,
     ConfModule {
   readonly directives: D;

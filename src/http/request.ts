@@ -214,7 +214,7 @@ export interface Counted {
 }
 
 /** Output that came while a header filter waited. */
-export interface Held {
+interface Held {
   readonly data: string | Buffer;
   readonly last: boolean;
 }

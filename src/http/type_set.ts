@@ -4,7 +4,7 @@ import type { Args } from '../conf/args.ts';
 import type { Directive } from '../conf/directive.ts';
 import { custom } from '../conf/kinds.ts';
 
-export type TypeSet = ReadonlySet<string>;
+type TypeSet = ReadonlySet<string>;
 
 /** `*`: also what has no type. */
 const ALL_TYPES: TypeSet = new Set();

@@ -72,7 +72,7 @@ interface Generation {
   hasAgent: boolean;
 }
 
-export interface MasterParts {
+interface MasterParts {
   readonly options: StartOptions;
   readonly cycle: Cycle;
   readonly sockets: MasterSocket[];

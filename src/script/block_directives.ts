@@ -121,12 +121,7 @@ function fileOf(args: Args, i: number): Written {
 }
 
 /** What runs when an instruction's turn has come. */
-export type RunSet = (
-  r: HttpRequest,
-  blocks: BlockList,
-  variable: Variable,
-  values: readonly ComplexValue[],
-) => Rc;
+type RunSet = (r: HttpRequest, blocks: BlockList, variable: Variable, values: readonly ComplexValue[]) => Rc;
 
 interface SetBy {
   readonly args: readonly [min: number, max: number];

@@ -12,7 +12,7 @@ import { LOG } from './protocol.ts';
 import type { BlockList, Isolate, Scripts, VariableFile } from './scripts.ts';
 
 /** What a location's configuration says of it. */
-export interface Placing {
+interface Placing {
   readonly ts_isolate: Isolate | null;
   readonly ts_code_cache: boolean;
 }

@@ -69,7 +69,7 @@ export const CELL_WRITABLE = 1;
 /** It is connected, nothing that has come waits to be read, and nobody waits for more. */
 export const CELL_QUIET = 2;
 export const CELL_BITS = 2;
-export const IN_LIMIT = 1 << 14;
+const IN_LIMIT = 1 << 14;
 export const OUT_AT = IN_LIMIT;
 
 /** What recover() is asked where no visit was cut off, instead of whose code ran: what is written is wanted, no more. */

@@ -123,7 +123,7 @@ interface Shared {
   readonly threadPools: ThreadPools;
 }
 
-export interface StartOptions {
+interface StartOptions {
   readonly compiled: ReadonlyMap<string, Compiled>;
   readonly prefix: string;
   readonly packagePath: string;

@@ -11,7 +11,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface MadeFile {
+interface MadeFile {
   readonly name: string;
   readonly text: string;
 }

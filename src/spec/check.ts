@@ -19,7 +19,7 @@ export interface CheckContext {
 }
 
 /** Which of several answers is looked at: with more than one, expectations are arrays. */
-export interface Position {
+interface Position {
   readonly index: number;
   readonly count: number;
 }
@@ -251,7 +251,7 @@ function expectedOf(ctx: CheckContext, section: Section, position: Position): Va
 }
 
 /** As in Perl, `$` also matches before a newline that ends the text. */
-export function matches(pattern: Value, text: string): boolean {
+function matches(pattern: Value, text: string): boolean {
   const regexp =
     pattern instanceof RegExp
       ? new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''))

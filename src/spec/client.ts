@@ -8,7 +8,7 @@ export interface Write {
   readonly delayMs: number;
 }
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly host: string;
   readonly port: number;
   readonly writes: readonly Write[];
@@ -18,7 +18,7 @@ export interface ExchangeOptions {
   readonly shutdown: boolean;
 }
 
-export type Ending = 'closed' | 'reset' | 'refused' | 'timeout';
+type Ending = 'closed' | 'reset' | 'refused' | 'timeout';
 
 export interface Exchange {
   readonly bytes: string;

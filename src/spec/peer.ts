@@ -16,7 +16,7 @@ export interface PeerTls {
   readonly clientCa: string | null;
 }
 
-export interface PeerOptions {
+interface PeerOptions {
   readonly protocol: 'tcp' | 'udp';
   /** A port, or the path of a unix socket. */
   readonly target: string;

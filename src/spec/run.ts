@@ -19,7 +19,7 @@ import { ServerError, SpecServer, until } from './server.ts';
 import { confOf, openPeer, runInit, timeOf, userFiles } from './setup.ts';
 import { expanderFor } from './values.ts';
 
-export interface RunnerOptions {
+interface RunnerOptions {
   readonly binary: string;
   /** 0: a process that serves itself, whose reload starts no other, unless the block wants a master. */
   readonly workers: number;
@@ -31,7 +31,7 @@ export interface RunnerOptions {
 }
 
 /** A block that did not do what it says: `message` begins with FILE.t:LINE. */
-export class SpecFailure extends Error {
+class SpecFailure extends Error {
   override readonly name = 'SpecFailure';
 
   constructor(file: string, failures: readonly Failure[], details: string) {

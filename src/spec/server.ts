@@ -30,7 +30,7 @@ export interface UserFile {
   readonly modified: Date | undefined;
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly binary: string;
   /** 0: no master, unless the configuration is to have one. */
   readonly workers: number;

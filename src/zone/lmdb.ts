@@ -61,13 +61,13 @@ export class RecordBytes {
   }
 }
 
-export interface EnvironmentOptions {
+interface EnvironmentOptions {
   readonly mapBytes: number;
   /** For shared(): the map can be written to. No record may be changed or removed once it is there. */
   readonly writable?: boolean;
 }
 
-export interface EnvironmentInfo {
+interface EnvironmentInfo {
   readonly mapBytes: number;
   /** Up to the highest page ever used: the memory that the file takes. */
   readonly fileBytes: number;
@@ -77,7 +77,7 @@ export interface EnvironmentInfo {
 }
 
 /** Sees a record's key, and its bytes in a buffer of which `size` count; false ends the scan. */
-export type Visit = (key: Buffer, bytes: Buffer, size: number) => boolean;
+type Visit = (key: Buffer, bytes: Buffer, size: number) => boolean;
 
 interface Stats {
   readonly treeBranchPageCount: number;

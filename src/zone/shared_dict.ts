@@ -6,10 +6,10 @@ import type { Entry, Item } from './entry.ts';
 import type { Room } from './eviction.ts';
 import { MAX_ZONE_KEY, type Stored, type Zone, ZoneError } from './zone.ts';
 
-export type DictKey = string | number | boolean | Uint8Array | ArrayBuffer;
-export type DictValue = string | number | boolean | Uint8Array | ArrayBuffer;
+type DictKey = string | number | boolean | Uint8Array | ArrayBuffer;
+type DictValue = string | number | boolean | Uint8Array | ArrayBuffer;
 /** What reading gives: bytes come back as text, or untouched from `get_buffer`. */
-export type DictText = string | number | boolean;
+type DictText = string | number | boolean;
 
 export class SharedDict {
   readonly name: string;
@@ -234,7 +234,7 @@ export class SharedDict {
 type Mode = 'set' | 'add' | 'replace';
 type Updated = Stored | 'declined';
 
-export interface UpdateInfo {
+interface UpdateInfo {
   readonly ok: boolean;
   /** Whether live entries were evicted to make room. */
   readonly forcible: boolean;

@@ -66,7 +66,7 @@ export interface ZoneOptions {
   readonly mayEvict?: MayEvict;
 }
 
-export interface ZoneInfo {
+interface ZoneInfo {
   readonly size: number;
   readonly used: number;
   readonly entries: number;
@@ -78,7 +78,7 @@ export interface ZoneInfo {
 /** How `store` went. */
 export type Stored = 'stored' | 'evicted' | 'no memory';
 
-export type Step<A, R> = (zone: Zone, argument: A) => R;
+type Step<A, R> = (zone: Zone, argument: A) => R;
 
 /** An error of a zone's user. The message is what the Lua API returns as `err`; the code says the same. */
 export class ZoneError extends Error {

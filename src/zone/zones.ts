@@ -55,7 +55,7 @@ export interface ZoneSource {
   readonly block: number;
 }
 
-export interface ZoneUser {
+interface ZoneUser {
   readonly uid: number;
   readonly gid: number;
 }

@@ -7,7 +7,7 @@ import { type Block, parseSpec } from '../../src/spec/parse.ts';
 import { root } from '../paths.ts';
 import { HERE, NOT_YET, REFUSED } from './notes.ts';
 
-export interface ApiName {
+interface ApiName {
   readonly name: string;
   /** The module that Lua has it from. */
   readonly origin: string;
@@ -19,7 +19,7 @@ interface Shown {
   readonly title: string;
 }
 
-export interface ApiTable {
+interface ApiTable {
   readonly text: string;
   /** What is wrong with the blocks that claim to show something. */
   readonly faults: readonly string[];

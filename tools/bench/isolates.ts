@@ -9,7 +9,7 @@ import { freePort, gateway, residentBytes, start, tsresty } from './servers.ts';
 
 export const ISOLATES = 200;
 
-export interface Tenants {
+interface Tenants {
   /** Bytes of resident memory. */
   readonly each: number;
   /** Milliseconds to the first answer. */

@@ -7,7 +7,7 @@ import { residentBytes, type Server } from './servers.ts';
 
 export const idleConnections = 10_000;
 
-export interface Memory {
+interface Memory {
   readonly rest: number;
   readonly perConnection: number;
 }

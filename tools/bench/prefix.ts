@@ -14,7 +14,7 @@ export interface Prefix {
   readonly postMegabyte: string;
 }
 
-export const sizes: Readonly<Record<string, number>> = {
+const sizes: Readonly<Record<string, number>> = {
   '1KB': 1e3,
   '50KB': 5e4,
   '100KB': 1e5,
@@ -55,7 +55,7 @@ export function makePrefix(directory: string): Prefix {
 }
 
 // About 20 KB, with something to escape.
-export function document(): string {
+function document(): string {
   const items = Array.from({ length: 90 }, (_, i) => ({
     id: i + 1,
     name: `Item <${i + 1}> & "more"`,

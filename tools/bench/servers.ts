@@ -81,7 +81,7 @@ export function emerg(errors: string): string {
   return line.replace(/^.*\[emerg\] (\d+#\d+: )?/, '').replaceAll(/\/\S*\//g, '');
 }
 
-export function connects(port: number): Promise<boolean> {
+function connects(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1');
     socket.once('connect', () => {

@@ -23,7 +23,7 @@ interface Look {
   readonly heap: number;
 }
 
-export interface Soaked {
+interface Soaked {
   readonly requests: number;
   readonly looks: readonly Look[];
   /** Bytes a request, over the second half: of the workers' memory, and of their isolates'. */

@@ -4,7 +4,7 @@ import { groupOf } from './groups.ts';
 import { isFailure, type Verdict, type Verdicts } from './verdict.ts';
 
 // One row: assertions, as far as nginx itself passes them.
-export interface Row {
+interface Row {
   name: string;
   files: number;
   expected: number;

@@ -12,7 +12,7 @@ export interface Tap {
   bailOut: string | undefined;
 }
 
-export interface FailedAssertion {
+interface FailedAssertion {
   readonly number: number;
   readonly title: string;
 }

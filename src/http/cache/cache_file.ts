@@ -50,7 +50,7 @@ export interface CacheKey {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
 const ASCII = /^[\x00-\x7f]*$/;
 
-export function md5(text: string): string {
+function md5(text: string): string {
   return digest('md5', ASCII.test(text) ? text : Buffer.from(text, 'latin1'), 'hex');
 }
 
@@ -101,11 +101,7 @@ export function writeHeader(to: Buffer, key: CacheKey, header: CacheHeader): voi
 }
 
 /** Where there is no such file, or none that can be used: why, in nginx's words. */
-export type Unusable =
-  | 'is too small'
-  | 'version mismatch'
-  | 'has md5 collision'
-  | 'has incorrect vary length';
+type Unusable = 'is too small' | 'version mismatch' | 'has md5 collision' | 'has incorrect vary length';
 
 /** Reads the header of a file whose first `n` bytes are in `bytes` into `header`; null: it is the file of `key`. */
 export function readHeader(bytes: Buffer, n: number, key: CacheKey, header: CacheHeader): Unusable | null {

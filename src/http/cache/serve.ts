@@ -24,7 +24,7 @@ import { purge } from './purge.ts';
 import { type CacheSettings, validFor } from './settings.ts';
 
 /** Makes the module's own key. */
-export type MakeKey = (r: HttpRequest) => string;
+type MakeKey = (r: HttpRequest) => string;
 
 const NOT_MODIFIED = 304;
 /** No number for nginx from here on. */

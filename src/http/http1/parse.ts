@@ -67,7 +67,7 @@ function is(code: number, bits: number): boolean {
 }
 
 /** Where the parts of a request line stand; -1 for a part that it has not. */
-export class RequestLine {
+class RequestLine {
   /** The first byte behind leading line breaks, and the end of the line without its line break. */
   start = 0;
   end = 0;
@@ -354,7 +354,7 @@ function finishLine(s: string, at: number, version: number): number {
 }
 
 /** A header line that has been parsed. */
-export class HeaderLine {
+class HeaderLine {
   nameEnd = 0;
   valueStart = 0;
   valueEnd = 0;
@@ -495,7 +495,7 @@ function endOfHead(next: number): number {
 }
 
 /** A path that has been decoded and normalised. */
-export class Uri {
+class Uri {
   path = '';
   /** Where the arguments are in the text that was parsed; -1 for none. */
   argsStart = -1;
@@ -601,7 +601,7 @@ function hexDigit(code: number): number {
 }
 
 /** A host that has been checked. */
-export class Host {
+class Host {
   /** In lower case, without a dot at its end. */
   name = '';
   /** As written, "" for none. */

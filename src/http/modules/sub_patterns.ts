@@ -1,7 +1,7 @@
 // The search of sub_filter: several patterns at once, whatever the case of ASCII letters, in text that comes in pieces.
 // As in the Boyer-Moore-Horspool search, the character where the shortest pattern would end says how far to go on.
 
-export interface Pattern {
+interface Pattern {
   /** In lower case, not empty. */
   readonly text: string;
   /** Its place among those of the configuration: the first of them that matches somewhere wins. */

@@ -53,14 +53,14 @@ const REQUEST_TIMEOUT = 408;
 const EARLY_HINTS = 103;
 
 /** How long an exchange waits; a script may say otherwise than the configuration. */
-export interface Timeouts {
+interface Timeouts {
   readonly connectTimeout: number;
   readonly sendTimeout: number;
   readonly readTimeout: number;
 }
 
 /** How a balancer wants the connection to the peer that it has chosen. */
-export interface Connecting {
+interface Connecting {
   readonly pool: KeepalivePool | null;
   readonly limits: KeepaliveLimits;
   /** What the pool knows the connection by. */

@@ -38,7 +38,7 @@ const EARLY_HINTS = 103;
 /** The head of the response is complete. */
 const HEAD_COMPLETE = 1;
 
-export type CreateHttp2Request = (u: Exchange) => Http2Request | null;
+type CreateHttp2Request = (u: Exchange) => Http2Request | null;
 
 export class Http2Codec implements Codec, HeaderTaker<Exchange> {
   readonly #create: CreateHttp2Request;

@@ -4,7 +4,7 @@ export const DATA = 0;
 export const HEADERS = 1;
 export const RST_STREAM = 3;
 export const SETTINGS = 4;
-export const PUSH_PROMISE = 5;
+const PUSH_PROMISE = 5;
 export const PING = 6;
 export const GOAWAY = 7;
 export const WINDOW_UPDATE = 8;
@@ -14,7 +14,7 @@ export const END_STREAM = 1;
 export const ACK = 1;
 export const END_HEADERS = 4;
 export const PADDED = 8;
-export const PRIORITY = 32;
+const PRIORITY = 32;
 
 /** The longest payload: SETTINGS_MAX_FRAME_SIZE as it is at first, and stays. */
 export const FRAME_SIZE = 16_384;

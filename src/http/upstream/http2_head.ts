@@ -8,7 +8,7 @@ import type { RequestHeaders } from './request_headers.ts';
 /** The longest text whose length nginx can write (NGX_HTTP_V2_MAX_FIELD). */
 const MAX_FIELD = 127 + (1 << 21) - 1;
 
-export interface Http2RequestLine {
+interface Http2RequestLine {
   readonly method: string;
   readonly secure: boolean;
   readonly path: string;

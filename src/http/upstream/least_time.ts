@@ -9,7 +9,7 @@ const SLOWEST_MS = 5000;
 /** Times that are closer than that are the same. */
 const CLUSTER_MS = 20;
 
-export interface LeastTimeSettings {
+interface LeastTimeSettings {
   /** Until the head of the response has come, not its last byte. */
   readonly header: boolean;
   /** Requests that are not answered yet count too. */

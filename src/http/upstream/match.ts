@@ -16,7 +16,7 @@ export type HeaderTest =
   | { readonly kind: '=' | '!='; readonly name: string; readonly value: string }
   | { readonly kind: '~' | '!~'; readonly name: string; readonly regex: HttpRegex };
 
-export interface BodyTest {
+interface BodyTest {
   readonly negated: boolean;
   readonly regex: HttpRegex;
 }

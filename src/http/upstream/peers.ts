@@ -403,11 +403,11 @@ export function sidOf(peer: Peer): string {
   return peer.sid;
 }
 
-export function full(peer: Peer): boolean {
+function full(peer: Peer): boolean {
   return peer.maxConns > 0 && peer.conns >= peer.maxConns;
 }
 
-export function failing(peer: Peer, now: number): boolean {
+function failing(peer: Peer, now: number): boolean {
   return peer.maxFails > 0 && peer.fails >= peer.maxFails && now - peer.checked <= peer.failTimeout;
 }
 

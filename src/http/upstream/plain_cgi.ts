@@ -9,7 +9,7 @@ import { parseStatusLine, statusLine } from './http1.ts';
 import { UNTIL_CLOSE } from './settings.ts';
 
 /** What stands in front of a request's body; null: it cannot be made, which is logged. */
-export type MakeHead = (u: Exchange, cgi: CgiSettings) => string | null;
+type MakeHead = (u: Exchange, cgi: CgiSettings) => string | null;
 
 export class PlainCgiCodec implements CgiCodec {
   readonly cgi: CgiSettings;

@@ -22,34 +22,34 @@ import {
 import { parseUnsafeUri } from './unsafe_uri.ts';
 
 // What a header is; with HIDDEN, it is obeyed but not passed on.
-export const PLAIN = 0;
-export const CONTENT_TYPE = 1;
-export const CONTENT_LENGTH = 2;
-export const TRANSFER_ENCODING = 3;
-export const CONNECTION = 4;
-export const KEEP_ALIVE = 5;
-export const DATE = 6;
-export const SERVER = 7;
-export const LAST_MODIFIED = 8;
-export const ETAG = 9;
+const PLAIN = 0;
+const CONTENT_TYPE = 1;
+const CONTENT_LENGTH = 2;
+const TRANSFER_ENCODING = 3;
+const CONNECTION = 4;
+const KEEP_ALIVE = 5;
+const DATE = 6;
+const SERVER = 7;
+const LAST_MODIFIED = 8;
+const ETAG = 9;
 export const LOCATION = 10;
-export const REFRESH = 11;
-export const SET_COOKIE = 12;
-export const ACCEPT_RANGES = 13;
-export const UPGRADE = 14;
-export const ACCEL_REDIRECT = 15;
-export const ACCEL_LIMIT_RATE = 16;
-export const ACCEL_BUFFERING = 17;
-export const ACCEL_CHARSET = 18;
-export const WWW_AUTHENTICATE = 19;
-export const STATUS = 20;
+const REFRESH = 11;
+const SET_COOKIE = 12;
+const ACCEPT_RANGES = 13;
+const UPGRADE = 14;
+const ACCEL_REDIRECT = 15;
+const ACCEL_LIMIT_RATE = 16;
+const ACCEL_BUFFERING = 17;
+const ACCEL_CHARSET = 18;
+const WWW_AUTHENTICATE = 19;
+const STATUS = 20;
 /** Kept over an X-Accel-Redirect. */
-export const KEPT = 21;
-export const EXPIRES = 22;
-export const ACCEL_EXPIRES = 23;
-export const CACHE_CONTROL = 24;
-export const VARY = 25;
-export const HIDDEN = 64;
+const KEPT = 21;
+const EXPIRES = 22;
+const ACCEL_EXPIRES = 23;
+const CACHE_CONTROL = 24;
+const VARY = 25;
+const HIDDEN = 64;
 const KIND = 63;
 
 const KINDS: Readonly<Record<string, number>> = {

@@ -79,7 +79,7 @@ export function parseRule(args: Args, match: Match): RewriteRule {
 }
 
 /** proxy_cookie_flags: the flags of the cookies that a name or an expression means. */
-export interface CookieFlags {
+interface CookieFlags {
   readonly cookie: ComplexValue | HttpRegex;
   readonly flags: readonly ComplexValue[];
 }
@@ -106,7 +106,7 @@ interface Attribute {
   value: string | null;
 }
 
-export interface CookieRules {
+interface CookieRules {
   readonly domains: RewriteRules;
   readonly paths: RewriteRules;
   readonly flags: readonly CookieFlags[];

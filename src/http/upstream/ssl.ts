@@ -38,7 +38,7 @@ export interface SslFile {
 }
 
 /** What the directives say; `module` is their prefix. */
-export interface SslDirectives {
+interface SslDirectives {
   readonly module: string;
   readonly certificate: SslFile | null;
   readonly certificateKey: SslFile | null;

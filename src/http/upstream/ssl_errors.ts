@@ -18,7 +18,7 @@ const REASON_BITS = 0x7f_ff_ff;
 /** "error:0A00010B:SSL routines:where:wrong version number:file.c:78:data" */
 const ERROR = /error:([0-9A-F]{8}):([^:]*):[^:]*:([^:]*)(?::[^:\n]*:\d+:([^\n]*))?/i;
 
-export interface SslFault {
+interface SslFault {
   readonly level: Level;
   readonly message: string;
 }

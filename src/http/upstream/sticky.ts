@@ -66,7 +66,7 @@ function digest(id: string): Buffer {
 }
 
 /** Another way to choose, bound to the peer that the request belongs to, as long as that may be asked. */
-export class StickyBalancer implements Balancer {
+class StickyBalancer implements Balancer {
   readonly #r: HttpRequest;
   readonly #sticky: Sticky;
   readonly #inner: BindableBalancer;

@@ -25,7 +25,7 @@ export interface UpstreamServer extends Omit<PeerSpec, 'name' | 'host' | 'path'>
   readonly resolve: { readonly host: string; readonly service: string } | null;
 }
 
-export type BalancingMethod = (r: HttpRequest, peers: Peers) => Balancer;
+type BalancingMethod = (r: HttpRequest, peers: Peers) => Balancer;
 
 export class Upstream {
   readonly host: string;
@@ -167,7 +167,7 @@ export function upstreamOf(args: Args): Upstream {
 }
 
 /** What a way to choose knows of the parameters of servers. */
-export interface Takes {
+interface Takes {
   readonly backup: boolean;
   readonly slowStart: boolean;
 }

@@ -54,7 +54,7 @@ export interface ZoneServers {
 }
 
 /** What the configuration says of an upstream's servers. */
-export interface ConfiguredServers {
+interface ConfiguredServers {
   readonly configured: readonly ConfiguredPeer[];
   readonly templates: readonly ZoneTemplate[];
   readonly mandatory: 'no' | 'yes' | 'persistent';
@@ -265,7 +265,7 @@ export function resolvedSpec(
 }
 
 /** Without what only the zone knows of it. */
-export function specOf(peer: ZonePeer): PeerSpec {
+function specOf(peer: ZonePeer): PeerSpec {
   const { name, server, host, port, path, weight, maxConns } = peer;
   const { maxFails, failTimeout, slowStart, down, route } = peer;
   return {

@@ -15,7 +15,6 @@ export const charCodeAt = uncurry(string.charCodeAt as Method<string, [index: nu
 export const indexOf = uncurry(string.indexOf as Method<string, [what: string, from?: number], number>);
 export const toLowerCase = uncurry(string.toLowerCase as Method<string, [], string>);
 export const toUpperCase = uncurry(string.toUpperCase as Method<string, [], string>);
-export const trim = uncurry(string.trim as Method<string, [], string>);
 export const padStart = uncurry(string.padStart as Method<string, [length: number, fill?: string], string>);
 const stringSplit = uncurry(string.split as Method<string, [separator: string], string[]>);
 
@@ -33,7 +32,6 @@ export const includes = uncurry(array.includes as Method<readonly unknown[], [wh
 export const join = uncurry(array.join as Method<readonly unknown[], [separator: string], string>);
 
 export const fromCharCode = String.fromCharCode;
-export const fromCodePoint = String.fromCodePoint;
 export const { apply, ownKeys, get: reflectGet } = Reflect;
 export const {
   create,
@@ -65,7 +63,6 @@ export const Map_ = Map;
 export const Set_ = Set;
 export const WeakMap_ = WeakMap;
 export const Date_ = Date;
-export const Symbol_ = Symbol;
 export const iterator: typeof Symbol.iterator = Symbol.iterator;
 export const asyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator;
 export const WeakRef_ = WeakRef;

@@ -45,7 +45,7 @@ function escapeCharacter(character: string): string {
 }
 
 /** URI escaping of text, byte by byte; `type` as lua-nginx-module numbers them. */
-export function escapeUri(text: string, type = COMPONENT): string {
+function escapeUri(text: string, type = COMPONENT): string {
   return escapeRaw(encodeRaw(text), type);
 }
 
@@ -70,7 +70,7 @@ export function hexValue(code: number): number {
 const ESCAPED = /[%+\x80-\uffff]/;
 
 /** Undoes URI escaping: `+` is a space, a broken sequence stays. */
-export function unescapeUri(text: string): string {
+function unescapeUri(text: string): string {
   if (text.length < 64 ? !needsUnescape(text) : replace(ESCAPED, text, '') === text) return text;
   let raw = '';
   const from = encodeRaw(text);

@@ -25,7 +25,7 @@ import { bytesOf, decodeRaw, rawData } from './text.ts';
 const CAPTURE_PHASES = OUTPUT_PHASES | SET | HEADER_FILTER | BODY_FILTER;
 
 /** What a subrequest came to. */
-export class Captured {
+class Captured {
   readonly status: number;
   readonly truncated: boolean;
   readonly #headers: string;
@@ -69,7 +69,7 @@ interface CaptureOptions {
   always_forward_body?: unknown;
 }
 
-export class LocationApi {
+class LocationApi {
   readonly #r: Request;
 
   constructor(r: Request) {

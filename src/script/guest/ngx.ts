@@ -25,7 +25,7 @@ import { type UpstreamApi, upstreamApi } from './upstream.ts';
 import { REQUEST_PHASES, variables } from './var.ts';
 import { chunk } from './web/lazy.ts';
 
-export class Ngx {
+class Ngx {
   readonly #r: Request;
 
   constructor(r: Request) {

@@ -24,13 +24,13 @@ import { setTimerRuns, timerRuns } from './nobody.ts';
 import { type Request, slots } from './request.ts';
 
 /** An argument: text, or bytes one a character. */
-export interface RawText {
+interface RawText {
   readonly raw: string;
 }
 export type Argument = string | number | boolean | undefined | RawText;
 
 /** What an operation comes to: `value`, and what travels beside it. */
-export type Settle = (ok: boolean, value: unknown, beside: string) => void;
+type Settle = (ok: boolean, value: unknown, beside: string) => void;
 
 export interface Pending {
   readonly id: number;

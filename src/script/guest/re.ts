@@ -141,7 +141,7 @@ function groupCount(compiled: Compiled, found: Found): number {
 }
 
 /** m[0] the whole, m[1] … the groups, and the named ones by name. */
-export interface Captures {
+interface Captures {
   [group: number]: string | undefined;
   [name: string]: string | string[] | undefined;
 }

@@ -160,7 +160,7 @@ export interface Chunk {
 }
 
 /** "log_by_ts*", "ngx.timer". */
-export function phaseLabel(phase: number): string {
+function phaseLabel(phase: number): string {
   const name = phaseName(phase);
   return name === 'timer' ? 'ngx.timer' : `${name}_by_ts*`;
 }

@@ -89,7 +89,7 @@ function exptimeOf(value: unknown): number {
   return exptime;
 }
 
-export class SharedDict {
+class SharedDict {
   readonly #id: number;
 
   constructor(id: number) {

@@ -14,8 +14,6 @@ import {
 } from './builtins.ts';
 import { NgxError } from './errors.ts';
 
-export type Data = string | Uint8Array | ArrayBuffer;
-
 const NOT_ASCII = /[^\0-\x7f]/;
 
 /** Whether all characters are ASCII: text and its bytes are the same then. */

@@ -110,7 +110,7 @@ interface Start {
 }
 
 /** How much an isolate is trusted. */
-export interface Care {
+interface Care {
   /** How long a visit may take, in milliseconds. */
   readonly limitMs: number;
   /** Visits are made on a thread, to begin with. */

@@ -11,7 +11,7 @@ interface Package {
 }
 
 /** What stands for a module: nothing, or another, to be looked for from `dir`. */
-export type Replacement = false | { readonly path: string; readonly dir: string };
+type Replacement = false | { readonly path: string; readonly dir: string };
 
 export class BrowserFields {
   readonly #packages = new Map<string, Package | null>();

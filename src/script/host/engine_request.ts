@@ -61,7 +61,7 @@ export interface ScriptSettings {
 }
 
 /** What balancer blocks ask and tell. */
-export interface BalancerCalls {
+interface BalancerCalls {
   decided(code: Rc): void;
   call(operation: number, args: readonly unknown[]): string | undefined;
 }

@@ -44,7 +44,7 @@ export interface FileStep extends SegmentStep {
 }
 
 /** The isolate that files are loaded into. */
-export interface FilesIsolate {
+interface FilesIsolate {
   readonly door: IsolateDoor;
   /** When no visit is under way. */
   settled(): Promise<void>;

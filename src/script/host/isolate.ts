@@ -24,7 +24,7 @@ export interface Prelude extends Program {
 }
 
 /** Why an entry did not come back with its answer. */
-export type Failure = 'timeout' | 'memory' | 'disposed' | 'thrown';
+type Failure = 'timeout' | 'memory' | 'disposed' | 'thrown';
 
 /** V8's code cache of programs, by name: a replacement starts faster than the first. */
 export type CodeCache = Map<string, unknown>;

@@ -18,7 +18,7 @@ export interface LinkOwner {
   expired(): void;
 }
 
-export interface LinkTarget {
+interface LinkTarget {
   /** An address, or a path. */
   readonly host: string;
   readonly port: number;

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { parseAddress } from '../../core/addresses.ts';
 import type { SocketConf } from './socket_settings.ts';
 
-export interface PeerAddress {
+interface PeerAddress {
   /** A number, or a path. */
   readonly host: string;
   readonly port: number;

@@ -24,7 +24,7 @@ import { UdpSocket } from './udp_socket.ts';
 const MAX_SOCKETS = 16_384;
 const MAX_PROCESSES = 1024;
 
-export interface SocketsOptions {
+interface SocketsOptions {
   /** Of the http block: for what belongs to no request. */
   readonly conf: SocketConf;
   /** null: everywhere. */

@@ -30,7 +30,7 @@ export interface Handshake {
   readonly trusted: string;
 }
 
-export interface HandshakeError {
+interface HandshakeError {
   readonly message: string;
   /** For the error log. */
   readonly log: string;

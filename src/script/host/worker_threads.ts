@@ -15,7 +15,7 @@ const RETRY_MS = 1000;
 /** What stands for the directive in messages of the compiler. */
 const DIRECTIVE = 'run_worker_thread';
 
-export interface ThreadOptions {
+interface ThreadOptions {
   readonly pools: ThreadPools;
   /** How many tasks there may be, waiting ones included: each needs an isolate. */
   readonly maxVms: number;

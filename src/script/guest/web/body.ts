@@ -62,7 +62,6 @@ export let take: (body: Body) => Coming | string | null;
 export let share: (body: Body) => BodySource;
 export let setSource: (body: Body, source: BodySource) => void;
 export let hasBody: (body: Body) => boolean;
-export let hasStream: (body: Body) => boolean;
 /** Its bytes are here, and their text is the same. */
 export let markAscii: (body: Body) => void;
 
@@ -82,8 +81,6 @@ export abstract class Body {
     take = (body) => body.#take();
     share = (body) => body.#share();
     hasBody = (body) => body.#source !== null || body.#stream !== null;
-    hasStream = (body) =>
-      body.#stream !== null || (body.#source !== null && typeof body.#source !== 'string');
   }
 
   abstract get headers(): Headers;
