@@ -8,25 +8,26 @@ interface Common<F extends string> {
   readonly in: number;
   readonly into?: F;
   readonly shown?: string;
+  readonly args?: readonly [min: number, max: number];
+  /** Not inherited by inner blocks. */
+  readonly local?: boolean;
+}
+
+/** What all directives without a block have, as far as their kind says nothing else. */
+function common<F extends string>(spec: Common<F>): Omit<Directive<never, F>, 'parse' | 'merge'> {
+  const { into, args = [1, 1], local = false, shown } = spec;
+  return { in: spec.in, into, args, body: 'none', local, shown };
 }
 
 interface Valued<T, F extends string> extends Common<F> {
-  readonly args?: readonly [min: number, max: number];
   readonly default: T;
   readonly parse: (args: Args) => T;
-  /** Not inherited by inner blocks. */
-  readonly local?: boolean;
 }
 
 /** One value; a second one in the same block is a fault. */
 export function value<T, F extends string = never>(spec: Valued<T, F>): Directive<T, F> {
   return {
-    in: spec.in,
-    into: spec.into,
-    args: spec.args ?? [1, 1],
-    body: 'none',
-    local: spec.local ?? false,
-    shown: spec.shown,
+    ...common(spec),
     parse(args, seen) {
       if (seen !== undefined) args.fail('is duplicate');
       return spec.parse(args);
@@ -38,9 +39,8 @@ export function value<T, F extends string = never>(spec: Valued<T, F>): Directiv
   };
 }
 
-interface Simple<T, F extends string> extends Common<F> {
+interface Simple<T, F extends string> extends Omit<Common<F>, 'args'> {
   readonly default: T;
-  readonly local?: boolean;
 }
 
 export function flag<F extends string = never>(spec: Simple<boolean, F>): Directive<boolean, F> {
@@ -147,12 +147,8 @@ export function enumeration<T, F extends string = never>(spec: Chosen<T, F>): Di
 /** Several words, each a bit. A later occurrence in the same block adds to the first, as in nginx. */
 export function bitmask<F extends string = never>(spec: Mask<F>): Directive<number, F> {
   return {
-    in: spec.in,
-    into: spec.into,
+    ...common(spec),
     args: spec.args ?? [1, Number.POSITIVE_INFINITY],
-    body: 'none',
-    local: spec.local ?? false,
-    shown: spec.shown,
     parse(args, seen) {
       let bits = seen ?? 0;
       for (let i = 1; i <= args.count; i++) {
@@ -169,21 +165,14 @@ export function bitmask<F extends string = never>(spec: Mask<F>): Directive<numb
 }
 
 interface Listed<T, F extends string> extends Common<F> {
-  readonly args?: readonly [min: number, max: number];
   readonly item: (args: Args, seen: readonly T[]) => T;
-  readonly local?: boolean;
 }
 
 /** Each occurrence adds an item; a block with any item of its own inherits none. */
 export function list<T, F extends string = never>(spec: Listed<T, F>): Directive<readonly T[], F> {
   const none: readonly T[] = [];
   return {
-    in: spec.in,
-    into: spec.into,
-    args: spec.args ?? [1, 1],
-    body: 'none',
-    local: spec.local ?? false,
-    shown: spec.shown,
+    ...common(spec),
     parse(args, seen) {
       const items = (seen ?? []) as T[]; // made here, by this block's first occurrence
       items.push(spec.item(args, items));
@@ -193,8 +182,7 @@ export function list<T, F extends string = never>(spec: Listed<T, F>): Directive
   };
 }
 
-interface Acting<T, F extends string> extends Common<F> {
-  readonly args?: readonly [min: number, max: number];
+interface Acting<T, F extends string> extends Omit<Common<F>, 'local'> {
   readonly body?: 'none' | 'block' | 'source';
   readonly parse: (args: Args, seen: T | undefined) => T;
   readonly default: T;
@@ -206,12 +194,9 @@ interface Acting<T, F extends string> extends Common<F> {
 export function custom<T, F extends string = never>(spec: Acting<T, F>): Directive<T, F> {
   const inherit = spec.inherit ?? false;
   return {
-    in: spec.in,
-    into: spec.into,
-    args: spec.args ?? [1, 1],
+    ...common(spec),
     body: spec.body ?? 'none',
     local: !inherit || spec.merge !== undefined,
-    shown: spec.shown,
     parse: spec.parse,
     merge: spec.merge ?? ((outer, own) => own ?? (inherit && outer !== undefined ? outer : spec.default)),
   };

@@ -58,6 +58,10 @@ async function nameServer(zone: Zone): Promise<{ port: number; asked: string[] }
   return { port: (server.address() as AddressInfo).port, asked };
 }
 
+function resolverAt(port: number, { validMs = -1, ipv6 = true } = {}): Resolver {
+  return new Resolver({ servers: [{ host: '127.0.0.1', port }], validMs, ipv4: true, ipv6 });
+}
+
 function ask(resolver: Resolver, name: string, timeoutMs = 1000): Promise<string> {
   return new Promise((resolve) => {
     resolver.resolve(name, timeoutMs, ({ addresses, error }: Resolved) => {
@@ -105,34 +109,19 @@ describe('a resolver', () => {
     [`${'a'.repeat(64)}.test`, '3: Host not found'],
   ])('%s is %s', async (name, expected) => {
     const { port } = await nameServer(zone);
-    const resolver = new Resolver({
-      servers: [{ host: '127.0.0.1', port }],
-      validMs: -1,
-      ipv4: true,
-      ipv6: true,
-    });
+    const resolver = resolverAt(port);
     expect(await ask(resolver, name)).toBe(expected);
   });
 
   test('gives up in time', async () => {
     const { port } = await nameServer(zone);
-    const resolver = new Resolver({
-      servers: [{ host: '127.0.0.1', port }],
-      validMs: -1,
-      ipv4: true,
-      ipv6: true,
-    });
+    const resolver = resolverAt(port);
     expect(await ask(resolver, 'silent.test', 50)).toBe('110: Operation timed out');
   });
 
   test('asks once as long as the answer is good, and once for all that wait', async () => {
     const { port, asked } = await nameServer(zone);
-    const resolver = new Resolver({
-      servers: [{ host: '127.0.0.1', port }],
-      validMs: -1,
-      ipv4: true,
-      ipv6: false,
-    });
+    const resolver = resolverAt(port, { ipv6: false });
     await Promise.all([ask(resolver, 'a.test'), ask(resolver, 'a.test')]);
     await ask(resolver, 'A.TEST');
     expect(asked).toEqual(['a.test A']);
@@ -140,12 +129,7 @@ describe('a resolver', () => {
 
   test('valid= overrides how long answers are good', async () => {
     const { port, asked } = await nameServer(zone);
-    const resolver = new Resolver({
-      servers: [{ host: '127.0.0.1', port }],
-      validMs: 0,
-      ipv4: true,
-      ipv6: false,
-    });
+    const resolver = resolverAt(port, { validMs: 0, ipv6: false });
     await ask(resolver, 'a.test');
     await ask(resolver, 'a.test');
     expect(asked).toHaveLength(2);

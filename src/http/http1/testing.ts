@@ -3,19 +3,16 @@
 
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { parse } from '../../../grammar/parse.ts';
-import { buildCycle, type ConfSource } from '../../conf/cycle.ts';
 import { HTTP_ANY } from '../../conf/directive.ts';
 import { text } from '../../conf/kinds.ts';
 import { core } from '../core.ts';
-import { MODULES } from '../http.ts';
-import { type ListenAddress, listenSockets } from '../listen.ts';
-import { CORE_SLOT } from '../location.ts';
+import type { ListenAddress } from '../listen.ts';
 import type { HttpMain } from '../main.ts';
 import { defineModule } from '../module.ts';
 import { rewrite } from '../modules/rewrite.ts';
 import type { Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
+import { testHttp } from '../testing.ts';
 import { type ConnectionOwner, Http1Connection } from './connection.ts';
 
 export type TestHandler = (r: HttpRequest) => Rc;
@@ -57,25 +54,7 @@ export interface TestServer {
 export function testServer(conf: string, given: Readonly<Record<string, TestHandler>> = {}): TestServer {
   handlers = given;
   logged = [];
-  const confFile = '/t/nginx.conf';
-  const source: ConfSource = {
-    options: { prefix: '/t/', confFile, globalDirectives: '' },
-    files: new Map([[confFile, parse(`http { ${conf} }`, confFile)]]),
-    texts: new Map(),
-    globs: new Map(),
-    hosts: new Map(),
-    data: new Map(),
-    prepared: new Map(),
-  };
-  const cycle = buildCycle(source, modules, (cf) => cf.state(MODULES, () => modules));
-  const main = cycle.main.own[CORE_SLOT]?.http as HttpMain;
-  const lines: string[] = [];
-  const log = {
-    enabled: (level: string) => level !== 'debug',
-    write: (level: string, message: string) => lines.push(`[${level}] ${message}`),
-  };
-  for (const server of main.servers) Object.assign(server.location.core.error_log, log);
-  const listen = listenSockets(main)[0]?.any as ListenAddress;
+  const { main, listen, lines } = testHttp(conf, modules, '/t/');
   return { main, listen, owner: new TestOwner(), lines, logged };
 }
 

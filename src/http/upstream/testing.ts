@@ -2,14 +2,9 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { parse } from '../../../grammar/parse.ts';
-import { buildCycle, type ConfSource } from '../../conf/cycle.ts';
-import { MODULES } from '../http.ts';
 import { Http1Connection } from '../http1/connection.ts';
-import { listenSockets } from '../listen.ts';
-import { CORE_SLOT } from '../location.ts';
-import type { HttpMain } from '../main.ts';
 import { httpModules } from '../modules/index.ts';
+import { testHttp } from '../testing.ts';
 
 const closing: (() => void)[] = [];
 
@@ -87,28 +82,15 @@ export async function gateway(
   conf: string,
   data: Readonly<Record<string, string>> = {},
 ): Promise<TestGateway> {
-  const confFile = '/t/nginx.conf';
-  const source: ConfSource = {
-    options: { prefix: '/tmp/tsresty-test/', confFile, globalDirectives: '' },
-    files: new Map([[confFile, parse(`http { access_log off; ${conf} }`, confFile)]]),
-    texts: new Map(),
-    globs: new Map(),
-    hosts: new Map(),
-    data: new Map(
-      Object.entries(data).map(([name, text]) => [name.startsWith('/') ? name : `/t/${name}`, text]),
-    ),
-    prepared: new Map(),
-  };
-  const cycle = buildCycle(source, httpModules, (cf) => cf.state(MODULES, () => httpModules));
-  const main = cycle.main.own[CORE_SLOT]?.http as HttpMain;
-  const lines: string[] = [];
-  const log = {
-    enabled: (level: string) => level !== 'debug',
-    write: (level: string, message: string) => lines.push(`[${level}] ${message}`),
-  };
-  for (const server of main.servers) Object.assign(server.location.core.error_log, log);
-  const address = listenSockets(main)[0]?.any;
-  if (address === undefined) throw new Error('no server listens');
+  const named = Object.entries(data).map(
+    ([name, text]) => [name.startsWith('/') ? name : `/t/${name}`, text] as const,
+  );
+  const { listen: address, lines } = testHttp(
+    `access_log off; ${conf}`,
+    httpModules,
+    '/tmp/tsresty-test/',
+    new Map(named),
+  );
   const owner = { quitting: false, reusable() {}, closed() {} };
   let id = 0;
   const { port } = await listen((socket) => {
