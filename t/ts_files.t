@@ -269,7 +269,7 @@ one
 
 === an isolate that is replaced has its files again
 --- config
-location /a { ts_isolate frail memory=16m; content_by_ts_file html/$arg_x.ts; }
+location /a { ts_isolate frail memory=16m cpu=20s; content_by_ts_file html/$arg_x.ts; }
 --- user_files
 >>> one.ts
 export default (ngx: Ngx) => { ngx.say("one"); };
