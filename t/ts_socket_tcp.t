@@ -1506,3 +1506,24 @@ broken pipe
 closed
 --- error_log eval
 [/\[error\].*send\(\) failed \(32: Broken pipe\), client/, "attempt to send data on a closed socket"]
+
+=== a peer that resets the connection while much is sent: the send is told, what follows finds it closed
+--- http_config
+server {
+    listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+    location / { reset_timedout_connection on; return 444; }
+}
+--- config
+location /a {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+        try { await sock.send("POST / HTTP/1.0\r\n\r\n" + "x".repeat(30_000_000)); } catch (e) { ngx.say(e.message); }
+        try { await sock.receive(1); } catch (e) { ngx.say(e.message); }
+    }
+}
+--- request
+GET /a
+--- response_body_like eval
+/^(connection reset by peer|broken pipe)\nclosed\n$/
+--- error_log
+send() failed

@@ -57,7 +57,7 @@ GET /a
 --- response_body
 abc|second
 
-=== a datagram is read up to 8192 bytes
+=== a datagram is read whole, unless less is asked for
 --- config
 location /a {
     content_by_ts_block {
@@ -74,8 +74,8 @@ GET /a
 --- udp_listen: $TEST_NGINX_RAND_PORT_1
 --- udp_reply eval: "x".repeat(9000)
 --- response_body
-8192
-8192
+9000
+9000
 
 === bytes, and what send takes
 --- config
@@ -164,6 +164,8 @@ location /a {
 GET /a
 --- response_body
 connection refused
+--- error_log eval
+/\[error\].*(send|recv)\(\) failed \(111: Connection refused\), upstream: 127\.0\.0\.1:\d+\(127\.0\.0\.1\), client/
 
 === without a peer
 --- config
@@ -187,6 +189,8 @@ closed
 closed
 1
 closed
+--- error_log eval
+["attempt to send data on a closed socket, client", "attempt to receive data on a closed socket, client"]
 
 === one receive at a time
 --- config

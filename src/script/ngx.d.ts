@@ -1046,7 +1046,7 @@ export interface UdpSocket {
   bind(address: string): true;
   /** One datagram. Throws `closed`, `socket busy`. */
   send(data: SocketData): 1;
-  /** One datagram, at most `size` bytes of it (8192). Rejects with `timeout`, `connection refused`. */
+  /** One datagram, at most `size` bytes of it (65536). Rejects with `timeout`, `connection refused`. */
   receive(size?: number): Promise<string>;
   /** The same, its bytes untouched. */
   receive_buffer(size?: number): Promise<Uint8Array>;

@@ -239,15 +239,24 @@ export class Sockets implements SocketHome {
         this.#openRequest(slot, id, args[3] === true);
         return undefined;
       case p.SOCK_UDP_PEER:
-        this.#udp(slot, id, true).setPeer(operation, String(args[3]), Number(args[4]), String(args[5]));
+        (this.#udp(slot, id) ?? this.#makeUdp(slot, id)).setPeer(
+          operation,
+          String(args[3]),
+          Number(args[4]),
+          String(args[5]),
+        );
         return undefined;
       case p.SOCK_UDP_SEND:
-        this.#udp(slot, id, false).send(String(args[3]));
+        (this.#udp(slot, id) ?? this.#none(slot, 'send')).send(String(args[3]));
         return 1;
       case p.SOCK_UDP_RECEIVE:
-        return this.#udp(slot, id, false).receive(operation, Number(args[3]), args[4] === true);
+        return (this.#udp(slot, id) ?? this.#none(slot, 'receive')).receive(
+          operation,
+          Number(args[3]),
+          args[4] === true,
+        );
       case p.SOCK_UDP_CLOSE:
-        this.#udp(slot, id, false).close();
+        (this.#udp(slot, id) ?? closed()).close();
         return 1;
       case p.SOCK_UDP_TIMEOUT: {
         const socket = this.#find(slot, id);
@@ -403,10 +412,12 @@ export class Sockets implements SocketHome {
     return this.#none(slot, 'receive');
   }
 
-  #udp(slot: number, id: number, create: boolean): UdpSocket {
+  #udp(slot: number, id: number): UdpSocket | null {
     const socket = this.#find(slot, id);
-    if (socket instanceof UdpSocket) return socket;
-    if (!create) throw new SocketFailure('closed');
+    return socket instanceof UdpSocket ? socket : null;
+  }
+
+  #makeUdp(slot: number, id: number): UdpSocket {
     const made = new UdpSocket(this, id, slot);
     this.#add(made);
     return made;
@@ -429,6 +440,10 @@ export class Sockets implements SocketHome {
 }
 
 const LOG_ERR = 4;
+
+function closed(): never {
+  throw new SocketFailure('closed');
+}
 
 /** A word of the shared memory, as the guest says; 0 for one that is no such word. */
 function cellOf(value: Plain, from: number, count: number): number {

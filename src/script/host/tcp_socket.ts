@@ -407,8 +407,9 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const { syscall } = error as NodeJS.ErrnoException;
     this.#faultLogged = this.#sending !== 0 || syscall === 'write';
     if (this.#faultLogged) this.#logFault(SEND, errorText(error));
+    if (this.#sending === 0 || this.#inlet.busy) this.#inlet.fail(text);
+    else this.#inlet.end(); // the error is told once
     if (this.#sending !== 0) this.#sendFailed(text);
-    this.#inlet.fail(text);
     this.#show();
   }
 

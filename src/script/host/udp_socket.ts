@@ -1,13 +1,14 @@
 // ngx.socket.udp in the worker: datagrams to one peer and from it.
 
 import { createSocket, type Socket } from 'node:dgram';
+import { errorText } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { resolvePeer } from './socket_peer.ts';
 import { failureText, SocketFailure } from './socket_settings.ts';
 
-/** A datagram is read up to here, as in lua-nginx-module. */
-const MAX_DATAGRAM = 8192;
+/** A datagram is read up to here, as in lua-nginx-module (whose documentation says 8192). */
+const MAX_DATAGRAM = 65536;
 /** What the system would hold of datagrams that nobody reads. */
 const MAX_HELD = 128;
 
@@ -23,7 +24,7 @@ export class UdpSocket implements HostSocket {
   #size = 0;
   #bytes = false;
   readonly #held: Buffer[] = [];
-  #fault = '';
+  #fault: Error | null = null;
   #timeoutMs = 0;
   readonly #timer: Timer<UdpSocket>;
   #peer = '';
@@ -69,7 +70,7 @@ export class UdpSocket implements HostSocket {
       if (this.#socket === socket) this.#received(message);
     });
     socket.on('error', (error: Error) => {
-      if (this.#socket === socket) this.#broken(failureText(error));
+      if (this.#socket === socket) this.#broken(error);
     });
     const connect = (): void => {
       if (this.#socket !== socket) return;
@@ -93,11 +94,11 @@ export class UdpSocket implements HostSocket {
     const socket = this.#socket;
     if (socket === null || this.#opening) throw this.#closed('send');
     if (this.#operation !== 0) throw new SocketFailure('socket busy');
-    this.#throwFault();
+    this.#throwFault('send');
     socket.send(Buffer.from(data, 'latin1'), (error) => {
-      if (error !== null && this.#socket === socket) this.#broken(failureText(error));
+      if (error !== null && this.#socket === socket) this.#broken(error);
     });
-    this.#throwFault();
+    this.#throwFault('send');
   }
 
   /** A datagram; undefined: none has come yet. */
@@ -108,7 +109,7 @@ export class UdpSocket implements HostSocket {
     this.#bytes = bytes;
     const held = this.#held.shift();
     if (held !== undefined) return this.#textOf(held);
-    this.#throwFault();
+    this.#throwFault('recv');
     this.#operation = operation;
     this.#home.begin(operation, this.slot, () => {
       this.#operation = 0;
@@ -139,10 +140,15 @@ export class UdpSocket implements HostSocket {
     return message.toString(this.#bytes ? 'latin1' : 'utf8', 0, this.#size);
   }
 
-  #broken(message: string): void {
-    if (this.#opening) this.#failed(message);
-    else if (this.#operation !== 0) this.#finish(false, message);
-    else this.#fault = message;
+  #broken(error: Error): void {
+    if (this.#opening) {
+      this.#failed(failureText(error));
+    } else if (this.#operation !== 0) {
+      this.#log(`recv() failed ${errorText(error)}`);
+      this.#finish(false, failureText(error));
+    } else {
+      this.#fault = error;
+    }
   }
 
   #failed(message: string): void {
@@ -158,11 +164,12 @@ export class UdpSocket implements HostSocket {
     if (operation !== 0) this.#home.finish(operation, ok, text, '');
   }
 
-  #throwFault(): void {
+  #throwFault(what: string): void {
     const fault = this.#fault;
-    if (fault === '') return;
-    this.#fault = '';
-    throw new SocketFailure(fault);
+    if (fault === null) return;
+    this.#fault = null;
+    this.#log(`${what}() failed ${errorText(fault)}`);
+    throw new SocketFailure(failureText(fault));
   }
 
   #closed(what: string): SocketFailure {
@@ -176,7 +183,7 @@ export class UdpSocket implements HostSocket {
     this.#socket = null;
     this.#opening = false;
     this.#held.length = 0;
-    this.#fault = '';
+    this.#fault = null;
     socket?.close();
   }
 
