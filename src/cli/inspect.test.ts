@@ -216,6 +216,16 @@ test('a worker that quits lets go of what is paused', async () => {
   await prefix.logged('exited with code 0');
 });
 
+test('a worker that is terminated ends by itself, though a debugger is attached', async () => {
+  const address = await start();
+  for (const target of await targets(address)) {
+    await new Debugger(target.webSocketDebuggerUrl ?? '').ask('Debugger.enable');
+  }
+  prefix.signal('SIGTERM');
+  await prefix.logged(/worker process \d+ exited /);
+  expect(prefix.log).toContain('exited with code 0');
+});
+
 test('only who means this machine is answered', async () => {
   const address = await start(CONF.replace('http {', 'http { ts_inspect 0;'));
   const { createConnection } = await import('node:net');

@@ -68,6 +68,11 @@ import type { Sockets } from './sockets.ts';
 import type { Usage } from './usage.ts';
 
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
+/**
+ * How long the thread of an inspector may take to end. An isolate that is ended under it takes the worker along, or never
+ * comes back from it.
+ */
+const INSPECTOR_ENDS_MS = 200;
 const TURN_MS = 20;
 /** How much longer than its limit a visit on a thread may take. */
 const STUCK_MS = 10_000;
@@ -180,6 +185,8 @@ export class Actor {
   /** Slots that have become free while a visit is under way, whose records may still name them. */
   readonly #leaving: number[] = [];
   #whenIdle: (() => void) | null = null;
+  /** When the thread of the last one has ended. */
+  #inspectorEnds = 0;
   /** A debugger, or a profiler. */
   #session: Session | null = null;
   #pausesSkipped: (() => void) | null = null;
@@ -400,15 +407,33 @@ export class Actor {
       if (message.startsWith('{"id":-1,')) this.#pausesSkipped?.();
       else heard(message);
     });
-    this.#session = session;
-    return {
+    let open = true;
+    this.#session = {
       send: (message) => session.send(message),
       close: () => {
+        if (!open) return;
+        open = false;
         this.#pausesSkipped?.();
-        if (this.#session === session) this.#session = null;
+        this.#inspectorEnds = performance.now() + INSPECTOR_ENDS_MS;
         session.close();
       },
     };
+    const own = this.#session;
+    return {
+      send: own.send,
+      close: () => {
+        if (this.#session === own) this.#session = null;
+        own.close();
+      },
+    };
+  }
+
+  /** Sends a debugger away, before the isolate is ended. */
+  async detach(): Promise<void> {
+    this.#session?.close();
+    this.#session = null;
+    const ends = this.#inspectorEnds - performance.now();
+    if (ends > 0) await new Promise((done) => setTimeout(done, ends));
   }
 
   /** Does what enters the isolate on this thread, while no visit is under way: a debugger may not pause it there. */
@@ -734,7 +759,11 @@ export class Actor {
         failed.push(r);
       }
     }
-    this.#door.dispose();
+    this.#session?.close();
+    this.#session = null;
+    const ends = this.#inspectorEnds - performance.now();
+    if (ends <= 0) this.#door.dispose();
+    else setTimeout(() => this.#door.dispose(), ends).unref();
     this.#events.died(why, running, block, outgrown);
     for (const r of failed) this.#guard(() => r.ended(false, THROWN, 500, '', ''));
     for (const { r, segment, final } of again) {

@@ -147,6 +147,7 @@ export class Keeper implements Home {
   /** Runs exit_worker, and timers that are left; then ends the isolate. */
   async stop(): Promise<void> {
     this.#closing = true;
+    await this.#actor?.detach();
     await this.#actor?.stopTimers();
     await this.#runAlone(this.#options.exitWorker, EXIT_WORKER);
     this.#actor?.dispose('the worker exits');
