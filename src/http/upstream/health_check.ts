@@ -188,11 +188,11 @@ class HealthCheck {
     const healthy = failure === null && (known.passes >= passes || first || !known.unhealthy);
     if ((known.unhealthy && !healthy) || (!known.unhealthy && !unhealthy)) return;
     known.unhealthy = unhealthy;
+    this.#all.settle(peer); // before it is logged: whoever reads that may count on it
     const { upstream } = this.#all.shared;
     const what = unhealthy ? `unhealthy while ${failure}` : 'healthy';
     const which = `health check "${this.#settings.match.name}" of peer ${peer.name} in upstream "${upstream}"`;
     this.#context.log.write(unhealthy ? 'warn' : 'notice', `peer is ${what}, ${which}`);
-    this.#all.settle(peer);
   }
 }
 
