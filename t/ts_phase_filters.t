@@ -351,3 +351,17 @@ location / {
 GET /big.bin
 --- response_body eval
 "x\xff".repeat(25000) + "y" + "\xc3\xa9".repeat(600)
+
+=== what a filter adds leaves with its piece where limit_rate holds too, and the connection serves on
+--- config
+location / {
+    limit_rate 50m;
+    header_filter_by_ts_block { ngx.header.content_length = undefined; }
+    body_filter_by_ts_block { if (ngx.arg[2]) ngx.arg[1] += "!"; }
+}
+--- user_files eval
+[["f.txt", "x".repeat(50000)]]
+--- pipelined_requests eval
+["GET /f.txt", "GET /f.txt"]
+--- response_body eval
+["x".repeat(50000) + "!", "x".repeat(50000) + "!"]

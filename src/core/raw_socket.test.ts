@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -239,5 +239,75 @@ describe('what fails', () => {
     expect(await heard.next()).toBe('failed read ECONNRESET');
     socket.write('x');
     expect(await heard.next()).toMatch(/^failed write (EPIPE|ECONNRESET)$/);
+  });
+});
+
+describe('one that was accepted', () => {
+  async function accepted(host = '127.0.0.1'): Promise<{ peer: Socket; socket: RawSocket; heard: Heard }> {
+    const server = createServer();
+    server.listen(0, host);
+    await once(server, 'listening');
+    closing.push(() => server.close());
+    const heard = new Heard();
+    const coming = new Promise<RawSocket>((resolve) => RawSocket.accept(server, resolve));
+    const peer = connect({ port: portOf(server), host, allowHalfOpen: true });
+    closing.push(() => peer.destroy());
+    const socket = await coming;
+    closing.push(() => socket.destroy());
+    return { peer, socket, heard };
+  }
+
+  test.each(['127.0.0.1', '::1'])('knows both addresses, and talks both ways, over %s', async (host) => {
+    const { peer, socket, heard } = await accepted(host);
+    expect(socket.local().address).toBe(host);
+    expect(socket.peer()).toMatchObject({ address: host, port: peer.localPort });
+    socket.open(heard, buffer);
+    peer.write('one');
+    expect(await heard.next()).toBe('received one');
+    socket.write('two');
+    expect(String((await once(peer, 'data'))[0])).toBe('two');
+  });
+
+  test('reads into another buffer from when it is told to', async () => {
+    const { peer, socket, heard } = await accepted();
+    const other = Buffer.alloc(10);
+    heard.onReceived = () => socket.readInto(other);
+    socket.open(heard, buffer);
+    peer.write('one');
+    expect(await heard.next()).toBe('received one');
+    peer.write('two');
+    expect(await heard.next()).toBe('received one');
+    expect(other.toString('latin1', 0, 3)).toBe('two');
+  });
+
+  test('ends its side after what was written, and hears on', async () => {
+    const { peer, socket, heard } = await accepted();
+    let bytes = 0;
+    peer.on('data', (data: Buffer) => {
+      bytes += data.length;
+    });
+    socket.open(heard, buffer);
+    socket.write(Buffer.alloc(8 * 1024 * 1024));
+    socket.shutdown();
+    await once(peer, 'end');
+    expect(bytes).toBe(8 * 1024 * 1024);
+    await heard.until(() => heard.words.includes('drained'));
+    heard.words.length = 0;
+    peer.end('more');
+    expect([await heard.next(), await heard.next()]).toEqual(['received more', 'ended']);
+  });
+
+  test('destroyed or reset, the other side sees the difference', async () => {
+    const first = await accepted();
+    first.socket.open(first.heard, buffer);
+    first.peer.resume();
+    first.socket.destroy();
+    await once(first.peer, 'end');
+    const second = await accepted();
+    second.socket.open(second.heard, buffer);
+    const failed = once(second.peer, 'error');
+    second.socket.reset();
+    expect(((await failed)[0] as NodeJS.ErrnoException).code).toBe('ECONNRESET');
+    expect(second.socket.peer()).toEqual({ address: '', port: 0 });
   });
 });

@@ -1,10 +1,11 @@
-// A connection to somebody else on Node's own handles, for where connections are many and short. What net.Socket makes
-// of one (two streams, an emitter, closures, an object for each write) costs more than the connection does: 1 KB from
-// an upstream over a connection of its own takes 0.75 of the time without. Whoever needs TLS or a stream takes net's.
+// A connection on Node's own handles, for where connections are many and short. What net.Socket makes of one (two
+// streams, an emitter, closures, an object for each write, a buffer for each read) costs more than the connection does:
+// 1 KB from an upstream over a connection of its own takes 0.75 of the time without. Whoever needs TLS or a stream takes
+// net's.
 //
 // process.binding() is not documented, but is what net itself has; only this file knows of it.
 
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 
@@ -27,15 +28,22 @@ export interface RawSocketOptions {
   readonly keepAlive: boolean;
 }
 
+/** Of one end of a connection; empty and 0 where it is a unix socket. */
+export interface Address {
+  address: string;
+  port: number;
+}
+
 interface Handle {
   readonly fd: number;
   owner: RawSocket | null;
-  onread: () => void;
+  onread: () => Buffer | undefined;
   useUserBuffer(buffer: Buffer): void;
   readStart(): number;
   readStop(): number;
   ref(): void;
   unref(): void;
+  shutdown(request: Request): number;
   close(): void;
   writeLatin1String(request: Writing, text: string): number;
   writeBuffer(request: Writing, bytes: Buffer): number;
@@ -47,13 +55,20 @@ interface TcpHandle extends Handle {
   connect6(request: Request, address: string, port: number): number;
   bind(address: string, port: number): number;
   bind6(address: string, port: number, flags: number): number;
-  getsockname(into: { port: number }): number;
+  getsockname(into: Address): number;
+  getpeername(into: Address): number;
+  /** Closes it with RST. */
+  reset(): number;
   setNoDelay(on: boolean): number;
   setKeepAlive(on: boolean, seconds: number): number;
 }
 
 interface PipeHandle extends Handle {
   connect(request: Request, path: string): number;
+}
+
+interface ListeningHandle {
+  onconnection: (status: number, client: Handle) => void;
 }
 
 interface Request {
@@ -79,6 +94,7 @@ interface Bindings {
   };
   stream_wrap: {
     WriteWrap: new () => Writing;
+    ShutdownWrap: new () => Request;
     kReadBytesOrError: number;
     kBytesWritten: number;
     kLastWriteWasAsync: number;
@@ -91,14 +107,14 @@ type Binding = <K extends keyof Bindings>(name: K) => Bindings[K];
 const binding = (process as unknown as { binding: Binding }).binding;
 const { TCP, TCPConnectWrap, constants: TCP_KIND } = binding('tcp_wrap');
 const { Pipe, PipeConnectWrap, constants: PIPE_KIND } = binding('pipe_wrap');
-const { WriteWrap, kReadBytesOrError, kBytesWritten, kLastWriteWasAsync, streamBaseState } =
+const { WriteWrap, ShutdownWrap, kReadBytesOrError, kBytesWritten, kLastWriteWasAsync, streamBaseState } =
   binding('stream_wrap');
 
 const END_OF_FILE = -4095;
 const { EADDRINUSE } = constants.errno;
 
 export class RawSocket {
-  readonly #user: RawSocketUser;
+  #user: RawSocketUser;
   readonly #handle: Handle;
   readonly #tcp: TcpHandle | null;
   /** Given, but not yet to the system. */
@@ -111,16 +127,34 @@ export class RawSocket {
   #connected = false;
   #paused = false;
   #closed = false;
+  /** For the next read, if it is another one. */
+  #buffer: Buffer | undefined = undefined;
   /** Why nothing can be written any more. */
   fault: NodeJS.ErrnoException | null = null;
 
-  private constructor(user: RawSocketUser, handle: Handle, tcp: TcpHandle | null, buffer: Buffer) {
+  private constructor(user: RawSocketUser, handle: Handle, tcp: TcpHandle | null) {
     this.#user = user;
     this.#handle = handle;
     this.#tcp = tcp;
     handle.owner = this;
     handle.onread = onRead;
-    handle.useUserBuffer(buffer);
+  }
+
+  /** Has those who connect to `server`, which listens, come to `accepted`, which is to open() their connections. */
+  static accept(server: Server, accepted: (socket: RawSocket) => void): void {
+    const { _handle: handle } = server as unknown as { readonly _handle: ListeningHandle };
+    handle.onconnection = (status, client) => {
+      if (status === 0) accepted(new RawSocket(NOBODY, client, client instanceof TCP ? client : null));
+      else server.emit('error', systemError(status, 'accept'));
+    };
+  }
+
+  /** Of one that was accepted: from now on what comes is read into `buffer`, which must stay. */
+  open(user: RawSocketUser, buffer: Buffer): void {
+    this.#user = user;
+    this.#handle.useUserBuffer(buffer);
+    this.#connected = true;
+    this.#handle.readStart();
   }
 
   /** Connects to an address; what comes is read into `buffer`, which must stay. */
@@ -132,7 +166,8 @@ export class RawSocket {
     { localAddress, localPort, keepAlive }: RawSocketOptions,
   ): RawSocket {
     const handle = new TCP(TCP_KIND.SOCKET);
-    const socket = new RawSocket(user, handle, handle, buffer);
+    const socket = new RawSocket(user, handle, handle);
+    handle.useUserBuffer(buffer);
     const six = host.includes(':');
     if (localAddress !== null || localPort !== 0) {
       const error = bind(handle, six, localAddress, localPort);
@@ -152,7 +187,8 @@ export class RawSocket {
 
   static connectPath(user: RawSocketUser, buffer: Buffer, path: string): RawSocket {
     const handle = new Pipe(PIPE_KIND.SOCKET);
-    const socket = new RawSocket(user, handle, null, buffer);
+    const socket = new RawSocket(user, handle, null);
+    handle.useUserBuffer(buffer);
     const request = new PipeConnectWrap();
     request.socket = socket;
     request.oncomplete = onConnect;
@@ -172,11 +208,31 @@ export class RawSocket {
     this.#user.connected();
   }
 
-  read(n: number): void {
-    if (this.#closed || n === 0) return;
+  read(n: number): Buffer | undefined {
+    if (this.#closed || n === 0) return undefined;
     if (n > 0) this.#user.received(n);
     else if (n === END_OF_FILE) this.#user.ended();
     else this.#user.failed(systemError(n, 'read'));
+    const next = this.#buffer;
+    this.#buffer = undefined;
+    return next;
+  }
+
+  /** From within received(): what comes next is read into `buffer`, which must stay. */
+  readInto(buffer: Buffer): void {
+    this.#buffer = buffer;
+  }
+
+  local(): Address {
+    const into = { address: '', port: 0 };
+    if (!this.#closed) this.#tcp?.getsockname(into);
+    return into;
+  }
+
+  peer(): Address {
+    const into = { address: '', port: 0 };
+    if (!this.#closed) this.#tcp?.getpeername(into);
+    return into;
   }
 
   /** Bytes that were given, but not to the system. */
@@ -245,8 +301,9 @@ export class RawSocket {
     if (!this.#closed) this.#tcp?.setNoDelay(on);
   }
 
-  setKeepAlive(on: boolean): void {
-    if (!this.#closed) this.#tcp?.setKeepAlive(on, 0);
+  /** `seconds`: how long nothing may come before the other side is asked; 0 leaves it to the system. */
+  setKeepAlive(on: boolean, seconds = 0): void {
+    if (!this.#closed) this.#tcp?.setKeepAlive(on, seconds);
   }
 
   /** The number of its descriptor. */
@@ -299,12 +356,31 @@ export class RawSocket {
     if (!this.#closed) this.#handle.unref();
   }
 
-  destroy(): void {
+  /** Says that nothing more will be written, when all that was has left. */
+  shutdown(): void {
     if (this.#closed) return;
+    const request = new ShutdownWrap();
+    request.oncomplete = onShutdown;
+    this.#handle.shutdown(request);
+  }
+
+  destroy(): void {
+    if (this.#leave()) this.#handle.close();
+  }
+
+  /** As destroy(), and lets the other side know by a RST. */
+  reset(): void {
+    if (!this.#leave()) return;
+    if (this.#tcp === null) this.#handle.close();
+    else this.#tcp.reset();
+  }
+
+  #leave(): boolean {
+    if (this.#closed) return false;
     this.#closed = true;
     this.#corked.length = 0;
     this.#handle.owner = null;
-    this.#handle.close();
+    return true;
   }
 
   #failLater(errno: number, syscall: string): void {
@@ -315,6 +391,14 @@ export class RawSocket {
     if (!this.#closed) this.#user.failed(systemError(errno, syscall));
   }
 }
+
+const NOBODY: RawSocketUser = {
+  connected() {},
+  received() {},
+  ended() {},
+  failed() {},
+  drained() {},
+};
 
 /** What the next write is begun with: one that the system takes at once does not use it up. */
 let writing = newWriting();
@@ -331,7 +415,7 @@ function newWriting(): Writing {
 function bind(handle: TcpHandle, six: boolean, address: string | null, port: number): number {
   const error = six ? handle.bind6(address ?? '::', port, 0) : handle.bind(address ?? '0.0.0.0', port);
   if (error !== 0 || port === 0) return error;
-  const bound = { port: 0 };
+  const bound = { address: '', port: 0 };
   return handle.getsockname(bound) || (bound.port === port ? 0 : -EADDRINUSE);
 }
 
@@ -343,9 +427,12 @@ function onConnect(this: Request, status: number): void {
   this.socket?.opened(status);
 }
 
-function onRead(this: Handle): void {
-  this.owner?.read(streamBaseState[kReadBytesOrError] as number);
+function onRead(this: Handle): Buffer | undefined {
+  return this.owner?.read(streamBaseState[kReadBytesOrError] as number);
 }
+
+/** What comes of it, reading will tell. */
+function onShutdown(): void {}
 
 function onWritten(this: Request, status: number): void {
   this.socket?.left(status);

@@ -1,11 +1,12 @@
 // A worker's side of the listening sockets: accepts connections, hands them to their protocol, and knows how many there
 // are, so that it can refuse more than worker_connections and tell when the last is gone.
 
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, type Server as NetServer } from 'node:net';
 import { constants } from 'node:os';
 import { ConfError } from '../conf/error.ts';
 import { errnoOf, errorText } from '../core/errno.ts';
 import type { Log } from '../core/log.ts';
+import { RawSocket } from '../core/raw_socket.ts';
 import { type ConnectionOwner, Http1Connection } from './http1/connection.ts';
 import type { ListenSocket } from './listen.ts';
 
@@ -82,14 +83,8 @@ class Acceptor implements HttpServer, ConnectionOwner {
 
   listen(socket: ListenSocket, fd: number): Promise<void> {
     const { spec } = socket;
-    const server = createServer({
-      allowHalfOpen: true,
-      noDelay: spec.path === null,
-      keepAlive: spec.keepAlive,
-      keepAliveInitialDelay: spec.keepAliveIdleMs,
-    });
+    const server = createServer();
     this.#servers.push(server);
-    server.on('connection', (client: Socket) => this.#accept(client, socket));
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void =>
         reject(
@@ -99,12 +94,13 @@ class Acceptor implements HttpServer, ConnectionOwner {
       server.listen({ fd }, spec.backlog, () => {
         server.off('error', failed);
         server.on('error', (error) => this.#acceptFailed(error));
+        RawSocket.accept(server, (client) => this.#accept(client, socket));
         resolve();
       });
     });
   }
 
-  #accept(client: Socket, { byAddress, any }: ListenSocket): void {
+  #accept(client: RawSocket, { spec, byAddress, any }: ListenSocket): void {
     if (this.#connections.size >= this.#settings.worker_connections - this.#spare()) this.#reuse();
     if (this.#connections.size >= this.#settings.worker_connections) {
       const { worker_connections: limit, log } = this.#settings;
@@ -113,7 +109,8 @@ class Acceptor implements HttpServer, ConnectionOwner {
       client.destroy();
       return;
     }
-    const address = byAddress.size === 0 ? any : (byAddress.get(client.localAddress ?? '') ?? any);
+    if (spec.keepAlive) client.setKeepAlive(true, Math.floor(spec.keepAliveIdleMs / 1000));
+    const address = byAddress.size === 0 ? any : (byAddress.get(client.local().address) ?? any);
     this.#connections.add(new Http1Connection(++this.#lastId, client, address, this));
   }
 

@@ -350,7 +350,7 @@ describe('while nobody reads', () => {
     expect(socket.paused).toBe(false);
     send(`llo${NEXT}`);
     expect(socket.sent).not.toContain('next');
-    socket.emit('end');
+    socket.end();
     expect(socket.destroyed).toBe(true);
   });
 });
@@ -360,11 +360,34 @@ describe('a client that goes away in the middle of its body', () => {
     const server = testServer(CONF, handlers);
     const { socket, send } = testClient(server);
     send(counted(uri, 'hello').slice(0, -3));
-    socket.emit('end');
+    socket.end();
     expect(socket.sent).toBe('');
     expect(server.lines.at(-1)).toContain('[info]');
     expect(server.lines.at(-1)).toContain('client prematurely closed connection, client');
     expect(server.logged).toEqual([`POST ${uri} HTTP/1.1 400 0`]);
     expect(socket.destroyed).toBe(true);
   });
+});
+
+test('connections that read in turns keep their bodies apart, whatever the pieces', () => {
+  const server = testServer(
+    'server { listen 80; client_max_body_size 0; client_body_buffer_size 4m; location / { test_handler read; } }',
+    handlers,
+  );
+  const clients = [...'abc'].map((letter) => ({ letter, body: '', ...testClient(server) }));
+  const sizes = [1, 70_000, 20_000, 20_000, 500, 65_536, 16_384, 16_385, 3];
+  const length = sizes.reduce((sum, size) => sum + size);
+  for (const { send } of clients) send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`);
+  for (const [i, size] of sizes.entries()) {
+    for (const client of clients) {
+      const piece = `${client.letter}${i}`.repeat(size).slice(0, size);
+      client.body += piece;
+      // The next request comes with the last piece.
+      client.send(i === sizes.length - 1 ? `${piece}GET /next HTTP/1.1\r\nHost: a\r\n\r\n` : piece);
+    }
+  }
+  for (const { socket, body } of clients) {
+    expect(socket.sent).toContain(`<${body}>${length}/${length}`);
+    expect(socket.sent).toMatch(/no body$/);
+  }
 });

@@ -179,7 +179,7 @@ describe('a kept connection', () => {
   test('closed by its client is said to be', () => {
     const { socket, send, c } = testClient(server);
     send(get('/'));
-    socket.emit('end');
+    socket.end();
     expect(socket.destroyed).toBe(true);
     expect(server.lines).toEqual([`[info] *${c.id} client 127.0.0.1 closed keepalive connection`]);
   });
@@ -349,7 +349,7 @@ describe('the end of a connection', () => {
     send(get(uri, 'Connection: close\r\n'));
     expect(socket.ended).toBe(true);
     expect(socket.destroyed).toBe(destroyed);
-    socket.emit('end');
+    socket.end();
     expect(socket.destroyed).toBe(true);
   });
 
@@ -391,7 +391,7 @@ describe('a client that goes away', () => {
   test('is told to the one who wants to know', () => {
     const { socket, send } = testClient(server);
     send(get('/abort'));
-    socket.emit('end');
+    socket.end();
     expect(socket.destroyed).toBe(true);
     expect(server.logged).toEqual(['GET /abort HTTP/1.1 499 0']);
   });
@@ -399,7 +399,7 @@ describe('a client that goes away', () => {
   test('may have closed its side only: it gets its answer', () => {
     const { socket, send } = testClient(server);
     send(get('/hold'));
-    socket.emit('end');
+    socket.end();
     expect(socket.destroyed).toBe(false);
     finalize(held[0] as HttpRequest, sendText(held[0] as HttpRequest, 200, 'held'));
     expect(bodies(socket.sent)).toEqual(['held']);
@@ -411,7 +411,7 @@ describe('a client that goes away', () => {
     const { socket, send } = testClient(server);
     socket.full = true;
     send(get('/large'));
-    socket.emit('end');
+    socket.end();
     expect(socket.destroyed).toBe(true);
     expect(server.lines[0]).toContain('[info]');
     expect(server.lines[0]).toContain('client prematurely closed connection');
@@ -426,8 +426,7 @@ describe('a client that goes away', () => {
       errno: -104,
       syscall: 'read',
     });
-    socket.emit('error', fault);
-    socket.emit('close', true);
+    socket.fail(fault);
     const r = held[0] as HttpRequest;
     expect(r.aborted).toBe(true);
     expect(output(r, 'more', true)).toBe(ERROR);
@@ -438,7 +437,7 @@ describe('a client that goes away', () => {
 
   test('and was never there', () => {
     const { socket, c } = testClient(server);
-    socket.emit('end');
+    socket.end();
     expect(socket.destroyed).toBe(true);
     expect(server.lines).toEqual([
       `[info] *${c.id} client closed connection while waiting for request, client: 127.0.0.1, server: 0.0.0.0:80`,
@@ -493,7 +492,7 @@ test('connections that wait are known to their server', () => {
   expect(waiting.has(c)).toBe(false);
   finalize(held[0] as HttpRequest, 404);
   expect(waiting.has(c)).toBe(true);
-  socket.emit('end');
+  socket.end();
   expect(waiting.has(c)).toBe(false);
   expect(server.owner.gone).toEqual([c]);
 });

@@ -3,11 +3,11 @@
 //
 //   WAITING --first byte--> READING --head complete--> BUSY --response sent--> WAITING | LINGERING | CLOSED
 
-import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { flushDirty } from '../../core/log_file.ts';
 import { type ProxyProtocol, readProxyHeader } from '../../core/proxy_protocol.ts';
+import type { RawSocket, RawSocketUser } from '../../core/raw_socket.ts';
 import { Timer } from '../../core/timers.ts';
 import type { ClientAddress, Connection } from '../connection.ts';
 import type { CoreConf } from '../core.ts';
@@ -28,11 +28,18 @@ const CLOSED = 4;
 
 /** Of a chunk this size or smaller, all is taken for a head. */
 const HEAD_CHUNK = 16 * 1024;
+/** All connections read into one buffer: heads become text at once, and small pieces of bodies are copied. */
+const READ_SIZE = 64 * 1024;
+const shared = Buffer.allocUnsafeSlow(READ_SIZE);
+/** While pieces of a body are longer than this, a connection has buffers of its own, and gives them away. */
+const LONG_PIECE = 16 * 1024;
 /** How much of later requests is held while one is running. */
 const MAX_HELD = 64 * 1024;
 /** More output than this is not gathered. */
 const MAX_GATHERED = 64 * 1024;
 const REQUEST_TIMEOUT = 408;
+const WAITING_FOR_REQUEST = 'waiting for request';
+const READING_PROXY_HEADER = 'reading PROXY protocol';
 const { ECONNRESET, ETIMEDOUT } = constants.errno;
 const TIMED_OUT = `client timed out ${errnoText(ETIMEDOUT)}`;
 
@@ -51,9 +58,9 @@ export interface ConnectionOwner {
   closed(c: Http1Connection): void;
 }
 
-export class Http1Connection implements Connection, Sender {
+export class Http1Connection implements Connection, Sender, RawSocketUser {
   readonly id: number;
-  readonly socket: Socket;
+  readonly #socket: RawSocket;
   readonly owner: ConnectionOwner;
   readonly listen: ListenAddress;
   readonly startTime = Date.now();
@@ -74,8 +81,11 @@ export class Http1Connection implements Connection, Sender {
   eof = false;
   /** After the response, wait for the client to have read it: there may be input that nobody has read. */
   lingering = false;
-  /** The chunk that `text` ends with, for the body that may follow the head in it. */
-  #tail: Buffer | null = null;
+  /** What the system reads into. */
+  #input = shared;
+  /** `text` ends with so many bytes of it that end there: a body may follow the head in them. */
+  #tailLength = 0;
+  #tail = 0;
   #paused = false;
 
   readonly output: Outgoing;
@@ -96,55 +106,42 @@ export class Http1Connection implements Connection, Sender {
   /** When lingering_time ends, in performance.now() milliseconds. */
   #lingerUntil = 0;
   #timedOut = false;
-  #error: Error | null = null;
   #localAddr = '';
   #localPort = 0;
   /** For the error log, before there is a request. */
-  #action = 'waiting for request';
+  #action = WAITING_FOR_REQUEST;
   /** The neighbours in the server's list of reusable connections. */
   before: Http1Connection | null = null;
   after: Http1Connection | null = null;
 
-  constructor(id: number, socket: Socket, listen: ListenAddress, owner: ConnectionOwner) {
+  constructor(id: number, socket: RawSocket, listen: ListenAddress, owner: ConnectionOwner) {
     this.id = id;
-    this.socket = socket;
+    this.#socket = socket;
     this.listen = listen;
     this.owner = owner;
-    this.remoteAddr = socket.remoteAddress ?? 'unix:';
-    this.remotePort = socket.remotePort ?? 0;
+    const { address, port } = socket.peer();
+    this.remoteAddr = address === '' ? 'unix:' : address;
+    this.remotePort = port;
     this.output = new Outgoing(socket, this);
     this.#timer = new Timer<Http1Connection>(Http1Connection.#expired, this);
-    if (listen.options.proxyProtocol) this.#expectProxyHeader();
-    else socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('end', () => this.#onEnd());
-    socket.on('error', (error: Error) => {
-      this.#error = error; // 'close' follows
-    });
-    socket.on('close', () => this.#onClose());
+    if (listen.options.proxyProtocol) this.#action = READING_PROXY_HEADER;
     this.#timer.set(listen.default.location.core.client_header_timeout);
     owner.reusable(this, true);
-  }
-
-  #expectProxyHeader(): void {
-    this.#action = 'reading PROXY protocol';
-    this.socket.once('data', (chunk: Buffer) => {
-      this.socket.on('data', (more: Buffer) => this.#onData(more));
-      this.#readProxyHeader(chunk);
-    });
+    socket.open(this, shared);
   }
 
   /** As in nginx the header has to come whole, in the first piece, and to fit in client_header_buffer_size. */
-  #readProxyHeader(chunk: Buffer): void {
+  #readProxyHeader(n: number): void {
     const { client_header_buffer_size: size, error_log: log } = this.listen.default.location.core;
-    const header = readProxyHeader(chunk.toString('latin1', 0, size));
+    const header = readProxyHeader(this.#input.toString('latin1', 0, Math.min(n, size)));
     if (typeof header === 'string') {
       if (header !== '') logConnection(log, this, 'error', header, this.#action);
       this.close();
       return;
     }
     this.proxyProtocol = header.proxied;
-    this.#action = 'waiting for request';
-    if (header.end < chunk.length) this.#onData(chunk.subarray(header.end));
+    this.#action = WAITING_FOR_REQUEST;
+    if (header.end < n) this.#take(header.end, n);
   }
 
   get closed(): boolean {
@@ -169,38 +166,64 @@ export class Http1Connection implements Connection, Sender {
 
   #findLocal(): void {
     const { options } = this.listen;
-    this.#localAddr =
-      options.path === null ? (this.socket.localAddress ?? options.host) : `unix:${options.path}`;
-    this.#localPort = options.path === null ? (this.socket.localPort ?? options.port) : 0;
+    if (options.path !== null) {
+      this.#localAddr = `unix:${options.path}`;
+      return;
+    }
+    const { address, port } = this.#socket.local();
+    this.#localAddr = address === '' ? options.host : address;
+    this.#localPort = address === '' ? options.port : port;
   }
 
   // What the socket says.
 
-  #onData(chunk: Buffer): void {
+  /** It was when it came. */
+  connected(): void {}
+
+  received(n: number): void {
+    const input = this.#input;
     try {
-      switch (this.#state) {
-        case WAITING:
-          this.owner.reusable(this, false);
-          if (this.#kept) this.#timer.clear();
-          this.#read(chunk);
-          break;
-        case READING:
-          this.#read(chunk);
-          break;
-        case BUSY:
-          if (this.incoming === null || this.incoming.complete) this.#hold(chunk);
-          else this.incoming.take(chunk);
-          break;
-        case LINGERING:
-          this.#linger();
-          break;
-      }
+      if (this.#action === READING_PROXY_HEADER) this.#readProxyHeader(n);
+      else this.#take(0, n);
     } catch (error) {
       this.crash(error);
     }
+    const long = n > LONG_PIECE && this.incoming !== null && !this.incoming.complete;
+    this.#input = long ? Buffer.allocUnsafeSlow(READ_SIZE) : shared;
+    if (this.#input !== input) this.#socket.readInto(this.#input);
   }
 
-  #onEnd(): void {
+  /** What stands in the input between `from` and `to`. */
+  #take(from: number, to: number): void {
+    switch (this.#state) {
+      case WAITING:
+        this.owner.reusable(this, false);
+        if (this.#kept) this.#timer.clear();
+        this.#read(from, to);
+        break;
+      case READING:
+        this.#read(from, to);
+        break;
+      case BUSY:
+        if (this.incoming === null || this.incoming.complete) this.#hold(from, to);
+        else this.incoming.take(this.#bytes(from, to));
+        break;
+      case LINGERING:
+        this.#linger();
+        break;
+    }
+  }
+
+  /** Bytes of the input for somebody who keeps them. */
+  #bytes(from: number, to: number): Buffer {
+    const input = this.#input;
+    if (input !== shared && to - from > LONG_PIECE) return input.subarray(from, to);
+    const bytes = Buffer.allocUnsafe(to - from);
+    input.copy(bytes, 0, from, to);
+    return bytes;
+  }
+
+  ended(): void {
     this.eof = true;
     try {
       this.#clientGone(null);
@@ -209,18 +232,23 @@ export class Http1Connection implements Connection, Sender {
     }
   }
 
-  #onClose(): void {
+  failed(error: Error): void {
+    this.#socket.destroy();
     if (this.#state === CLOSED) return;
     const seen = this.eof;
     this.eof = true;
     this.output.close();
     if (this.request !== null) this.request.aborted = true;
     try {
-      if (!seen || this.#state === BUSY) this.#clientGone(this.#error);
+      if (!seen || this.#state === BUSY) this.#clientGone(error);
       else this.close();
-    } catch (error) {
-      this.crash(error);
+    } catch (fault) {
+      this.crash(fault);
     }
+  }
+
+  drained(): void {
+    this.output.drained();
   }
 
   /** The client has closed its side (`error` null) or the connection is broken. */
@@ -301,24 +329,25 @@ export class Http1Connection implements Connection, Sender {
 
   // Heads.
 
-  #read(chunk: Buffer): void {
-    if (chunk.length <= HEAD_CHUNK) {
-      this.#readText(chunk);
+  #read(from: number, to: number): void {
+    if (to - from <= HEAD_CHUNK) {
+      this.#readText(from, to);
       return;
     }
     // Most of it is a body: that is not to be decoded.
-    const end = chunk.indexOf('\r\n\r\n');
-    const cut = end === -1 ? HEAD_CHUNK : end + 4;
-    this.#readText(chunk.subarray(0, cut));
-    if (cut < chunk.length && !this.closed) this.#onData(chunk.subarray(cut));
+    const end = this.#input.subarray(from, to).indexOf('\r\n\r\n');
+    const cut = from + (end === -1 ? HEAD_CHUNK : end + 4);
+    this.#readText(from, cut);
+    if (cut < to && !this.closed) this.#take(cut, to);
   }
 
-  #readText(chunk: Buffer): void {
-    const text = chunk.toString('latin1');
+  #readText(from: number, to: number): void {
+    const text = this.#input.toString('latin1', from, to);
     this.text = this.text === '' ? text : this.text + text;
-    this.#tail = chunk;
+    this.#tail = to;
+    this.#tailLength = to - from;
     this.#advance(false);
-    this.#tail = null;
+    this.#tailLength = 0;
   }
 
   /** Runs what has come: requests one after the other, as long as their heads are complete and they answer at once. */
@@ -402,27 +431,26 @@ export class Http1Connection implements Connection, Sender {
 
   #bytesOfText(): Buffer {
     const { length } = this.text;
-    const tail = this.#tail;
-    if (tail !== null && length <= tail.length) return tail.subarray(tail.length - length);
+    if (length <= this.#tailLength) return this.#bytes(this.#tail - length, this.#tail);
     return Buffer.from(this.text, 'latin1');
   }
 
   /** Keeps what comes behind the request that is running. */
-  #hold(chunk: Buffer): void {
-    this.text += chunk.toString('latin1');
+  #hold(from: number, to: number): void {
+    this.text += this.#input.toString('latin1', from, to);
     if (this.text.length > MAX_HELD) this.pause();
   }
 
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
-    this.socket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.socket.resume();
+    this.#socket.resume();
   }
 
   // Bodies: what Incoming tells.
@@ -631,7 +659,7 @@ export class Http1Connection implements Connection, Sender {
     this.#keepalive = core;
     this.#lingerUntil = performance.now() + core.lingering_time;
     flushDirty();
-    this.socket.end();
+    this.#socket.shutdown();
     this.#timer.set(core.lingering_timeout);
     this.owner.reusable(this, true);
     this.resume();
@@ -658,9 +686,9 @@ export class Http1Connection implements Connection, Sender {
     this.incoming = null;
     flushDirty();
     if (this.#timedOut && core?.reset_timedout_connection && this.listen.options.path === null) {
-      this.socket.resetAndDestroy();
+      this.#socket.reset();
     } else {
-      this.socket.destroy();
+      this.#socket.destroy();
     }
     this.owner.closed(this);
   }
@@ -675,7 +703,7 @@ export class Http1Connection implements Connection, Sender {
     this.#state = CLOSED;
     this.output.close();
     if (this.request !== null) this.request.aborted = true;
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   // Timers.

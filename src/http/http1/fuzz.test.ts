@@ -247,7 +247,7 @@ test(`${COUNT} requests from seed ${SEED}`, { timeout: 600_000 }, () => {
     }
 
     // Nobody is left waiting: when the client has gone, the connection goes too.
-    if (!socket.destroyed) socket.emit('end');
+    if (!socket.destroyed) socket.end();
     expect(socket.destroyed, shown).toBe(true);
     expect(c.request, shown).toBeNull();
   }

@@ -212,7 +212,7 @@ test('a head that is never finished is not logged as a request before the connec
   const { socket, send } = testClient(server);
   send('GET /a HTTP/1.1\r\nHost: b\r\n');
   expect(server.logged).toEqual([]);
-  socket.emit('end');
+  socket.end();
   expect(server.logged).toEqual(['GET /a HTTP/1.1 400 0']);
   expect(withoutDate(socket.sent)).toBe('');
   expect(server.lines.at(-1)).toMatch(

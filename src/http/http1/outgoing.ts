@@ -1,7 +1,7 @@
 // What a connection sends: text is gathered until there is a reason to hand it on, large pieces follow one another as
 // the socket takes them, and limit_rate is kept. Everything leaves in the order in which it was given.
 
-import type { Socket } from 'node:net';
+import type { RawSocket } from '../../core/raw_socket.ts';
 import { parseSize } from '../../core/sizes.ts';
 import { Timer } from '../../core/timers.ts';
 import type { HttpRequest } from '../request.ts';
@@ -33,7 +33,7 @@ export class Outgoing {
   /** limit_rate holds for the response. */
   limited = false;
   closed = false;
-  readonly #socket: Socket;
+  readonly #socket: RawSocket;
   readonly #sender: Sender;
   /** The socket has been given more than the system takes: nothing is added until that has left. */
   #blocked = false;
@@ -51,7 +51,7 @@ export class Outgoing {
   #sendTimer: Timer<Outgoing> | null = null;
   #rateTimer: Timer<Outgoing> | null = null;
 
-  constructor(socket: Socket, sender: Sender) {
+  constructor(socket: RawSocket, sender: Sender) {
     this.#socket = socket;
     this.#sender = sender;
   }
@@ -66,7 +66,7 @@ export class Outgoing {
     }
     this.text = '';
     this.#complete = 0;
-    this.#socket.write(text, 'latin1');
+    this.#socket.write(text);
   }
 
   /** Hands on the responses that are complete. */
@@ -98,6 +98,17 @@ export class Outgoing {
   uncork(): void {
     this.#corked--;
     this.#socket.uncork();
+    // What the system takes at once, nobody is told of.
+    if (this.#blocked && this.#corked === 0 && this.#socket.writableLength === 0)
+      process.nextTick(drain, this);
+  }
+
+  /** The socket has handed on all that it was given. */
+  drained(): void {
+    if (!this.#blocked || this.closed) return;
+    this.#blocked = false;
+    this.#sendTimer?.clear();
+    this.#goOn();
   }
 
   /** Whether more should wait for outputLeft(). */
@@ -202,12 +213,6 @@ export class Outgoing {
     this.#slice = SLICE;
     this.#sendTimer ??= new Timer<Outgoing>(Outgoing.#sendExpired, this);
     this.#sendTimer.set(this.#sender.request?.loc.core.send_timeout ?? DEFAULT_SEND_TIMEOUT);
-    this.#socket.write('', (error) => {
-      if (error || this.closed) return; // the socket's 'close' follows
-      this.#blocked = false;
-      this.#sendTimer?.clear();
-      this.#goOn();
-    });
   }
 
   /** Some has left: more of it, or the next thing to do. */
@@ -228,6 +233,10 @@ export class Outgoing {
   static #sendExpired(outgoing: Outgoing): void {
     if (!outgoing.closed) outgoing.#sender.sendTimedOut();
   }
+}
+
+function drain(outgoing: Outgoing): void {
+  outgoing.drained();
 }
 
 function sizeOf(text: string | undefined): number {

@@ -1,10 +1,9 @@
 // For the tests beside: servers from a few lines of configuration, with handlers that a test gives by name, and
 // connections to them over sockets that are only made up.
 
-import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
 import { HTTP_ANY } from '../../conf/directive.ts';
 import { text } from '../../conf/kinds.ts';
+import type { Address, RawSocket, RawSocketUser } from '../../core/raw_socket.ts';
 import { core } from '../core.ts';
 import type { ListenAddress } from '../listen.ts';
 import type { HttpMain } from '../main.ts';
@@ -74,36 +73,69 @@ export class TestOwner implements ConnectionOwner {
 }
 
 /** A socket without a system behind it: it takes everything at once, unless it is told not to. */
-export class TestSocket extends EventEmitter {
-  readonly remoteAddress = '127.0.0.1';
-  readonly remotePort = 1;
-  readonly localAddress = '127.0.0.1';
-  readonly localPort = 80;
+export class TestSocket {
   writableLength = 0;
   sent = '';
   writes = 0;
-  /** end() or destroy() was called. */
+  /** shutdown() or destroy() was called. */
   ended = false;
   destroyed = false;
   wasReset = false;
   paused = false;
+  localPort = 80;
   /** Takes nothing until drain(). */
   full = false;
-  #callbacks: (() => void)[] = [];
+  #user: RawSocketUser | null = null;
+  #buffer: Buffer = Buffer.alloc(0);
 
-  write(data: string | Buffer, second?: string | (() => void)): boolean {
-    if (this.destroyed) return false;
+  peer(): Address {
+    return { address: '127.0.0.1', port: 1 };
+  }
+
+  local(): Address {
+    return { address: '127.0.0.1', port: this.localPort };
+  }
+
+  open(user: RawSocketUser, buffer: Buffer): void {
+    this.#user = user;
+    this.#buffer = buffer;
+  }
+
+  readInto(buffer: Buffer): void {
+    this.#buffer = buffer;
+  }
+
+  /** Bytes come from the client. */
+  receive(data: Buffer): void {
+    for (let at = 0; at < data.length && !this.destroyed; ) {
+      const n = data.copy(this.#buffer, 0, at);
+      at += n;
+      this.#user?.received(n);
+    }
+  }
+
+  /** The client says that it will send no more. */
+  end(): void {
+    this.#user?.ended();
+  }
+
+  /** The connection breaks. */
+  fail(error: Error): void {
+    this.#user?.failed(error as NodeJS.ErrnoException);
+  }
+
+  write(data: string | Buffer): void {
+    if (this.destroyed) return;
     this.sent += typeof data === 'string' ? data : data.toString('latin1');
     if (data.length > 0) this.writes++;
     if (this.full) this.writableLength += data.length;
-    if (typeof second === 'function') this.#callbacks.push(second);
-    return !this.full;
   }
 
   drain(): void {
     this.full = false;
+    if (this.writableLength === 0) return;
     this.writableLength = 0;
-    for (const callback of this.#callbacks.splice(0)) callback();
+    this.#user?.drained();
   }
 
   cork(): void {}
@@ -117,7 +149,7 @@ export class TestSocket extends EventEmitter {
     this.paused = false;
   }
 
-  end(): void {
+  shutdown(): void {
     this.ended = true;
   }
 
@@ -126,7 +158,7 @@ export class TestSocket extends EventEmitter {
     this.destroyed = true;
   }
 
-  resetAndDestroy(): void {
+  reset(): void {
     this.wasReset = true;
     this.destroy();
   }
@@ -142,13 +174,12 @@ let lastId = 0;
 
 export function testClient(server: TestServer): TestClient {
   const socket = new TestSocket();
-  const c = new Http1Connection(++lastId, socket as unknown as Socket, server.listen, server.owner);
+  const c = new Http1Connection(++lastId, socket as unknown as RawSocket, server.listen, server.owner);
   return {
     socket,
     c,
     send(data) {
-      if (!socket.destroyed)
-        socket.emit('data', typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+      socket.receive(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
     },
   };
 }

@@ -178,7 +178,7 @@ describe('Location', () => {
       },
     });
     const { socket, send } = testClient(server);
-    Object.assign(socket, { localPort: 8080 });
+    socket.localPort = 8080;
     send('GET / HTTP/1.0\r\n\r\n');
     expect(socket.sent).toContain('Location: http://127.0.0.1:8080/x\r\n');
   });
@@ -328,7 +328,7 @@ describe('a tunnel', () => {
     output(r, 'answer', false);
     r.sink.flush(r);
     expect(socket.sent.endsWith('\r\n\r\nanswer')).toBe(true);
-    socket.emit('end');
+    socket.end();
     expect(came).toEqual(['early', 'GET / HTTP/1.1\r\n\r\n', '!']);
     finalize(r, OK);
     expect(socket.destroyed).toBe(true);

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { RawSocket } from '../../core/raw_socket.ts';
 import { Http1Connection } from '../http1/connection.ts';
 import { httpModules } from '../modules/index.ts';
 import { testHttp } from '../testing.ts';
@@ -93,10 +94,19 @@ export async function gateway(
   );
   const owner = { quitting: false, reusable() {}, closed() {} };
   let id = 0;
-  const { port } = await listen((socket) => {
+  const open = new Set<RawSocket>();
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  RawSocket.accept(server, (socket) => {
+    open.add(socket);
     new Http1Connection(++id, socket, address, owner);
   });
-  return { port, lines };
+  closing.push(() => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  });
+  return { port: (server.address() as AddressInfo).port, lines };
 }
 
 /** A client's connection; `text` is all that has come. */
