@@ -566,3 +566,29 @@ location /a {
 --- ignore_response
 --- error_code: 101
 --- raw_response_headers_like: ^HTTP/1.1 101 Switching Protocols\r\n
+
+=== what a script leaves of the body is dropped, and the connection goes on
+--- config
+location /a { content_by_ts_block { ngx.say("[", await ngx.req.socket().receive(3), "]"); } }
+location /b { return 200 "next\n"; }
+--- raw_request eval
+["POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n3\r\nefg\r\n0\r\n\r\n" +
+ "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nabcdef", "ghGET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"]
+--- response_body eval
+["[abc]\n", "[abc]\n", "next\n"]
+
+=== a read that fails names the block that did not catch it
+--- config
+location /a {
+    ts_socket_log_errors off;
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        sock.settimeout(10);
+        await sock.receive();
+    }
+}
+--- request
+GET /a
+--- error_code: 500
+--- error_log eval
+/\[ts\] content_by_ts\(nginx\.conf:\d+\): timeout, client/

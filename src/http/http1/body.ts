@@ -73,6 +73,11 @@ export class Incoming {
     return this.#rest === Number.POSITIVE_INFINITY;
   }
 
+  /** A script reads it through a socket: what it leaves is dropped with the end of the request. */
+  get droppable(): boolean {
+    return this.#untimed && this.#mode === STREAMED;
+  }
+
   get discarded(): boolean {
     return this.#mode === DISCARDED;
   }

@@ -252,7 +252,9 @@ async function settle(r: Request, turn: number, promise: unknown): Promise<void>
   }
   if (r.gone || r.turn !== turn) return;
   mem[SLOT] = r.slot;
-  r.phase = (r.steps[r.step] as Step).phase;
+  const step = r.steps[r.step] as Step;
+  r.phase = step.phase;
+  mem[BLOCK] = step.block; // what the host says of it has no stack that would tell
   if (failed ? leave(r, error) : leaveWith(r, value)) runSteps(r);
 }
 
@@ -552,6 +554,7 @@ async function filterLater(r: Request, chunk: Chunk, at: number, promise: unknow
     await promise;
     if (r.threads > 0) await afterThreads(r, undefined);
   } catch (error) {
+    mem[BLOCK] = (chunk.steps[at] as Step).block;
     if (!r.gone) filterFailed(r, error);
     return;
   }

@@ -8,8 +8,8 @@
 //   running ── ends ──→ ended (its value is kept) ── waited for ──→ over
 //      └───────────── killed ───────────────────────────────────────↑
 
-import { OP_TIMER } from '../protocol.ts';
-import { flushOut } from './bridge.ts';
+import { BLOCK, OP_TIMER } from '../protocol.ts';
+import { flushOut, mem } from './bridge.ts';
 import { apply, create, Error_, hasOwn, Promise_, slice } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { reportThrown } from './log.ts';
@@ -215,7 +215,10 @@ async function end(thread: Thread, running: Promise<unknown>): Promise<void> {
   }
   if (thread.state !== 'running') return;
   const { r } = thread;
-  if (thread.failed && thread.value !== signal) reportThrown(r, thread.value, 'user thread aborted: ');
+  if (thread.failed && thread.value !== signal) {
+    mem[BLOCK] = r.steps[r.step]?.block ?? -1;
+    reportThrown(r, thread.value, 'user thread aborted: ');
+  }
   thread.state = 'ended';
   thread.waiter?.();
   leave(thread);
