@@ -26,6 +26,17 @@ GET /a
 --- error_log eval
 [/\[crit\] .*at crit/, /\[alert\] .*at alert/, /\[emerg\] .*at emerg/]
 
+=== STDERR has no name, and every error log takes it
+--- log_level: emerg
+--- config
+location /a {
+    content_by_ts_block { ngx.log(ngx.STDERR, "at stderr"); ngx.timer.at(0, () => ngx.log(ngx.STDERR, "in a timer")); }
+}
+--- request
+GET /a
+--- error_log eval
+[/ \[\] \d+#\d+: \*\d+ \[ts\] content_by_ts\(nginx\.conf:\d+:\d+\): at stderr, client: /, / \[\] .*in a timer/]
+
 === what is below the level of error_log is not written
 --- log_level: warn
 --- config

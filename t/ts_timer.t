@@ -69,6 +69,25 @@ registered
 --- error_log
 timer: false one 2 timer
 
+=== the phase in a timer is its own while the request that made it waits, and what goes on then is the request's
+--- config
+location /a {
+    content_by_ts_block {
+        const seen: string[] = [];
+        await new Promise<void>((resolve) => {
+            ngx.timer.at(0, () => {
+                seen.push(ngx.get_phase());
+                resolve();
+            });
+        });
+        ngx.say(seen[0], " ", ngx.get_phase());
+    }
+}
+--- request
+GET /a
+--- response_body
+timer content
+
 === timer.at(0) runs at once, after the block
 --- config
 location /a {

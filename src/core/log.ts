@@ -6,9 +6,11 @@ import { Syslog, type SyslogSpec } from './syslog.ts';
 import { second } from './times.ts';
 
 export const LEVELS = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'] as const;
-export type Level = (typeof LEVELS)[number];
+/** Also nginx's NGX_LOG_STDERR, which every error log takes and which has no name. */
+export type Level = (typeof LEVELS)[number] | '';
 
 const RANKS: Readonly<Record<Level, number>> = {
+  '': 0,
   emerg: 1,
   alert: 2,
   crit: 3,
@@ -107,7 +109,7 @@ export class Log {
         file.writeNow(`${line}\n`);
         onStderr ||= file.fd === 2;
       } else if (syslog !== null && syslog !== except) {
-        syslog.send(rank - 1, line);
+        syslog.send(Math.max(0, rank - 1), line);
       }
     }
     if (this.console && rank <= RANKS.warn && !onStderr) writeStderr(`[${level}] ${text}`, program);

@@ -22,7 +22,7 @@ export class LogCapture {
     this.#maxBytes = maxBytes;
   }
 
-  /** `rank`: 1 for [emerg] … 8 for [debug]. */
+  /** `rank`: 0 for ngx.STDERR, 1 for [emerg] … 8 for [debug]. */
   add(rank: number, line: string): void {
     const bytes = line.length + HEADER_BYTES;
     if (rank > this.rank || bytes > this.#maxBytes) return;

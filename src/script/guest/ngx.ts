@@ -20,7 +20,7 @@ import * as resp from './resp.ts';
 import { socketApi } from './socket.ts';
 import { type ThreadApi, threadApi } from './thread.ts';
 import * as time from './time.ts';
-import { sleep } from './timer.ts';
+import { onStack as inTimer, sleep } from './timer.ts';
 import { type UpstreamApi, upstreamApi } from './upstream.ts';
 import { REQUEST_PHASES, variables } from './var.ts';
 import { chunk } from './web/lazy.ts';
@@ -140,7 +140,7 @@ class Ngx {
 
   get_phase(): string {
     const r = this.#r;
-    return r.gone ? 'timer' : phaseName(r.phase);
+    return r.gone || inTimer ? 'timer' : phaseName(r.phase);
   }
 
   print(...args: unknown[]): void {

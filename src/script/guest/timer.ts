@@ -17,8 +17,8 @@ let runningCount = 0;
 let exiting = false;
 /** Set while the worker exits, and not begun. */
 let lateCount = 0;
-/** A timer's function is running. */
-let onStack = false;
+/** A timer's function is running; false again when it waits. */
+export let onStack = false;
 
 /** Of those that run, the ones that wait; and how many of these may have been cut off when they went on. */
 let waiting = 0;

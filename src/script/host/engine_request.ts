@@ -88,7 +88,7 @@ const SINGLE: ReadonlySet<string> = new Set([
 
 const LOG_ERR = 4;
 const LEVELS: readonly Level[] = [
-  'emerg',
+  '',
   'emerg',
   'alert',
   'crit',
