@@ -592,3 +592,18 @@ GET /a
 --- error_code: 500
 --- error_log eval
 /\[ts\] content_by_ts\(nginx\.conf:\d+\): timeout, client/
+
+=== a client that closes its side in the middle of the body is answered
+--- config
+location /a {
+    content_by_ts_block {
+        try { await ngx.req.socket().receive(100); } catch (e) { ngx.say(e.message, " [", e.partial, "]"); }
+    }
+}
+--- raw_request eval
+"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"
+--- shutdown
+--- response_headers
+Connection: close
+--- response_body
+client aborted [abc]

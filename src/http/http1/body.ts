@@ -170,7 +170,8 @@ export class Incoming {
       return;
     }
     logError(this.r, 'info', reason);
-    this.r.aborted = true;
+    // A script may still answer a client that has only closed its side.
+    if (!this.droppable) this.r.aborted = true;
     this.#fail(400);
   }
 
