@@ -445,7 +445,7 @@ export class Scripts {
     const { worker } = options;
     const { common } = isolate;
     const { memoryBytes, cpuMs, destinations, programs } = isolate.cached ?? isolate;
-    const rank = (level: number): Level => level === 0 ? '' : (LEVELS[level - 1] ?? 'debug');
+    const rank = (level: number): Level => (level === 0 ? '' : (LEVELS[level - 1] ?? 'debug'));
     return {
       name: isolate.name,
       compiled,

@@ -87,17 +87,7 @@ const SINGLE: ReadonlySet<string> = new Set([
 ]);
 
 const LOG_ERR = 4;
-const LEVELS: readonly Level[] = [
-  '',
-  'emerg',
-  'alert',
-  'crit',
-  'error',
-  'warn',
-  'notice',
-  'info',
-  'debug',
-];
+const LEVELS: readonly Level[] = ['', 'emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'];
 
 export class EngineRequest implements ScriptRequest {
   slot = 0;
