@@ -25,7 +25,7 @@ async function start(): Promise<void> {
     'burn.ts',
     'export function burn(n: number): number {\n  let s = 0;\n  while (n > 0) s += Math.sqrt(n--);\n  return s;\n}\n',
   );
-  prefix.writeConf(`daemon off; worker_processes 2;
+  prefix.writeConf(`daemon off; worker_processes 2; error_log logs/error.log notice;
 events {}
 http { server { listen unix:${sock};
   location / { content_by_ts_block {
@@ -79,6 +79,17 @@ test('functions have their names and places, in a .cpuprofile and a page', async
   expect(await get(sock)).toBe('true');
 });
 
+test('a worker outlives an interrupt of the profiler that comes late', async () => {
+  await start();
+  expect((await profile('--seconds', '0.1')).code).toBe(0);
+  const { workers } = prefix;
+  expect(workers).toHaveLength(2);
+  for (const pid of workers) process.kill(pid, 'SIGPROF');
+  for (let i = 0; i < 10; i++) expect(await get(sock)).toBe('true');
+  expect(prefix.workers).toEqual(workers);
+  expect(prefix.log).not.toContain('exited on signal');
+});
+
 test('only the user of the master may ask, and nothing is left behind', async () => {
   await start();
   const path = prefix.path(`logs/tsresty.${prefix.pid()}.sock`);
@@ -103,7 +114,8 @@ test('without a server', async () => {
   expect((await run()).stderr).toContain('tsresty: [error] open() ');
   writeFileSync(prefix.path('logs/nginx.pid'), '99999999\n');
   expect((await run()).stderr).toContain('tsresty: [error] connect() to ');
-  expect(await run('--seconds', '0')).toMatchObject({ code: 1 });
+  for (const seconds of ['0', '3601', 'x'])
+    expect(await run('--seconds', seconds)).toMatchObject({ code: 1 });
 });
 
 const FRAME = { scriptId: '1', url: 'file:///x/</script>.ts', lineNumber: 4, columnNumber: 0 };

@@ -2,6 +2,7 @@
 // .cpuprofile, and for the eye, as a page with a flame graph.
 
 import { writeFileSync } from 'node:fs';
+import { errorText } from '../core/errno.ts';
 import { writeStderr } from '../core/log.ts';
 import { loadCycle, openFirstLog, type StartOptions } from '../process/configuration.ts';
 import { askMaster, type ControlAnswer, type WorkerProfile } from '../process/control.ts';
@@ -44,8 +45,17 @@ function write(answer: ControlAnswer, output: string): number {
   const merged = merge(answer.workers);
   if (merged.nodes.length === 2) return failed('there is no isolate to profile');
   const base = output.replace(/\.(?:cpuprofile|html)$/, '');
-  writeFileSync(`${base}.cpuprofile`, JSON.stringify(merged));
-  writeFileSync(`${base}.html`, flameGraph(merged));
+  const files = [
+    [`${base}.cpuprofile`, JSON.stringify(merged)],
+    [`${base}.html`, flameGraph(merged)],
+  ] as const;
+  for (const [file, text] of files) {
+    try {
+      writeFileSync(file, text);
+    } catch (error) {
+      return failed(`open() "${file}" failed ${errorText(error)}`);
+    }
+  }
   process.stdout.write(`${base}.cpuprofile\n${base}.html\n`);
   return 0;
 }

@@ -10,9 +10,10 @@ function gather(value: string, before: readonly string[] = []): readonly string[
   return [...before, value];
 }
 
-function positive(value: string): number {
+function seconds(value: string): number {
   const number = Number(value);
-  if (!(number > 0)) throw new InvalidArgumentError('it must be a number above 0');
+  if (!(number > 0 && number <= 3600))
+    throw new InvalidArgumentError('it must be a number above 0, at most 3600');
   return number;
 }
 
@@ -50,7 +51,7 @@ export async function runSubcommand(programArguments: readonly string[]): Promis
   program
     .command('profile')
     .description('profile the scripts of a running server: a .cpuprofile, and a page with a flame graph')
-    .option('--seconds <n>', 'how long', positive, 10)
+    .option('--seconds <n>', 'how long', seconds, 10)
     .option('--worker <k>', 'only that worker, from 0 on (default: all)', natural)
     .option('-o, --output <file>', 'what to write: FILE.cpuprofile and FILE.html', 'tsresty-profile')
     .option('-p, --prefix <directory>', 'as the server was started with', DEFAULT_PREFIX)

@@ -32,6 +32,18 @@ export type CodeCache = Map<string, unknown>;
 /** Of the guest's own programs, which are the same in every isolate. */
 const guestCache: CodeCache = new Map();
 
+let outlives = false;
+
+/**
+ * V8's profiler has the system interrupt a thread, and when it stops puts back what was done with such a signal before: for
+ * one that is still under way that would be the end of the process.
+ */
+function outliveProfiler(): void {
+  if (outlives) return;
+  outlives = true;
+  process.on('SIGPROF', () => {});
+}
+
 /** A debugger or profiler at an isolate: messages of the Chrome DevTools Protocol, as JSON. */
 export interface Session {
   send(message: string): void;
@@ -178,6 +190,7 @@ export class IsolateDoor {
    * keeps its own; now there may be none under way.
    */
   connect(heard: (message: string) => void): Session {
+    outliveProfiler();
     let session: ivm.InspectorSession | null = null;
     // V8 wants this thread to hold the isolate: so it is done in a call that the isolate makes.
     const connected = new ivm.Callback(() => {
