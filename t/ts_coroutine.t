@@ -308,3 +308,27 @@ true access
 X: header_filter
 --- error_log
 in log
+
+=== a thread belongs to the coroutine that has spawned it
+--- config
+location /a {
+    content_by_ts_block {
+        let thread: any;
+        const co = coroutine.create(async () => {
+            thread = ngx.thread.spawn(async () => { await ngx.sleep(0.01); return "its value"; });
+            await coroutine.yield();
+            return await ngx.thread.wait(thread);
+        });
+        await coroutine.resume(co);
+        for (const f of [() => ngx.thread.wait(thread), () => ngx.thread.kill(thread)]) {
+            try { await f(); } catch (e) { ngx.say(e.message); }
+        }
+        ngx.say(await coroutine.resume(co));
+    }
+}
+--- request
+GET /a
+--- response_body
+only the parent coroutine can wait on the thread
+killer not parent
+its value

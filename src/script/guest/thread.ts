@@ -22,7 +22,8 @@ type State = 'running' | 'ended' | 'over';
 class Thread {
   readonly id: number;
   readonly r: Request;
-  readonly parent: Thread | null;
+  /** The name of the thread or coroutine that spawned it; empty for the request's own code. */
+  readonly parent: string;
   state: State = 'running';
   failed = false;
   value: unknown = undefined;
@@ -33,7 +34,7 @@ class Thread {
   /** What its parent has. */
   handle: LightThread | null = null;
 
-  constructor(id: number, r: Request, parent: Thread | null) {
+  constructor(id: number, r: Request, parent: string) {
     this.id = id;
     this.r = r;
     this.parent = parent;
@@ -98,7 +99,7 @@ export function runner(): string {
 }
 
 /** The name of the thread that a coroutine runs for; only asked when there are coroutines. */
-let threadOf: (coroutine: string) => string;
+let threadOf: ((coroutine: string) => string) | null = null;
 
 /** Who knows coroutines. */
 export function onCoroutines(find: (coroutine: string) => string): void {
@@ -107,8 +108,19 @@ export function onCoroutines(find: (coroutine: string) => string): void {
 
 /** The thread whose code is running; null where it is no thread's. A killed one's code comes no further than this. */
 function currentThread(): Thread | null {
+  return threadOfRunner(runner());
+}
+
+function threadOfRunner(name: string): Thread | null {
+  return threadNamed(threadOf !== null && begins(name, COROUTINE) ? threadOf(name) : name);
+}
+
+/** The name of whose code is running, which is no killed one's; empty where there are neither threads nor coroutines. */
+function currentRunner(): string {
+  if (living === 0 && threadOf === null) return '';
   const name = runner();
-  return threadNamed(begins(name, COROUTINE) ? threadOf(name) : name);
+  threadOfRunner(name);
+  return name;
 }
 
 function threadNamed(name: string): Thread | null {
@@ -128,7 +140,7 @@ export class ThreadApi {
   spawn(run: unknown, ...args: unknown[]): LightThread {
     const r = contextOf(this.#r);
     if (typeof run !== 'function') throw new NgxError("bad argument #1 to 'spawn' (function expected)");
-    const thread = new Thread(++lastThread, r, living > 0 ? currentThread() : null);
+    const thread = new Thread(++lastThread, r, currentRunner());
     threads[thread.id] = thread;
     living++;
     r.threads++;
@@ -149,7 +161,7 @@ export class ThreadApi {
   wait(...given: unknown[]): Promise<unknown> {
     const r = contextOf(this.#r);
     if (given.length === 0) throw new NgxError('at least one coroutine should be specified');
-    const own = living > 0 ? currentThread() : null;
+    const own = currentRunner();
     const awaited: Thread[] = [];
     for (let i = 0; i < given.length; i++) {
       const thread = LightThread.of(given[i]);
@@ -166,7 +178,7 @@ export class ThreadApi {
     const r = contextOf(this.#r);
     const thread = LightThread.of(given);
     if (thread === null) throw new NgxError('not user thread');
-    const own = living > 0 ? currentThread() : null;
+    const own = currentRunner();
     if (thread.parent !== own || thread.r !== r) throw new NgxError('killer not parent');
     if (thread.state === 'ended') {
       thread.state = 'over';
