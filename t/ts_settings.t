@@ -307,3 +307,12 @@ location / { }
 --- must_die
 --- error_log
 "ts_load_resty_core" directive is not supported: the API needs no library to be loaded
+
+=== a client of HTTP/1.0 has not more kept for it than others
+--- config
+location /a { content_by_ts_block { const piece = "x".repeat(1 << 21); for (let i = 0; i < 40; i++) { ngx.print(piece); await ngx.flush(true); } } }
+--- raw_request eval
+"GET /a HTTP/1.0\r\n\r\n"
+--- ignore_response
+--- error_log
+more than 67108864 bytes were said, and HTTP/1.0 has no chunks

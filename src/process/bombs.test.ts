@@ -17,6 +17,13 @@ const BOMBS: Readonly<Record<string, string>> = {
   'typed arrays': 'const a = []; while (true) a.push(new Float64Array(1e6).fill(1));',
   'array buffers': 'const a = []; while (true) a.push(new ArrayBuffer(1e8));',
   'a huge array buffer': 'ngx.say(new Uint8Array(2 ** 33).length);',
+  'buffers that grow':
+    'const a = []; for (;;) { a.push(new ArrayBuffer(0, { maxByteLength: 1e9 })); a.at(-1).resize(1e8); }',
+  'a buffer moved on':
+    'let b = new ArrayBuffer(1, { maxByteLength: 2 ** 33 }); for (let n = 1e8; ; n += 1e8) b = b.transfer(n);',
+  'many mappings': 'const a = []; for (;;) a.push(new ArrayBuffer(1, { maxByteLength: 2 }));',
+  'shared memory that grows':
+    'const b = new SharedArrayBuffer(1, { maxByteLength: 2 ** 33 }); for (let n = 1e8; ; n += 1e8) b.grow(n);',
   'shared memory': 'const a = []; while (true) a.push(new SharedArrayBuffer(1e8));',
   BigInt: 'const a = []; for (let n = 3n; ; n = n > 2n ** 100000n ? 3n : n * n) a.push(n);',
   'regular expression': '/(a+)+(?!a)$/.test("a".repeat(50) + "b");',
@@ -50,6 +57,8 @@ const BOMBS: Readonly<Record<string, string>> = {
   'a body that is put together without end':
     'await ngx.req.read_body(); ngx.req.init_body(); for (;;) ngx.req.append_body("x".repeat(1e6));',
   'a pattern of megabytes': 'ngx.re.match("", "a".repeat(5e6));',
+  'values without end': 'for (let i = 0; ; i++) ngx.shared.d.set("k" + i, "x".repeat(1000));',
+  'hashes without end': 'const s = "x".repeat(1e7); for (;;) ngx.md5(s);',
   'a huge value': 'ngx.shared.d.set("big", "x".repeat(2 ** 28)); throw new Error("stored");',
   'a huge log line': 'for (;;) ngx.log(ngx.DEBUG, "x".repeat(2 ** 24)); ',
   'an error with a huge message': 'throw new Error("x".repeat(2 ** 24));',

@@ -30,8 +30,10 @@ export const FROM_INT = 3;
 export const FROM_TEXT = 4;
 /** Where the records for the host end. */
 export const OUT_END = 5;
-/** Set by a synchronous call that fails: what it returned is the message of the error. */
+/** Set by a synchronous call that fails: what it returned is the message of the error. Or that was one too many. */
 export const FAULT = 6;
+export const REFUSED = 1;
+export const OVERTIME = 2;
 /** The records of this visit. */
 export const COUNT = 7;
 /** All records have been taken up: what runs now are continuations of promises. */

@@ -11,6 +11,7 @@ import {
   OUT_AT,
   OUT_END,
   OUTCOME,
+  OVERTIME,
   RESULT_INTS,
   TAIL,
   TAIL_BYTES,
@@ -39,6 +40,8 @@ export function connect(memory: SharedArrayBuffer, call: HostCall, shared: HostS
 
 function answered(answer: Plain | [string]): Plain {
   if (mem[FAULT] !== 0) {
+    // What it spends here counts, and so the visit is cut off: nothing that is thrown is as sure.
+    while (mem[FAULT] === OVERTIME);
     mem[FAULT] = 0;
     throw new NgxError(typeof answer === 'string' ? answer : 'internal error');
   }

@@ -74,6 +74,12 @@ export const mapSet = uncurry(map.set) as <K, V>(map: Map<K, V>, key: K, value: 
 export const mapDelete = uncurry(map.delete) as <K, V>(map: Map<K, V>, key: K) => boolean;
 export const mapHas = uncurry(map.has) as <K, V>(map: Map<K, V>, key: K) => boolean;
 
+export const weakMapSet = uncurry(WeakMap.prototype.set) as <V>(
+  map: WeakMap<object, V>,
+  key: object,
+  value: V,
+) => WeakMap<object, V>;
+
 /** An object without prototype, as a table by key: nothing of Object.prototype shows through. */
 export function table<T>(): Record<string | number, T> {
   return create(null);

@@ -3,6 +3,7 @@
 
 import type { Boot } from '../protocol.ts';
 import { connect, type HostCall, type HostShared, startWriting, written } from './bridge.ts';
+import { countBuffers } from './buffers.ts';
 import { defineProperty, keys, parseJson } from './builtins.ts';
 import { becomeCommand } from './command.ts';
 import { printNotice } from './log.ts';
@@ -71,6 +72,7 @@ function start(
   if (boot.thread) becomeThread();
   // Its memory would not count against the isolate's limit: one block could take the whole machine's.
   Reflect.deleteProperty(globalThis, 'WebAssembly');
+  countBuffers();
 
   return {
     pump,

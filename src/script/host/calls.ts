@@ -40,7 +40,7 @@ export interface CallContext {
 
 export function hostCalls(context: CallContext): HostCalls {
   const refuse = (error: unknown): string => {
-    if (context.mem !== null) context.mem[p.FAULT] = 1;
+    if (context.mem !== null) context.mem[p.FAULT] = p.REFUSED;
     if (error instanceof Refusal || error instanceof ZoneError) return error.message;
     context.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return 'internal error';

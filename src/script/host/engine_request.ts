@@ -262,6 +262,10 @@ export class EngineRequest implements ScriptRequest {
       this.#said += data;
     }
     if (r.httpVersion < HTTP_11 && this.#holdsAll()) {
+      if (this.#whole.length + data.length > MAX_WAITING) {
+        this.#giveUp('and HTTP/1.0 has no chunks');
+        return;
+      }
       this.#whole += data;
       if (!last) return;
       data = this.#whole;
@@ -282,10 +286,14 @@ export class EngineRequest implements ScriptRequest {
   #mayWait(bytes: number): boolean {
     this.#waiting += bytes;
     if (this.#waiting <= MAX_WAITING) return true;
-    this.log(LOG_ERR, `[ts] more than ${MAX_WAITING} bytes were said, and the client does not take them`);
+    this.#giveUp('and the client does not take them');
+    return false;
+  }
+
+  #giveUp(why: string): void {
+    this.log(LOG_ERR, `[ts] more than ${MAX_WAITING} bytes were said, ${why}`);
     this.release();
     finalize(this.#r, ERROR);
-    return false;
   }
 
   /** As a proxied response does, whatever ts_check_client_abort says. False: the client has gone already. */

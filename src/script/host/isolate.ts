@@ -2,7 +2,7 @@
 // Reference, an ExternalCopy, the module itself) is ever handed to a script.
 
 import ivm from 'isolated-vm';
-import { LONG_TEXT, MEM_INTS, TAIL_BYTES } from '../protocol.ts';
+import { FAULT, LONG_TEXT, MEM_INTS, OVERTIME, TAIL_BYTES } from '../protocol.ts';
 
 export type Plain = string | number | boolean | null | undefined | Uint8Array;
 
@@ -53,6 +53,8 @@ export interface Session {
 /** isolated-vm never lets go of its callbacks, and so of what they hold: that is only this. */
 interface Link {
   calls: HostCalls | null;
+  /** A call has come to its end that began then. */
+  spent: (began: number) => void;
 }
 
 /** Long texts travel in an array: see LONG_TEXT. */
@@ -83,6 +85,11 @@ export class IsolateDoor {
   readonly #runTask: ivm.Reference;
   readonly #outcome: ivm.Reference;
   readonly #link: Link;
+  /** What the host's own part of an entry has taken, in milliseconds: isolated-vm does not count it. */
+  #spent = 0;
+  #most = Infinity;
+  /** A debugger may have it wait as long as it likes. */
+  #inspected = false;
   readonly #options = { timeout: 0 };
   readonly #copying = { timeout: 0, arguments: { copy: true as const }, result: { copy: true as const } };
 
@@ -98,18 +105,24 @@ export class IsolateDoor {
     this.mem = new Int32Array(shared, 0, MEM_INTS);
     this.#tail = Buffer.from(shared, MEM_INTS * 4, TAIL_BYTES);
     const start = this.#run(prelude, guestCache, 0);
-    const link: Link = { calls };
+    const link: Link = { calls, spent: (began) => this.#spend(began) };
     this.#link = link;
     const entries = start.applySync(
       undefined,
       [
         new ivm.ExternalCopy(shared).copyInto({ release: true }),
-        new ivm.Callback((code: number, slot: number, ...args: Plain[]) =>
-          boxed(link.calls?.call(code, slot | 0, ...args)),
-        ),
-        new ivm.Callback((operation: number, dict: number, ...args: Plain[]) =>
-          boxed(link.calls?.shared(operation, dict | 0, ...args)),
-        ),
+        new ivm.Callback((code: number, slot: number, ...args: Plain[]) => {
+          const began = performance.now();
+          const answer = link.calls?.call(code, slot | 0, ...args);
+          link.spent(began);
+          return boxed(answer);
+        }),
+        new ivm.Callback((operation: number, dict: number, ...args: Plain[]) => {
+          const began = performance.now();
+          const answer = link.calls?.shared(operation, dict | 0, ...args);
+          link.spent(began);
+          return boxed(answer);
+        }),
         boot,
         // Within a visit: the isolate is entered a second time, on the same thread.
         new ivm.Callback((name: string) =>
@@ -203,6 +216,7 @@ export class IsolateDoor {
     enter.release();
     const made = session as ivm.InspectorSession | null;
     if (made === null) throw new Error('no inspector session');
+    this.#inspected = true;
     // Not from within the notification: what is asked of the isolate there may get lost.
     made.onNotification = (message) => void setImmediate(heard, message);
     made.onResponse = (_id, message) => void setImmediate(heard, message);
@@ -211,6 +225,7 @@ export class IsolateDoor {
         if (!this.#isolate.isDisposed) made.dispatchProtocolMessage(message);
       },
       close: () => {
+        this.#inspected = false;
         if (!this.#isolate.isDisposed) made.dispose();
       },
     };
@@ -253,7 +268,7 @@ export class IsolateDoor {
 
   /** Calls a function of a module: see guest/worker_thread.ts. */
   async runTaskOnThread(module: number, name: string, args: string, timeoutMs: number): Promise<string> {
-    const options = { timeout: timeoutMs };
+    const options = { ...this.#limit(timeoutMs) };
     const text = (await this.#runTask.apply(undefined, [module, name, args], options)) as string;
     return text === '' ? ((await this.#outcome.apply(undefined, [], options)) as string) : text;
   }
@@ -272,15 +287,30 @@ export class IsolateDoor {
 
   dispose(): void {
     this.#link.calls = null;
+    this.#link.spent = () => {};
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
   }
 
+  /** The guest is held where it is once calls have taken as long as the entry may: what it spends there is counted. */
+  #spend(began: number): void {
+    this.#spent += performance.now() - began;
+    if (this.#spent > this.#most && !this.#inspected) this.mem[FAULT] = OVERTIME;
+  }
+
+  #begin(timeoutMs: number): void {
+    this.#spent = 0;
+    this.#most = timeoutMs;
+    this.mem[FAULT] = 0;
+  }
+
   #limit(timeoutMs: number): { timeout: number } {
+    this.#begin(timeoutMs);
     this.#options.timeout = timeoutMs;
     return this.#options;
   }
 
   #copied(timeoutMs: number): ivm.ReferenceApplyOptions {
+    this.#begin(timeoutMs);
     this.#copying.timeout = timeoutMs;
     return this.#copying;
   }
@@ -294,6 +324,7 @@ export class IsolateDoor {
         : { filename: program.name, cachedData: cached },
     ) as ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> };
     if (cached === undefined && script.cachedData !== undefined) cache.set(program.name, script.cachedData);
+    if (timeoutMs > 0) this.#begin(timeoutMs);
     const value = script.runSync(this.#context, { reference: true, timeout: timeoutMs }) as ivm.Reference;
     script.release();
     return value;
