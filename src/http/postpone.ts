@@ -15,7 +15,7 @@ import type { BodyFilter } from './output.ts';
 import { AGAIN, ERROR, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
 import type { Sink } from './sink.ts';
-import { type SubrequestOptions, startSubrequest, subrequestOf } from './subrequest.ts';
+import { keepPiece, type SubrequestOptions, startSubrequest, subrequestOf } from './subrequest.ts';
 
 /** Of all requests that make up one response. */
 interface Response {
@@ -239,14 +239,15 @@ const memorySink: Sink = {
       logError(sr, 'error', `too big subrequest response: ${contentLength}`);
       return ERROR;
     }
-    const chunks = sr.sub?.chunks ?? [];
+    const { sub } = sr;
+    if (sub === null) return ERROR;
     let size = data.length;
-    for (const chunk of chunks) size += chunk.length;
+    for (const chunk of sub.chunks ?? []) size += chunk.length;
     if (size > (contentLength === UNKNOWN ? most : contentLength)) {
       logError(sr, 'error', 'too big subrequest response');
       return ERROR;
     }
-    if (data.length > 0) chunks.push(data);
+    keepPiece(sub, data);
     return OK;
   },
   flush() {},

@@ -28,7 +28,8 @@ export interface SubrequestOptions {
 
 export interface Subrequest {
   readonly options: SubrequestOptions;
-  readonly chunks: (string | Buffer)[];
+  /** Of the body that is kept; null before there is any. */
+  chunks: (string | Buffer)[] | null;
 }
 
 /** Starts a subrequest of `r`. null: too deep (logged); the caller ends with 500. */
@@ -44,7 +45,10 @@ export function subrequestOf(r: HttpRequest, options: SubrequestOptions): HttpRe
     logError(r, 'error', `subrequests cycle while processing "${options.uri}"`);
     return null;
   }
-  const sr = new HttpRequest(r.connection, options.sink ?? captureSink, r.server, r, { options, chunks: [] });
+  const sr = new HttpRequest(r.connection, options.sink ?? captureSink, r.server, r, {
+    options,
+    chunks: null,
+  });
   sr.subrequests = r.subrequests - 1;
   sr.method = options.method ?? 'GET';
   sr.httpVersion = HTTP_11;
@@ -76,6 +80,13 @@ export function startSubrequest(sr: HttpRequest): void {
   else startPhases(sr);
 }
 
+/** Most have one piece: a push to an empty list would make room for 17. */
+export function keepPiece(sub: Subrequest, data: string | Buffer): void {
+  if (data.length === 0) return;
+  if (sub.chunks === null) sub.chunks = [data];
+  else sub.chunks.push(data);
+}
+
 /** The body, a character a byte. */
 export function capturedText(sr: HttpRequest): string {
   const chunks = sr.sub?.chunks ?? [];
@@ -91,7 +102,7 @@ export function capturedText(sr: HttpRequest): string {
 const captureSink: Sink = {
   head: () => OK,
   body(sr, data) {
-    if (sr.sub?.options.capture && data.length > 0) sr.sub.chunks.push(data);
+    if (sr.sub?.options.capture) keepPiece(sr.sub, data);
     return OK;
   },
   flush() {},

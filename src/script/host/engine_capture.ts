@@ -41,7 +41,9 @@ const UNSAFE = /[\0-\x20\x7f]/g;
 
 /** Arguments that scripts give as text: what would end the request line that an upstream gets is escaped. */
 export function escapeArgs(args: string): string {
-  return args.replace(UNSAFE, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  return args === ''
+    ? ''
+    : args.replace(UNSAFE, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 const NONE: readonly string[] = [];

@@ -77,15 +77,15 @@ export class Operations {
       this.#wake(numberAt(mem, at, text, textAt));
       return;
     }
-    const args: Argument[] = [];
+    const args = new Array<Argument>(count);
     for (let i = 0; i < count; i++) {
       const kind = mem[at + i * 2] as number;
       const length = mem[at + i * 2 + 1] as number;
       if (kind === INTEGER) {
-        args.push(length);
+        args[i] = length;
         continue;
       }
-      args.push(decode(kind, text.slice(textAt, textAt + length)));
+      args[i] = decode(kind, text.slice(textAt, textAt + length));
       textAt += length;
     }
     if (operationLeavesTraces(code, args)) this.#actor.leftTraces(by);
