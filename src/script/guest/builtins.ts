@@ -80,6 +80,11 @@ export const weakMapSet = uncurry(WeakMap.prototype.set) as <V>(
   value: V,
 ) => WeakMap<object, V>;
 
+/** An array without prototype: a setter on Array.prototype is not told what is put in. Only to be read by index. */
+export function list<T>(): T[] {
+  return setPrototypeOf([], null) as T[];
+}
+
 /** An object without prototype, as a table by key: nothing of Object.prototype shows through. */
 export function table<T>(): Record<string | number, T> {
   return create(null);

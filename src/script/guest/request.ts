@@ -14,7 +14,7 @@ import {
   UNSENT,
 } from '../protocol.ts';
 import { commit, flushOut, int, mem, room } from './bridge.ts';
-import { create, isArray, isFiniteNumber, trunc } from './builtins.ts';
+import { create, isArray, isFiniteNumber, list, trunc } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import type { Pending } from './operations.ts';
 
@@ -214,7 +214,7 @@ export function noteHeader(r: Request, name: string, value: string | readonly st
   r.values[at] = value;
 }
 
-const unsent: Request[] = [];
+const unsent = list<Request>();
 
 /** What it has said is to reach the client even if the block does not end with this visit. */
 export function noteUnsent(r: Request): void {

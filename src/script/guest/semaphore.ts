@@ -2,7 +2,7 @@
 // host, so that it goes on in a visit of its own, at the latest when its time is up.
 
 import { OP_SLEEP, OP_WAKE } from '../protocol.ts';
-import { floor, Promise_ } from './builtins.ts';
+import { floor, list, Promise_ } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { currentRequest } from './nobody.ts';
 import { onDropped, operate, tell } from './operations.ts';
@@ -17,7 +17,7 @@ class Resources {
   /** Those that nobody has taken, the ones kept for woken waiters included. */
   free: number;
   /** First come, first served. */
-  readonly waiters: Waiter[] = [];
+  readonly waiters = list<Waiter>();
 
   constructor(free: number) {
     this.free = free;

@@ -45,6 +45,7 @@ import {
   indexOf,
   isArray,
   isFiniteNumber,
+  list,
   Promise_,
   slice,
   toLowerCase,
@@ -674,13 +675,13 @@ function isUnix(host: string): boolean {
 
 // Sockets that belong to no request live until they are closed, or until nobody can reach them any more.
 
-let loose: { readonly id: number; readonly ref: WeakRef<object> }[] = [];
+let loose = list<{ readonly id: number; readonly ref: WeakRef<object> }>();
 let sweepAt = 64;
 
 export function noteLoose(r: Request, id: number, socket: object): void {
   if (r.slot !== 0) return;
   if (loose.length >= sweepAt) {
-    const kept: typeof loose = [];
+    const kept: typeof loose = list();
     for (let i = 0; i < loose.length; i++) {
       const entry = loose[i] as (typeof loose)[number];
       if (deref(entry.ref) === undefined) callSocket(0, SOCK_DROP, entry.id, 0);

@@ -10,7 +10,7 @@
 
 import { BLOCK, OP_TIMER } from '../protocol.ts';
 import { flushOut, mem } from './bridge.ts';
-import { apply, create, Error_, hasOwn, Promise_, slice } from './builtins.ts';
+import { apply, create, Error_, hasOwn, list, Promise_, slice } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { reportThrown } from './log.ts';
 import { contextOf, nobody } from './nobody.ts';
@@ -162,7 +162,7 @@ export class ThreadApi {
     const r = contextOf(this.#r);
     if (given.length === 0) throw new NgxError('at least one coroutine should be specified');
     const own = currentRunner();
-    const awaited: Thread[] = [];
+    const awaited = list<Thread>();
     for (let i = 0; i < given.length; i++) {
       const thread = LightThread.of(given[i]);
       if (thread === null) throw new NgxError('attempt to wait on a coroutine that is not a user thread');

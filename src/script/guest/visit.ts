@@ -9,7 +9,7 @@
 
 import { CAREFUL, COUNT, FROM_INT, FROM_TEXT, HANDLED, IDLE, RESULT, TAIL } from '../protocol.ts';
 import { crowded, keepOut, mem, startReading, startWriting, written } from './bridge.ts';
-import { now } from './builtins.ts';
+import { list, now } from './builtins.ts';
 import { nobody } from './nobody.ts';
 import { waiterOf } from './operations.ts';
 import { handOverUnsent, type Request } from './request.ts';
@@ -26,9 +26,9 @@ const PATIENCE = 256;
 let at = 0;
 let until = 0;
 /** Requests whose code this visit has run before that of others. */
-let visited: Request[] = [];
+let visited = list<Request>();
 /** Those that were visited when the visit was cut off: perhaps they had not come to rest. */
-let doubtful: Request[] = [];
+let doubtful = list<Request>();
 
 /** Takes up records until all are handled, or time or room runs out; with promises it does so after it has returned. */
 export function pump(text: string | [string]): void {
@@ -37,7 +37,7 @@ export function pump(text: string | [string]): void {
   if (doubtful.length > 0) endDoubt();
   at = mem[FROM_INT] as number;
   until = now() + VISIT_MS;
-  if (visited.length > 0) visited = [];
+  if (visited.length > 0) visited = list();
   takeUp();
 }
 
@@ -84,7 +84,7 @@ async function takeUpLater(r: Request): Promise<void> {
 /** Where a continuation was lost, and with it the way to the end, the request ends here. */
 function endDoubt(): void {
   const doubted = doubtful;
-  doubtful = [];
+  doubtful = list();
   for (let i = 0; i < doubted.length; i++) {
     const r = doubted[i] as Request;
     if (r.gone || !r.waiting) continue;
@@ -105,7 +105,7 @@ export function recover(slot: number): [string] {
   if (slot < 0) return written();
   timerCutOff(slot === 0 && mem[IDLE] === 1);
   for (let i = 0; i < visited.length; i++) doubtful[doubtful.length] = visited[i] as Request;
-  visited = [];
+  visited = list();
   if (slot !== 0) forget(slot);
   return written();
 }

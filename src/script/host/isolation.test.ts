@@ -195,3 +195,43 @@ test('patched built-ins do not break the bridge', async () => {
   expect([args.body, args.logs[0]?.message]).toEqual(['1 2\n', expect.stringContaining('logged 1')]);
   await b.stop();
 });
+
+test('setters on prototypes are told of nothing that is not of the script', async () => {
+  const trap = `
+    const seen: unknown[] = [];
+    const put = Object.defineProperty;
+    for (const prototype of [Array.prototype, Object.prototype]) for (let i = 0; i < 8; i++) put(prototype, i, {
+      configurable: true,
+      set(value) {
+        if (typeof value === 'object' && value !== null) seen[seen.length + 100] = Reflect.ownKeys(value).join();
+        put(this, i, { __proto__: null, value, writable: true, configurable: true, enumerable: true } as object);
+      },
+    });
+    try {
+      const thread = ngx.thread.spawn(async () => await ngx.sleep(0.001));
+      await ngx.thread.wait(thread);
+      const semaphore = ngx.semaphore.new(0);
+      setTimeout(() => semaphore.post(1), 1);
+      await semaphore.wait(1);
+      await ngx.sleep(0.002);
+    } finally {
+      for (const prototype of [Array.prototype, Object.prototype] as any[]) for (let i = 0; i < 8; i++) delete prototype[i];
+    }
+    ngx.say('seen: ', seen.filter((names) => /slot|woken|ref|phase/.test(String(names))).join('; '));`;
+  const b = await bench([
+    [['content', trap]],
+    [['content', 'ngx.say(1); await ngx.sleep(0.001); for (let i = 0; i < 3; i++) await null; ngx.say(2)']],
+  ]);
+  const r = new FakeRequest();
+  const others = [1, 2, 3].map(() => new FakeRequest());
+  const { actor } = b.keeper;
+  actor?.start(r, 0, false);
+  for (const other of others) actor?.start(other, 1, false);
+  for (const other of others) {
+    await other.done;
+    expect(other.body).toBe('1\n2\n');
+  }
+  await r.done;
+  expect(r.body).toBe('seen: \n');
+  await b.stop();
+});
