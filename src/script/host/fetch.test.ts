@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Destinations } from './destinations.ts';
 import { bench, FakeRequest } from './testing.ts';
 
 let server: Server;
@@ -54,10 +55,12 @@ afterAll(() => {
   server.close();
 });
 
-async function value(expression: string): Promise<unknown> {
-  const b = await bench([
-    [['content', `const url = '${url}'; ngx.log(ngx.WARN, 'value:' + JSON.stringify(${expression}))`]],
-  ]);
+async function value(expression: string, connect?: string): Promise<unknown> {
+  const destinations = connect === undefined ? null : Destinations.parse(connect);
+  const b = await bench(
+    [[['content', `const url = '${url}'; ngx.log(ngx.WARN, 'value:' + JSON.stringify(${expression}))`]]],
+    destinations === null ? {} : { destinations },
+  );
   const r = new FakeRequest();
   await b.run(r);
   await b.stop();
@@ -131,6 +134,15 @@ test('what cannot be fetched', async () => {
   ).toEqual([false, 404]);
   expect(await value("await (await fetch(url + '/empty')).text()")).toBe('');
 });
+
+test.each(['https://127.0.0.1:1/', 'https://[::1]:1/'])(
+  '%s, where only some may be asked',
+  async (target) => {
+    const asked = `await fetch('${target}').catch((e) => e.cause.message)`;
+    expect(await value(asked, '127.0.0.1,[::1]')).toMatch(/ECONNREFUSED|EADDRNOTAVAIL/);
+    expect(await value(asked, '10.0.0.1')).toBe('permission denied');
+  },
+);
 
 test('a fetch that is aborted ends at the server too', async () => {
   const before = aborted;

@@ -2,6 +2,7 @@
 // loaded by the first fetch that needs it: it would make every start 20 ms longer.
 
 import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Agent, Dispatcher } from 'undici';
 import type { Destinations } from './destinations.ts';
@@ -57,7 +58,11 @@ function openAgent(
       lookup(host, (error, address) => {
         if (error !== null) callback(error, null);
         else if (!destinations.allows(host, address, port)) refuse();
-        else connect({ ...options, hostname: address, servername: options.servername ?? host }, callback);
+        else
+          connect(
+            { ...options, hostname: address, ...(isIP(host) === 0 ? { servername: host } : {}) },
+            callback,
+          );
       });
     },
   });
