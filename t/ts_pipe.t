@@ -467,6 +467,27 @@ bad value at index 0 of environ option: 'name=[value]' format expected, got 'A'
 bad value at index 0 of environ option: 'name=[value]' format expected, got '=A'
 bad value at index 0 of environ option: string expected, got array
 
+=== environ: the linker's variables make any program another, and need a grant of all
+--- http_config
+ts_isolate main exec=/bin/echo;
+--- config
+location /t {
+    content_by_ts_block {
+        for (const name of ["LD_PRELOAD", "LD_LIBRARY_PATH", "XLD_PRELOAD"]) {
+            try { ngx.print(await ngx.pipe.spawn(["/bin/echo", name], { environ: [`${name}=/none`] }).stdout_read_all()); } catch (e) { ngx.say(e.message); }
+        }
+        ngx.print((await ngx.location.capture("/any")).body);
+    }
+}
+location /any { ts_isolate any exec=*; content_by_ts_block { ngx.print(await ngx.pipe.spawn(["/bin/echo", "any"], { environ: ["LD_LIBRARY_PATH=/none"] }).stdout_read_all()); } }
+--- request
+GET /t
+--- response_body
+ts_isolate "main" is not granted the linker's environment, LD_* (exec=*)
+ts_isolate "main" is not granted the linker's environment, LD_* (exec=*)
+XLD_PRELOAD
+any
+
 === spawn: bad arguments; a string is no command for a shell
 --- http_config
 ts_isolate main exec=*;

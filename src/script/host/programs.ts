@@ -23,6 +23,11 @@ export class Programs {
     return paths.every((path) => /^\/./.test(path)) ? new Programs(paths) : null;
   }
 
+  /** Any program: none has to be kept from becoming another. */
+  get all(): boolean {
+    return this.#granted === null;
+  }
+
   /** The file of a program that may be started; null where it may not. A name without "/" is one of those granted. */
   find(name: string): string | null {
     const granted = this.#granted;

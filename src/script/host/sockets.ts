@@ -24,6 +24,9 @@ import { UdpSocket } from './udp_socket.ts';
 const MAX_SOCKETS = 16_384;
 const MAX_PROCESSES = 1024;
 
+/** How the environment makes any program run code of a file, such as that of a request's body. */
+const LINKER = 'LD_';
+
 interface SocketsOptions {
   /** Of the http block: for what belongs to no request. */
   readonly conf: SocketConf;
@@ -321,6 +324,11 @@ export class Sockets implements SocketHome {
     if (file === null) {
       const grant = name.includes('/') ? name : (lookUp(name) ?? 'PATH');
       throw new SocketFailure(`ts_isolate "${isolate}" is not granted the program "${name}" (exec=${grant})`);
+    }
+    if (!programs.all && request.environ?.some((variable) => variable.startsWith(LINKER))) {
+      throw new SocketFailure(
+        `ts_isolate "${isolate}" is not granted the linker's environment, ${LINKER}* (exec=*)`,
+      );
     }
     if (this.#processes >= MAX_PROCESSES) throw new SocketFailure('too many processes');
     const proc = new PipeProcess(this, id, slot, file, request);
