@@ -50,6 +50,9 @@ export interface Session {
   close(): void;
 }
 
+/** Less than what makes a visit one that is stuck. */
+const LONGEST_WAIT_MS = 5000;
+
 /** isolated-vm never lets go of its callbacks, and so of what they hold: that is only this. */
 interface Link {
   calls: HostCalls | null;
@@ -88,6 +91,8 @@ export class IsolateDoor {
   /** What the host's own part of an entry has taken, in milliseconds: isolated-vm does not count it. */
   #spent = 0;
   #most = Infinity;
+  /** And on a thread, what it waited for the worker's own: that is not its fault, but comes to an end. */
+  #until = Infinity;
   /** A debugger may have it wait as long as it likes. */
   #inspected = false;
   readonly #options = { timeout: 0 };
@@ -293,13 +298,16 @@ export class IsolateDoor {
 
   /** The guest is held where it is once calls have taken as long as the entry may: what it spends there is counted. */
   #spend(began: number): void {
-    this.#spent += performance.now() - began;
-    if (this.#spent > this.#most && !this.#inspected) this.mem[FAULT] = OVERTIME;
+    const now = performance.now();
+    this.#spent += now - began;
+    if (this.#inspected || (this.#spent <= this.#most && now <= this.#until)) return;
+    this.mem[FAULT] = OVERTIME;
   }
 
   #begin(timeoutMs: number): void {
     this.#spent = 0;
     this.#most = timeoutMs;
+    this.#until = performance.now() + timeoutMs + LONGEST_WAIT_MS;
     this.mem[FAULT] = 0;
   }
 
