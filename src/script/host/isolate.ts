@@ -2,7 +2,7 @@
 // Reference, an ExternalCopy, the module itself) is ever handed to a script.
 
 import ivm from 'isolated-vm';
-import { FAULT, LONG_TEXT, MEM_INTS, OVERTIME, TAIL_BYTES } from '../protocol.ts';
+import { FAULT, LONG_TEXT, MEM_INTS, OVERTIME, SINCE, TAIL_BYTES } from '../protocol.ts';
 
 export type Plain = string | number | boolean | null | undefined | Uint8Array;
 
@@ -65,6 +65,11 @@ function boxed(answer: Plain): Plain | [string] {
   return typeof answer === 'string' && answer.length >= LONG_TEXT ? [answer] : answer;
 }
 
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 function unboxed(answer: unknown): string {
   return (answer as [string])[0];
 }
@@ -91,6 +96,8 @@ export class IsolateDoor {
   /** What the host's own part of an entry has taken, in milliseconds: isolated-vm does not count it. */
   #spent = 0;
   #most = Infinity;
+  /** The processor time of the worker's thread when that was more than it may; 0 before. */
+  #cpuFrom = 0;
   /** And on a thread, what it waited for the worker's own: that is not its fault, but comes to an end. */
   #until = Infinity;
   /** A debugger may have it wait as long as it likes. */
@@ -296,16 +303,28 @@ export class IsolateDoor {
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
   }
 
-  /** The guest is held where it is once calls have taken as long as the entry may: what it spends there is counted. */
+  /**
+   * The guest is held where it is once calls have taken as long as the entry may, and half of that in processor time
+   * after it (a busy machine is no reason): what it spends there is counted.
+   */
   #spend(began: number): void {
     const now = performance.now();
     this.#spent += now - began;
-    if (this.#inspected || (this.#spent <= this.#most && now <= this.#until)) return;
-    this.mem[FAULT] = OVERTIME;
+    if (this.#spent <= this.#most && now <= this.#until) return;
+    if (this.#inspected) return;
+    if (now <= this.#until) {
+      const cpu = cpuMs();
+      if (this.#cpuFrom === 0) this.#cpuFrom = cpu;
+      if (cpu - this.#cpuFrom <= this.#most / 2) return;
+    }
+    const { mem } = this;
+    mem[FAULT] = OVERTIME;
+    if (mem[SINCE] !== 0) mem[SINCE] = now & 0x7fffffff || 1; // it is not stuck: its end is near
   }
 
   #begin(timeoutMs: number): void {
     this.#spent = 0;
+    this.#cpuFrom = 0;
     this.#most = timeoutMs;
     this.#until = performance.now() + timeoutMs + LONGEST_WAIT_MS;
     this.mem[FAULT] = 0;
