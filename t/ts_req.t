@@ -124,7 +124,9 @@ location /a {
         ngx.req.set_header("Z: 1\r\nY", ["d", "e\0"]);
         ngx.req.set_header("", "f");
         ngx.say(ngx.var.http_y ?? "none");
-        ngx.print(ngx.req.raw_header(true));
+        for (const [name, value] of Object.entries(ngx.req.get_headers(0, true)))
+            ngx.print([value].flat().map((one) => `${name}: ${one}\r\n`));
+        ngx.print("\r\n");
     }
 }
 --- request

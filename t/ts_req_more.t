@@ -387,3 +387,29 @@ location /r { content_by_ts_block { ngx.redirect(5 as any); } }
 ["", "Location: 5"]
 --- error_code eval
 [200, 302]
+
+=== raw_header is what came, whatever has been set since, in a subrequest too
+--- config
+location /t {
+    content_by_ts_block {
+        const before = ngx.req.raw_header();
+        ngx.req.set_header("X-A", "2");
+        ngx.req.clear_header("Host");
+        ngx.req.set_method(ngx.HTTP_PUT);
+        ngx.say(ngx.req.raw_header() === before);
+        ngx.print((await ngx.location.capture("/sub", { headers: { "X-B": "3" } })).body);
+    }
+}
+location /sub { content_by_ts_block { ngx.print(ngx.req.raw_header()); } }
+--- raw_request eval
+"GET /t HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-A:   1 \r\n\r\n"
+--- response_body eval
+"true\nGET /t HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-A:   1 \r\n\r\n"
+
+=== raw_header: lines that end in a line feed alone
+--- config
+location /t { content_by_ts_block { ngx.print(JSON.stringify([ngx.req.raw_header(), ngx.req.raw_header(true)])); } }
+--- raw_request eval
+"GET /t HTTP/1.1\nHost: h\nConnection: close\nX-A: 1\n\n"
+--- response_body eval
+JSON.stringify(["GET /t HTTP/1.1\nHost: h\nConnection: close\nX-A: 1\n\n", "Host: h\nConnection: close\nX-A: 1\n\n"])

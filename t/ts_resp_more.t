@@ -321,12 +321,18 @@ bad argument to 'ngx.status' (invalid status -1)
 === get_headers tells of the connection as well
 --- config
 location /t { content_by_ts_block { ngx.say(ngx.resp.get_headers().Connection, " ", ngx.resp.get_headers(0, true).connection); } }
---- request
-GET /t
+location /chunked {
+    content_by_ts_block { ngx.say("x"); }
+    body_filter_by_ts_block { ngx.log(ngx.WARN, "it is ", ngx.resp.get_headers().transfer_encoding); }
+}
+--- request eval
+["GET /t", "GET /chunked"]
 --- more_headers
 Connection: close
---- response_body
-close close
+--- response_body eval
+["close close\n", "x\n"]
+--- error_log
+it is chunked
 
 === a uri that leads upwards is told of in the error log
 --- config
@@ -336,3 +342,18 @@ GET /t
 --- error_code: 500
 --- error_log eval
 ["unsafe URI \"/a/../e\" was detected", "unsafe uri"]
+
+=== a Content-Length that is no length is refused
+--- config
+location /t {
+    content_by_ts_block {
+        const seen = new Set<string>();
+        for (const length of [-5, "x", "1a", 1.5])
+            try { ngx.header["Content-Length"] = length as any; } catch (e) { seen.add(e.message); }
+        ngx.say([...seen].join(), "; ", ngx.header["Content-Length"]);
+    }
+}
+--- request
+GET /t
+--- response_body
+failed to set header; undefined

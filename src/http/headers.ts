@@ -10,7 +10,7 @@ function lower(code: number): number {
 }
 
 export class HeadersIn {
-  /** The header block as it came, latin1; stale once a header has been set. */
+  /** The header block as it came, latin1, also once a header has been set. */
   raw = '';
   /** Four offsets into `raw` a header: name from, name to, value from, value to. */
   offsets: number[] = [];
@@ -102,14 +102,6 @@ export class HeadersIn {
     copy.offsets = this.offsets;
     copy.#edited = this.#edited === null ? null : [...this.#edited];
     return copy;
-  }
-
-  /** The block as text, "Name: value\r\n" a header. */
-  text(): string {
-    if (this.#edited === null) return this.raw;
-    let out = '';
-    for (let i = 0; i < this.#edited.length; i += 2) out += `${this.#edited[i]}: ${this.#edited[i + 1]}\r\n`;
-    return out;
   }
 }
 

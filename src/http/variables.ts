@@ -282,7 +282,7 @@ function sentLastModified(r: HttpRequest): string | undefined {
   return joinedHeader(r.headersOut.list, 'last_modified');
 }
 
-function sentConnection(r: HttpRequest): string {
+export function sentConnection(r: HttpRequest): string {
   if (r.headersOut.status === 101) return 'upgrade';
   return r.keepalive ? 'keep-alive' : 'close';
 }
@@ -292,7 +292,7 @@ function sentKeepAlive(r: HttpRequest): string | undefined {
   return r.keepalive && headerSeconds > 0 ? `timeout=${headerSeconds}` : undefined;
 }
 
-function sentTransferEncoding(r: HttpRequest): string | undefined {
+export function sentTransferEncoding(r: HttpRequest): string | undefined {
   const chunked =
     r.headerSent &&
     !r.headerOnly &&

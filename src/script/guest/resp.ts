@@ -21,7 +21,7 @@ import {
   TIMER,
 } from '../protocol.ts';
 import { call } from './bridge.ts';
-import { indexOf, isArray, Proxy_, replace, split, toLowerCase, typeName } from './builtins.ts';
+import { exec, indexOf, isArray, Proxy_, replace, split, toLowerCase, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
 import { promise } from './operations.ts';
@@ -109,7 +109,14 @@ export function setHeader(r: Request, key: string, value: unknown): void {
     return;
   }
   const text = headerText(value);
+  if (isLength(name) && exec(LENGTH, text) === null) throw new NgxError('failed to set header');
   noteHeader(r, name, text === '' ? null : clean(text, false)); // as in Lua, there are no headers without a value
+}
+
+const LENGTH = /^\d*$/;
+
+function isLength(name: string): boolean {
+  return name.length === 14 && toLowerCase(name) === 'content-length';
 }
 
 function headerText(value: unknown): string {

@@ -3,12 +3,21 @@
 import { toLatin1 } from '../../core/text.ts';
 import { httpTime } from '../../core/times.ts';
 import type { HttpRequest } from '../../http/request.ts';
+import { sentConnection, sentTransferEncoding } from '../../http/variables.ts';
 import { Refusal } from './request.ts';
 
 export function requestHeaders(r: HttpRequest): string[] {
   const list: string[] = [];
   for (let i = 0, n = r.headersIn.count; i < n; i++) list.push(r.headersIn.name(i), r.headersIn.value(i));
   return list;
+}
+
+/** A request's head as it came, whatever has been set since. How its first and last line ended is told by their neighbours. */
+export function rawHeader(r: HttpRequest, withRequestLine: boolean): string {
+  const { raw } = r.headersIn;
+  const first = /^[^\r\n]*\n/.test(raw) ? '\n' : '\r\n';
+  const last = /[^\r]\n$/.test(raw) ? '\n' : '\r\n';
+  return `${withRequestLine ? r.requestLine + first : ''}${raw}${last}`;
 }
 
 /** Of the headers that a script may give a request. */
@@ -65,8 +74,9 @@ export function responseHeaders(r: HttpRequest): string {
 
 /** What the writer will add of its own that lua-nginx-module tells as well; in small letters, as there. */
 export function framingHeaders(r: HttpRequest): string {
-  const connection = r.headersOut.status === 101 ? 'upgrade' : r.keepalive ? 'keep-alive' : 'close';
-  return `\0connection\0${connection}`;
+  const connection = `\0connection\0${sentConnection(r)}`;
+  const encoding = sentTransferEncoding(r);
+  return encoding === undefined ? connection : `${connection}\0transfer-encoding\0${encoding}`;
 }
 
 function contentType(r: HttpRequest): string {

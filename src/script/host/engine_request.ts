@@ -23,6 +23,7 @@ import { BodyPull } from './engine_body_pull.ts';
 import { escapeArgs, parseUriOf, startCapture } from './engine_capture.ts';
 import {
   framingHeaders,
+  rawHeader,
   requestHeaders,
   responseHeader,
   responseHeaders,
@@ -736,7 +737,7 @@ export class EngineRequest implements ScriptRequest {
         r.validUnparsedUri = false;
         return undefined;
       case p.CALL_REQ_RAW_HEADER:
-        return toText(`${args[0] === true ? '' : `${r.main.requestLine}\r\n`}${r.headersIn.text()}\r\n`);
+        return toText(rawHeader(r.main, args[0] !== true));
       case p.CALL_REQ_INFO:
         return args[0] === 'checks_abort' ? this.settings.checkClientAbort : info(r, String(args[0]));
       case p.CALL_BODY_DATA:
