@@ -283,3 +283,18 @@ GET /off
 --- error_log
 ts_check_client_abort is off
 ran to its end
+
+=== ts_check_client_abort holds for its own location: not behind ngx.exec
+--- config
+location /a {
+    ts_check_client_abort on;
+    content_by_ts_block { await ngx.sleep(0.001); ngx.exec("/b"); }
+}
+location /b { content_by_ts_block { await ngx.sleep(0.4); ngx.log(ngx.NOTICE, "went on"); ngx.say("to nobody"); } }
+--- request
+GET /a
+--- timeout: 0.2
+--- abort
+--- ignore_response
+--- error_log
+went on

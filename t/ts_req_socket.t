@@ -607,3 +607,19 @@ location /a {
 Connection: close
 --- response_body
 client aborted [abc]
+
+=== getfd: the number of the descriptor
+--- config
+location /a {
+    content_by_ts_block {
+        const fd = ngx.req.socket().getfd();
+        const raw = ngx.req.socket(true);
+        await raw.send(fd > 2 && raw.getfd() === fd ? "the same\n" : "not the same\n");
+    }
+}
+--- request
+POST /a
+hello
+--- http09
+--- response_body
+the same

@@ -35,6 +35,8 @@ export interface Connection {
    * included, and whose output is not framed. False: somebody is reading the body. Absent where requests share one.
    */
   takeOver?(r: HttpRequest): boolean;
+  /** The number of its descriptor. Absent where requests share one. */
+  readonly descriptor?: number;
   /** One of the subrequests is over that `r`, whose response may have been sent, waits for. Absent where it is nobody's. */
   backgroundDone?(r: HttpRequest): void;
   /** An exception, where the event loop has entered us: its request fails. */

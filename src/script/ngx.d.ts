@@ -947,10 +947,13 @@ export interface ReadableSocket {
 }
 
 /** ngx.req.socket(): the request's body as it comes. */
-export interface RequestSocket extends ReadableSocket {}
+export interface RequestSocket extends ReadableSocket {
+  /** The number of the connection's descriptor in the worker. Lua: tcpsock:getfd. */
+  getfd(): number;
+}
 
 /** ngx.req.socket(true): the client's connection, both ways. */
-export interface RawRequestSocket extends ReadableSocket {
+export interface RawRequestSocket extends RequestSocket {
   send(data: SocketData): Promise<number>;
 }
 

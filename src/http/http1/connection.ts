@@ -499,6 +499,10 @@ export class Http1Connection implements Connection, Sender, RawSocketUser {
     if (early.length > 0) this.incoming.early(early, 0);
   }
 
+  get descriptor(): number {
+    return this.#socket.descriptor;
+  }
+
   takeOver(r: HttpRequest): boolean {
     const { incoming } = this;
     if (incoming !== null && !incoming.complete && incoming.wanted) return false;

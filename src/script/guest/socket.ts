@@ -712,6 +712,10 @@ class RequestSocket extends StreamSocket {
   settimeouts(connect: unknown, send: unknown, read: unknown): void {
     ask(this.#r, SOCK_TIMEOUTS, this.#id, milliseconds(connect), milliseconds(send), milliseconds(read));
   }
+
+  getfd(): number {
+    return ask(this.#r, SOCK_DESCRIPTOR, this.#id) as number;
+  }
 }
 
 /** ngx.req.socket(true): the client's connection. */

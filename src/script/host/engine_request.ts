@@ -403,7 +403,7 @@ export class EngineRequest implements ScriptRequest {
       return;
     }
     // What comes next may want to know by itself.
-    if (this.settings.checkClientAbort && phase !== p.CONTENT) r.onAbort = null;
+    if (this.settings.checkClientAbort && (phase !== p.CONTENT || action === p.EXEC)) r.onAbort = null;
     if (action !== p.JUMP) r.step += this.skip;
     this.skip = 0;
     switch (action) {

@@ -45,6 +45,10 @@ class BodyStream implements RequestStream {
     this.#checksAbort = checksAbort;
   }
 
+  get descriptor(): number {
+    return this.#r.connection.descriptor ?? -1;
+  }
+
   more(reader: StreamReader): void {
     const r = this.#r;
     if (this.#started) {

@@ -79,6 +79,8 @@ export interface StreamReader {
 
 /** The bytes that follow a request's head, and, where that is allowed, those that go back. */
 export interface RequestStream {
+  /** Of the client's connection; -1 where it has none of its own. */
+  readonly descriptor: number;
   /** Another piece is wanted; the first call starts the reading. */
   more(reader: StreamReader): void;
   /** Bytes, one a character. True: they have left; false: `written` will be called; null: the client is gone. */

@@ -40,6 +40,10 @@ export class RequestSocket implements HostSocket, Source {
     this.#inlet.timeoutMs = timeouts.read || settings.readTimeout;
   }
 
+  get descriptor(): number {
+    return this.#stream.descriptor;
+  }
+
   receive(operation: number, reader: Reader): string {
     if (this.#over || this.#inlet.closed) {
       this.#log('attempt to receive data on a closed socket');

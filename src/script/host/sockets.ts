@@ -206,8 +206,10 @@ export class Sockets implements SocketHome {
       case p.SOCK_UNREAD:
         this.#tcp(slot, id).putBack(String(args[3]));
         return undefined;
-      case p.SOCK_DESCRIPTOR:
-        return this.#tcp(slot, id).link.descriptor;
+      case p.SOCK_DESCRIPTOR: {
+        const socket = this.#find(slot, id);
+        return socket instanceof RequestSocket ? socket.descriptor : this.#tcp(slot, id).link.descriptor;
+      }
       case p.SOCK_REUSED:
         return this.#tcp(slot, id).reused;
       case p.SOCK_TIMEOUTS: {
