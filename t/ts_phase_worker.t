@@ -226,6 +226,30 @@ ok
 --- shutdown_error_log
 the peer said hello
 
+=== a request that a quitting worker still has may set timers, which run early
+--- master
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.process.signal_graceful_exit();
+        while (!ngx.worker.exiting()) await ngx.sleep(0.001);
+        await ngx.sleep(0.05);
+        ngx.timer.at(3600, async (premature) => {
+            await ngx.sleep(0.01);
+            ngx.log(ngx.WARN, "at: ", premature);
+            try { ngx.timer.at(1, () => {}); } catch (e) { ngx.log(ngx.WARN, "in it: ", e.message); }
+        });
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+ok
+--- error_log
+at: true
+in it: process exiting
+
 === worker_shutdown_timeout ends the wait for timers
 --- master
 --- main_config

@@ -1,6 +1,6 @@
 // ngx.timer, ngx.sleep, setTimeout and setInterval.
 
-import { EXIT_WORKER, OP_SLEEP, OP_TIMER, TIMERS_RUNNING } from '../protocol.ts';
+import { EXIT_WORKER, OP_SLEEP, OP_TIMER, SLOT, TIMERS_RUNNING } from '../protocol.ts';
 import { mem } from './bridge.ts';
 import { create, isFiniteNumber, Promise_, typeName } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
@@ -41,7 +41,10 @@ export function limitTimers(pending: number, running: number): void {
   maxRunning = running;
 }
 
-/** The worker is about to exit: a timer has to begin at once, if it is to begin at all. */
+/**
+ * The worker is about to exit: a timer has to begin at once, if it is to begin at all. One that a request sets which the
+ * worker still has runs when that is over: in Lua it is refused, but there a script goes on that does not look.
+ */
 export function stopTimers(): void {
   exiting = true;
 }
@@ -59,7 +62,7 @@ function check(sec: unknown, callback: unknown): number {
     throw new NgxError('API disabled in the context of exit_worker_by_ts*');
   }
   const ms = delay(sec, 'delay');
-  if (exiting && ms > 0) throw new NgxError('process exiting');
+  if (exiting && ms > 0 && mem[SLOT] === 0) throw new NgxError('process exiting');
   if (pendingCount >= maxPending) throw new NgxError('too many pending timers');
   return ms;
 }

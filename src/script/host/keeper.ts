@@ -138,9 +138,10 @@ export class Keeper implements Home {
     this.#timersStopped = this.#actor?.stopTimers();
   }
 
-  /** When the timers have ended that quit() has run, and those that ran. */
+  /** No request is left: runs the timers that the last ones have set. When all timers have ended. */
   async quitted(): Promise<void> {
     await this.#timersStopped;
+    await this.#actor?.stopTimers();
     await this.#actor?.timersEnded();
   }
 
