@@ -39,8 +39,6 @@ export class Outgoing {
   #blocked = false;
   /** What waits for the socket or for limit_rate; null for nothing. */
   #queue: Buffer[] | null = null;
-  /** How many calls of cork() wait for an uncork(). */
-  #corked = 0;
   /** limit_rate lets nothing out until its timer has expired. */
   #delayed = false;
   /** Of the response, handed to the socket; counted only where limit_rate holds. */
@@ -91,16 +89,13 @@ export class Outgoing {
 
   /** What is given from here to uncork() leaves in one system call, if the system takes it. */
   cork(): void {
-    this.#corked++;
     this.#socket.cork();
   }
 
   uncork(): void {
-    this.#corked--;
     this.#socket.uncork();
     // What the system takes at once, nobody is told of.
-    if (this.#blocked && this.#corked === 0 && this.#socket.writableLength === 0)
-      process.nextTick(drain, this);
+    if (this.#blocked && this.#socket.writableLength === 0) process.nextTick(drain, this);
   }
 
   /** The socket has handed on all that it was given. */
@@ -113,7 +108,8 @@ export class Outgoing {
 
   /** Whether more should wait for outputLeft(). */
   backedUp(): boolean {
-    if (!this.#blocked && this.#corked === 0 && this.#socket.writableLength > 0) this.#block();
+    const { writableCorked, writableLength } = this.#socket;
+    if (!this.#blocked && writableCorked === 0 && writableLength > 0) this.#block();
     return this.#blocked || this.#queue !== null;
   }
 

@@ -75,6 +75,7 @@ export class TestOwner implements ConnectionOwner {
 /** A socket without a system behind it: it takes everything at once, unless it is told not to. */
 export class TestSocket {
   writableLength = 0;
+  readonly writableCorked = 0;
   sent = '';
   writes = 0;
   /** shutdown() or destroy() was called. */
