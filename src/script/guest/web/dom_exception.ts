@@ -49,6 +49,7 @@ export class DOMException extends Error_ {
   }
 }
 defineProperty(DOMException.prototype, 'name', { enumerable: false });
+defineProperty(DOMException.prototype, Symbol.toStringTag, { value: 'DOMException', configurable: true });
 for (let i = 0; i < CODES.length; i++) {
   const [constant, name] = CODES[i] as (typeof CODES)[number];
   const value = { value: i + 1, enumerable: true };

@@ -9,6 +9,7 @@ import { clearTimer, setInterval, setTimeout } from '../timer.ts';
 import { console } from './console.ts';
 import { DOMException } from './dom_exception.ts';
 import { atob, btoa, TextDecoder, TextEncoder } from './encoding.ts';
+import { webClass } from './web_class.ts';
 
 const resolved = Promise_.resolve();
 
@@ -50,6 +51,8 @@ class Performance {
     return { timeOrigin: this.#origin };
   }
 }
+
+webClass(Performance, 'Performance');
 
 /** Once the bridge stands. */
 export function makeGlobals(): Readonly<Record<string, unknown>> {
