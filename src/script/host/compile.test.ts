@@ -238,6 +238,25 @@ test('an error in a module is logged with both places', async () => {
   await b.stop();
 });
 
+test('a stack that a script writes into the log has both places, and nothing of ours', async () => {
+  const text =
+    'import { fail } from "./throws.ts";\nconst f = () => {\n  fail();\n};\ntry {\n  f();\n} catch (e) {\n  ngx.log(ngx.ERR, (e as Error).stack);\n  console.log({ e });\n}\nngx.log(ngx.ERR, "at x (tsresty:a:b:1:2)");';
+  const b = await bench([[['content', text]]], { prefix });
+  const r = new FakeRequest();
+  await b.run(r);
+  const stack = [
+    'Error: from a module',
+    '    at fail (throws.ts:3:9)',
+    '    at f (nginx.conf:12:3)',
+    '    at (nginx.conf:15:3)',
+  ].join('\n');
+  const [logged, shown, other] = r.logs.map(({ message }) => message.replace(/^.*?\): /, ''));
+  expect(logged).toBe(stack);
+  expect(shown).toBe(`{ e: ${stack} }`);
+  expect(other).toBe('at x (tsresty:a:b:1:2)');
+  await b.stop();
+});
+
 test('a program has a place for each source, whether it is wanted or not', async () => {
   const sources = [block('ngx.say(1)'), block('this is nothing ('), file('handlers/good.ts')];
   const program = await compile(sources, new Set([0, 2]), { prefix, packagePath: '' });

@@ -306,12 +306,12 @@ export class Keeper implements Home {
       logEnabled: (level) => options.logEnabled(level),
       log: (r, level, message, stack, thrown) =>
         this.#log(r, level, message, stack, thrown, sockets === null ? -1 : this.#block),
-      logRaw: (r, level, message) => this.#write(r, level, message),
+      logRaw: (r, level, message) => this.#write(r, level, this.#stacks.inText(message)),
       upstream: (args) => options.upstream(args),
       worker: (what, value) => options.worker(what, value),
       session: (args) => options.session(args),
       alert: (message) => options.log(LOG_ALERT, message),
-      command: options.command,
+      command: options.command === null ? null : this.#terminal(options.command),
     };
   }
 
@@ -396,6 +396,14 @@ export class Keeper implements Home {
     actor.start(r, segment, final);
   }
 
+  #terminal(command: CommandScript): CommandScript {
+    return {
+      ...command,
+      write: (descriptor, text, bytes) =>
+        command.write(descriptor, bytes ? text : this.#stacks.inText(text), bytes),
+    };
+  }
+
   #cutOff(r: ScriptRequest | null, block: number, stack: string, limitMs: number): void {
     const frame = this.#stacks.frames(stack)[0];
     const at = frame === undefined ? this.#blockPlace(block) : this.#place(frame, block);
@@ -423,12 +431,9 @@ export class Keeper implements Home {
     const frames = this.#stacks.frames(stack);
     const first = frames[0];
     const at = first === undefined ? this.#blockPlace(block) : this.#place(first, block);
-    let text = `[ts] ${at}${message}`;
+    let text = `[ts] ${at}${this.#stacks.inText(message)}`;
     if (thrown && frames.length > 1) {
-      for (const frame of frames) {
-        const name = frame.name === '' ? '' : `${frame.name} `;
-        text += `\n    at ${name}(${this.#stacks.shown(frame.file)}:${frame.line}:${frame.column})`;
-      }
+      for (const frame of frames) text += `\n    at ${this.#stacks.written(frame)}`;
     }
     this.#write(r, level, text);
   }

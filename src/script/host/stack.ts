@@ -15,6 +15,12 @@ export interface Frame {
 
 const FRAME = /^\s*at (?:(.*?) \()?([^()]*?):(\d+):(\d+)\)?$/;
 
+/** A line of `error.stack` in what a script writes, and what it has put behind it. */
+const WRITTEN = /^(\s*)at (?:(.*?) \()?(tsresty:[^()]*?):(\d+):(\d+)\)?(.*)$/;
+const OWN_PROGRAM = /^tsresty:\w+$/;
+/** Longer lines are none of a stack. */
+const LONGEST_LINE = 2000;
+
 export class Stacks {
   readonly #compiled: Compiled;
   readonly #prefix: string;
@@ -37,6 +43,30 @@ export class Stacks {
       if (frame !== null) frames.push(frame);
     }
     return frames;
+  }
+
+  /** Text as it is but for the stacks in it: with the user's places, and without what is ours. */
+  inText(text: string): string {
+    if (!text.includes('tsresty:')) return text;
+    let mapped = '';
+    for (const line of text.split('\n')) {
+      const match = line.length > LONGEST_LINE ? null : WRITTEN.exec(line);
+      if (match === null) {
+        mapped += `\n${line}`;
+        continue;
+      }
+      const [, indent = '', name = '', program = '', row, column, rest = ''] = match;
+      const known = program === PROGRAM_NAME || this.#files.has(program);
+      const frame = known ? this.#frameOf(program, name, Number(row), Number(column)) : null;
+      if (frame !== null) mapped += `\n${indent}at ${this.written(frame)}`;
+      mapped += known || OWN_PROGRAM.test(program) ? rest : `\n${line}`;
+    }
+    return mapped.slice(1);
+  }
+
+  /** "f (nginx.conf:12:3)" */
+  written({ name, file, line, column }: Frame): string {
+    return `${name === '' ? '' : `${name} `}(${this.shown(file)}:${line}:${column})`;
   }
 
   /** The program of a file that was loaded later. */
