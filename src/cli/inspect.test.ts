@@ -166,7 +166,8 @@ test('a breakpoint in nginx.conf holds a request, beyond the limit of its time',
   });
   await one.ask('Debugger.resume');
   expect(await answer).toBe('hello me');
-  expect(prefix.log).not.toContain('cut off');
+  // On a busy machine a visit at the start may have been.
+  expect(prefix.log.split('debuggers can attach')[1]).not.toContain('cut off');
 });
 
 test('a file that a request names is known to the debugger as it was written', async () => {
