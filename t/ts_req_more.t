@@ -413,3 +413,17 @@ location /t { content_by_ts_block { ngx.print(JSON.stringify([ngx.req.raw_header
 "GET /t HTTP/1.1\nHost: h\nConnection: close\nX-A: 1\n\n"
 --- response_body eval
 JSON.stringify(["GET /t HTTP/1.1\nHost: h\nConnection: close\nX-A: 1\n\n", "Host: h\nConnection: close\nX-A: 1\n\n"])
+
+=== a header that is set anew is spelled as the client did
+--- config
+location /t {
+    access_by_ts_block { ngx.req.set_header("x-CAME", ["2", "3"]); ngx.req.set_header("x-new", "4"); }
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up;
+}
+location /up { content_by_ts_block { ngx.print(ngx.req.raw_header(true).replaceAll("\r\n", "|")); } }
+--- more_headers
+X-Came: 1
+--- request
+GET /t
+--- response_body_like eval
+/\|X-Came: 2\|X-Came: 3\|.*x-new: 4\|/

@@ -1142,7 +1142,10 @@ export interface NgxCommon extends Constants {
   /** Seconds since 1970; `undefined` for what is no HTTP date. */
   parse_http_time(text: string): number | undefined;
 
-  /** Escapes as a URI component (2, the default) or as a whole URI (0). */
+  /**
+   * Escapes as a URI component (2, the default), as a whole URI (0), or as another of nginx's types (up to 6). Throws
+   * `"type" 7 out of range`. Lua: ngx.escape_uri.
+   */
   escape_uri(text: string, type?: number): string;
   /** Undoes escaping; + becomes a space, a broken sequence stays. Lua: ngx.unescape_uri. */
   unescape_uri(text: string): string;

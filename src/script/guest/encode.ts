@@ -33,8 +33,6 @@ const ESCAPES: readonly RegExp[] = [
   /[\0-\x20"'\x7f-\xff]/g,
   /[\0-\x20%]/g,
   /[\0-\x20%]/g,
-  /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/g,
-  /[\0-\x08\x0a-\x1f\x7f]/g,
 ];
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: see above
 const COMPONENT = ESCAPES[2] as RegExp;

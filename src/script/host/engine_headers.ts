@@ -47,7 +47,8 @@ export function setRequestHeader(r: HttpRequest, name: string, value: unknown, a
   if (lower === 'content-length' && values.length > 0 && !/^\d+$/.test(values[0] ?? '')) {
     throw new Refusal('failed to set header');
   }
-  r.headersIn.set(name, values);
+  const there = r.headersIn.find(lower);
+  r.headersIn.set(there === -1 ? name : r.headersIn.name(there), values); // spelled as the client did
   switch (lower) {
     case 'host':
       r.host = (values[0] ?? '').toLowerCase().replace(/:\d*$/, '');
