@@ -151,6 +151,15 @@ export const rows: readonly Row[] = [
     server: 'location / { return 200 "hello world\\n"; }',
     load: { path: '/' },
   },
+  {
+    name: 'return-close',
+    title: '`return 200`, a connection for each request',
+    against: 'nginx',
+    bar: undefined,
+    aim: undefined,
+    server: 'location / { return 200 "hello world\\n"; }',
+    load: { path: '/', header: 'Connection: close' },
+  },
   hello,
   {
     name: 'phases',
