@@ -128,7 +128,19 @@ export function written(): [string] {
 /** Starts a record of `ints`: int() writes them. One that was begun before and not committed is dropped. */
 export function room(ints: number): void {
   outAt = mem[OUT_END] as number;
-  if (outAt + ints > MEM_INTS) throw new Error_('too many operations at once');
+  if (outAt + ints <= MEM_INTS) return;
+  flushOut();
+  outAt = OUT_AT;
+  if (outAt + ints > MEM_INTS) throw new Error_('too much at once');
+}
+
+/** What operations leave free, so that however many a block asks for, its end can be told. */
+const RESERVED = 4096;
+
+/** The same for an operation. */
+export function roomForOperation(ints: number): void {
+  outAt = mem[OUT_END] as number;
+  if (outAt + ints > MEM_INTS - RESERVED) throw new Error_('too many operations at once');
 }
 
 export function int(value: number): void {

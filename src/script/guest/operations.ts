@@ -17,7 +17,18 @@ import {
   TEXT,
   UNDEFINED,
 } from '../protocol.ts';
-import { begin, commit, crowded, flushOut, int, mem, noteSocketRecord, room, take } from './bridge.ts';
+import {
+  begin,
+  commit,
+  crowded,
+  flushOut,
+  int,
+  mem,
+  noteSocketRecord,
+  room,
+  roomForOperation,
+  take,
+} from './bridge.ts';
 import { Error_, Promise_, parseJson, toText } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { setTimerRuns, timerRuns } from './nobody.ts';
@@ -166,7 +177,7 @@ export function refuseOperations(message: string): void {
 }
 
 function write(slot: number, id: number, code: number, args: readonly Argument[]): void {
-  room(OPERATION_INTS + args.length * 2);
+  roomForOperation(OPERATION_INTS + args.length * 2);
   commit(put(slot, id, code, args));
 }
 
@@ -268,7 +279,7 @@ export function operateNow(
 ): void {
   let ints = 0;
   for (let i = 0; i < all.length; i++) ints += OPERATION_INTS + (all[i] as readonly Argument[]).length * 2;
-  room(ints);
+  roomForOperation(ints);
   let text = '';
   for (let i = 0; i < all.length; i++) {
     const siblings = siblingsOf === null ? null : siblingsOf(r, code);

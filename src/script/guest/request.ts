@@ -66,6 +66,8 @@ export class Request {
   names: string[] = [];
   values: (string | readonly string[] | null)[] = [];
   headers = 0;
+  /** What the record of them takes. */
+  headerInts = 0;
   /** The part of the body that has not been handed over. */
   body = '';
   /** `body` is bytes, one a character. */
@@ -209,10 +211,17 @@ export function decide(r: Request, action: number, code: number, text: string, t
 
 /** Notes a header to be set when the response is handed over. */
 export function noteHeader(r: Request, name: string, value: string | readonly string[] | null): void {
+  const ints = 2 + (isArray(value) ? value.length : 1);
+  if (ints > MOST_INTS) throw new NgxError('too many values of a header');
+  if (r.headerInts + ints > MOST_INTS) write(r, 0, '');
+  r.headerInts += ints;
   const at = r.headers++;
   r.names[at] = name;
   r.values[at] = value;
 }
+
+/** Headers that wait to be handed over go in one record. */
+const MOST_INTS = 8192;
 
 const unsent = list<Request>();
 
@@ -267,12 +276,7 @@ export function commitState(r: Request): void {
 
 function write(r: Request, flags: number, body: string): void {
   const count = r.headers;
-  let ints = RESPONSE_INTS;
-  for (let i = 0; i < count; i++) {
-    const value = r.values[i];
-    ints += 2 + (isArray(value) ? value.length : 1);
-  }
-  room(ints);
+  room(RESPONSE_INTS + r.headerInts);
   int(RESPONSE);
   int(r.slot);
   int(flags);
@@ -302,6 +306,7 @@ function write(r: Request, flags: number, body: string): void {
   }
   commit(text === '' ? body : text + body);
   r.headers = 0;
+  r.headerInts = 0;
   r.status = 0;
 }
 
@@ -313,6 +318,7 @@ export function dirty(r: Request): boolean {
 /** Forgets what was set and said and not handed over. */
 export function discard(r: Request): void {
   r.headers = 0;
+  r.headerInts = 0;
   r.status = 0;
   r.body = '';
   r.bytes = false;

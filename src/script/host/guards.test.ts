@@ -325,3 +325,22 @@ test('a tenant that loops again and again gets pauses, in which no more than a f
   await b.stop();
   expect((await first?.done)?.action).toBe(THROWN);
 });
+
+test.each([
+  ['operations', 'try { for (;;) setTimeout(() => {}, 1e6) } catch (e) { ngx.log(ngx.WARN, e.message) }'],
+  ['headers', 'for (let i = 0; i < 20; i++) ngx.header["X-" + i] = Array.from({ length: 8000 }, () => "v")'],
+  [
+    'values of a header',
+    'try { ngx.header.x = Array.from({ length: 80000 }, () => "v") } catch (e) { ngx.log(ngx.WARN, e.message) }',
+  ],
+])('a block with more %s than there is room for comes to its end', async (name, text) => {
+  for (const before of ['', 'await ngx.sleep(0.001);']) {
+    const b = await bench([[['content', `${before} ${text}; ngx.say("end")`]]]);
+    const r = new FakeRequest();
+    b.keeper.actor?.start(r, 0, false);
+    expect([(await r.done).action, r.body, b.logs]).toEqual([ANSWERED, 'end\n', []]);
+    if (name !== 'headers')
+      expect(r.logs[0]?.message).toMatch(/too many (?:operations at once|values of a header)$/);
+    await b.stop();
+  }
+});
