@@ -7,7 +7,7 @@ import { STUCK_SIGNAL } from '../../core/stuck_signal.ts';
 import { BLOCK, SINCE } from '../protocol.ts';
 
 /** How much longer than its limit a visit may take: processor time, and time. A busy machine is no reason. */
-const GRACE_CPU_MS = 1000;
+const GRACE_CPU_MS = 500;
 const GRACE_MS = 30_000;
 const LOOK_MS = 250;
 /**
