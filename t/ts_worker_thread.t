@@ -278,7 +278,7 @@ export function outer() { inner(); }
 GET /a
 --- error_code: 500
 --- error_log
-[ts] html/fault.ts:2:11: of a module
+[ts] content_by_ts(html/fault.ts:2:11): of a module
 at inner (html/fault.ts:2:11)
 at outer (html/fault.ts:4:
 
