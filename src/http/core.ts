@@ -79,7 +79,7 @@ const directives = {
   merge_slashes: flag({ in: HTTP_SERVER, default: true }),
   underscores_in_headers: flag({ in: HTTP_SERVER, default: false }),
   client_max_body_size: offset({ in: HTTP_ANY, default: 1024 * 1024 }),
-  client_body_buffer_size: size({ in: HTTP_ANY, default: 16 * 1024 }),
+  client_body_buffer_size: size({ in: HTTP_ANY, default: 8 * 1024 }),
   client_body_timeout: msec({ in: HTTP_ANY, default: 60_000 }),
   client_body_temp_path: value<TempPath>({
     in: HTTP_ANY,
