@@ -68,12 +68,12 @@ import type { Sockets } from './sockets.ts';
 import type { Usage } from './usage.ts';
 
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
+const TURN_MS = 20;
 /**
  * How long the thread of an inspector may take to end. An isolate that is ended under it takes the worker along, or never
  * comes back from it.
  */
 const INSPECTOR_ENDS_MS = 200;
-const TURN_MS = 20;
 /** How much longer than its limit a visit on a thread may take. */
 const STUCK_MS = 10_000;
 /** How often the heap is looked at, at most. */
