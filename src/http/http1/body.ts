@@ -73,7 +73,7 @@ export class Incoming {
     return this.#rest === Number.POSITIVE_INFINITY;
   }
 
-  /** A script reads it through a socket: what it leaves is dropped with the end of the request. */
+  /** A script reads it through a socket: what it leaves is dropped, where another request may follow. */
   get droppable(): boolean {
     return this.#untimed && this.#mode === STREAMED;
   }

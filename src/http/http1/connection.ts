@@ -619,7 +619,7 @@ export class Http1Connection implements Connection, Sender, RawSocketUser {
   /** False: the body is still to come before the request can be finished. */
   #dropBody(r: HttpRequest, incoming: Incoming): boolean {
     if (incoming.tunnel) return true;
-    if (!incoming.complete && (!incoming.wanted || incoming.droppable)) incoming.discard();
+    if (!incoming.complete && (!incoming.wanted || (incoming.droppable && r.keepalive))) incoming.discard();
     if (incoming.complete) return true;
     if (!incoming.discarded) {
       r.keepalive = false; // somebody has stopped in the middle of it
