@@ -7,7 +7,11 @@ import { specFiles } from './src/spec/vitest-plugin.ts';
 export default defineConfig({
   plugins: [specFiles()],
   test: {
-    include: ['{grammar,src,tools,conf.example}/**/*.test.ts', 't/**/*.t'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['{grammar,src,tools,conf.example}/**/*.test.ts'] } },
+      // What a spec file looks at is in processes of its own: its worker can go on to the next.
+      { extends: true, test: { name: 'spec', include: ['t/**/*.t'], isolate: false } },
+    ],
     pool: 'forks',
     execArgv: [...WORKER_FLAGS],
     maxWorkers: 3, // on two cores: tests also wait

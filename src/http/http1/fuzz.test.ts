@@ -9,7 +9,7 @@ import { DONE, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
 import { type TestHandler, testClient, testServer } from './testing.ts';
 
-const COUNT = Number(process.env.FUZZ_REQUESTS ?? 200_000);
+const COUNT = Number(process.env.FUZZ_REQUESTS ?? 100_000);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 
 /** mulberry32: small, and the same everywhere. */
