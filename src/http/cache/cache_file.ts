@@ -8,6 +8,7 @@
 
 import { hash as digest } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { isAscii } from '../../core/text.ts';
 
 const VERSION = 5;
 export const HEADER_BYTES = 336;
@@ -47,11 +48,8 @@ export interface CacheKey {
   parsedWith: object | null;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
-const ASCII = /^[\x00-\x7f]*$/;
-
 function md5(text: string): string {
-  return digest('md5', ASCII.test(text) ? text : Buffer.from(text, 'latin1'), 'hex');
+  return digest('md5', isAscii(text) ? text : Buffer.from(text, 'latin1'), 'hex');
 }
 
 export function cacheKey(text: string): CacheKey {

@@ -430,10 +430,15 @@ export class Actor {
 
   /** Sends a debugger away, before the isolate is ended. */
   async detach(): Promise<void> {
+    const ends = this.#closeSession();
+    if (ends > 0) await new Promise((done) => setTimeout(done, ends));
+  }
+
+  /** How long its thread may still take, in milliseconds; 0 or less: it has ended. */
+  #closeSession(): number {
     this.#session?.close();
     this.#session = null;
-    const ends = this.#inspectorEnds - performance.now();
-    if (ends > 0) await new Promise((done) => setTimeout(done, ends));
+    return this.#inspectorEnds - performance.now();
   }
 
   /** Does what enters the isolate on this thread, while no visit is under way: a debugger may not pause it there. */
@@ -759,9 +764,7 @@ export class Actor {
         failed.push(r);
       }
     }
-    this.#session?.close();
-    this.#session = null;
-    const ends = this.#inspectorEnds - performance.now();
+    const ends = this.#closeSession();
     if (ends <= 0) this.#door.dispose();
     else setTimeout(() => this.#door.dispose(), ends).unref();
     this.#events.died(why, running, block, outgrown);
