@@ -237,10 +237,34 @@ location = /what-pcre {
         }
     }
 }
+location = /restart {
+    content_by_ts_block {
+        const { re } = ngx;
+        const m = re.match("user=anna", "user=\\K(\\w)\\w+");
+        ngx.say(m[0], " ", m[1], " ", JSON.stringify(re.find("user=anna", "user=\\K\\w+")), " ", re.match("a:b", "x|a\\K:")[0]);
+        ngx.say(re.gsub("a1 b2 c3", "[a-z]\\K\\d", "#").result, " ", re.split("a1b2c", "[a-z]\\K\\d").join());
+        const ctx = {};
+        re.match("k=v;k=w", "k=\\K.", "", ctx);
+        ngx.say(ctx.pos, " ", re.match("k=v;k=w", "k=\\K.", "", ctx)[0], " ", [...re.gmatch("k=v;k=w", "k=\\K.")].map((found) => found[0]).join());
+    }
+}
+location = /no-part {
+    content_by_ts_block {
+        const quoted = "^(['\"])?\\w+\\1$";
+        for (const text of ["word", "'word'", "'word\""]) ngx.say(ngx.re.match(text, quoted)?.[0] ?? "-");
+        ngx.say(ngx.re.gsub("aa b-b bb", "(?:(a)|(b))(?:\\1|-\\2)", "<$1$2>").result, " ", ngx.re.match("", "(a)?\\1") === undefined);
+    }
+}
+location = /clusters {
+    content_by_ts_block {
+        const clusters = (text) => [...ngx.re.gmatch(text, "\\X", "u")].map((m) => m[0].length).join();
+        ngx.say(clusters("e\u0301a\r\n"), " ", clusters("👩🏽\u200d🔬🇩🇪🇫🇷"), " ", clusters("\u1100\u1161\u11a8x"));
+    }
+}
 location = /what-has {
     content_by_ts_block {
-        for (const pattern of ["\\((?R)*\\)", "foo\\Kbar", "a\\Gb", "\\X"]) {
-            try { ngx.re.match("foobar", pattern); ngx.say("no"); } catch (e) { ngx.say(/have no equivalent|has no equivalent/.test(e.message)); }
+        for (const pattern of ["\\((?R)*\\)", "(foo\\Kbar)", "a\\Gb", "\\X"]) {
+            try { ngx.re.match("foobar", pattern); ngx.say("no"); } catch (e) { ngx.say(e.message.replace(/ in ".*/, "")); }
         }
     }
 }
@@ -309,10 +333,33 @@ NgxError: pcre2_compile() failed: numbers out of order in {} quantifier in "a{2,
 --- request
 GET /what-has
 --- response_body
-true
-true
-true
-true
+pcre2_compile() failed: recursion and subroutine calls have no equivalent in JavaScript
+pcre2_compile() failed: \K within a group has no equivalent in JavaScript
+pcre2_compile() failed: \G has no equivalent in JavaScript
+pcre2_compile() failed: \X has no equivalent in JavaScript without option u
+
+=== \K: the match begins there
+--- request
+GET /restart
+--- response_body
+anna a {"from":5,"to":9} :
+a# b# c# a,b,c
+3 w v,w
+
+=== a reference to a group that took no part does not match
+--- request
+GET /no-part
+--- response_body
+-
+'word'
+-
+<a> <b> bb true
+
+=== \X: what is drawn as one
+--- request
+GET /clusters
+--- response_body
+2,1,2 7,4,4 3,1
 
 === pcre: possessive, atomic, branch reset, quoting, comments, classes, references
 --- request

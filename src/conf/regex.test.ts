@@ -73,6 +73,23 @@ describe('what PCRE and JavaScript write differently', () => {
     ['a(*F)|b', 'ab', ['b']],
     ['\\p{Lu}+', 'aB\xc9', ['B\xc9']],
     ['\\P{L}', 'a1', ['1']],
+    // A reference to a group that has taken no part does not match; to an empty one it does.
+    ['^(a)?b\\1c$', 'bc', null],
+    ['^(a)?b\\1c$', 'abac', ['abac', 'a']],
+    ['^(a*)?b\\1c$', 'abac', ['abac', 'a']],
+    ['^(?:(a)|(x))b\\1', 'xb', null],
+    ['^(?:(a)|(x))b\\2', 'xbx', ['xbx', '', 'x']],
+    ['^(?:x(|a)|y)b\\1$', 'xb', ['xb', '']],
+    ['^(?:x(|a)|y)b\\1$', 'yb', null],
+    ['^(?:(?<q>[x"])|(a))?b\\k<q>$', 'b', null],
+    ['^(?:(?<q>[x"])|(a))?b\\k<q>(c)$', 'xbxc', ['xbxc', 'x', '', 'c']],
+    ['(a\\1|b)c', 'ac', null],
+    ['\\1(a)', 'a', null],
+    ['(?!(a))b\\1', 'b', null],
+    ['(?=(a))a?b\\1', 'aba', ['aba', 'a']],
+    ['^(a){0,1}\\1b', 'b', null],
+    ['^(a){1,2}\\1b', 'aab', ['aab', 'a']],
+    ['^(?:(a)|(b))\\1$|^b$', 'b', ['b', '', '']],
   ];
 
   test.each(rows)('%j on %j', (pattern, subject, expected) => {
@@ -180,11 +197,23 @@ describe('text', () => {
     ['(?i)[à-ö]', 'Ä', 'Ä', true],
     ['(?i)[a-z]+', 'ſX', 'X'],
     ['\\Q日.\\E', '日.', '日.'],
+    ['foo\\Kbar', 'foobar', 'bar'],
+    ['a\\Kb|c\\K(d)|e', 'cd', 'd'],
+    ['a\\Kb|c\\K(d)|e', 'e', 'e'],
+    ['a\\Kb\\Kc', 'abc', 'c'],
+    ['\\X', 'e\u0301x', 'e\u0301', true],
+    ['\\X', '👩🏽\u200d🔬x', '👩🏽\u200d🔬', true],
+    ['\\X', '🇩🇪🇫🇷', '🇩🇪', true],
+    ['\\X', '\u1100\u1161\u11a8x', '\u1100\u1161\u11a8', true],
+    ['\\X\\z', '\r\n', '\r\n', true],
   ])('%s finds in %s: %s', (pattern, subject, found, unicode = false) => {
     expect(compileRegex(pattern, { text: true, unicode }, place).exec(subject)?.[0]).toBe(found);
   });
 
-  test.each(['foo\\Kbar', 'a\\Gb', '\\x{110000}'])('%s has no equivalent', (pattern) => {
-    expect(() => compileRegex(pattern, { text: true }, place)).toThrow('pcre2_compile() failed: ');
-  });
+  test.each(['(foo\\Kbar)', '(?:a|b\\K)c', '\\X', 'a\\Gb', '\\x{110000}'])(
+    '%s has no equivalent',
+    (pattern) => {
+      expect(() => compileRegex(pattern, { text: true }, place)).toThrow('pcre2_compile() failed: ');
+    },
+  );
 });

@@ -2,8 +2,8 @@
 // and letter case is ASCII's, as in PCRE without UTF. What has no translation is refused, in the form in which nginx
 // reports what PCRE refuses.
 //
-// Two differences remain, and neither can be seen at translation time: in a repeated group JavaScript forgets the
-// captures of earlier rounds, and a reference to a group that took no part matches the empty string.
+// A difference remains that cannot be seen at translation time: in a repeated group JavaScript forgets the captures of
+// earlier rounds.
 
 import { setFlagsFromString } from 'node:v8';
 import { ConfError, type Place } from './error.ts';

@@ -49,6 +49,7 @@ interface NamedRef {
   readonly name: string;
   readonly at: number;
   readonly mark: Mark;
+  readonly certain: ReadonlySet<number>;
 }
 
 const NOT_REPEATABLE = 'quantifier does not follow a repeatable item';
@@ -64,6 +65,11 @@ export class Translator extends CharacterReader {
   #groups = 0;
   #wraps = 0;
   #lookbehind = 0;
+  #depth = 0;
+  /** Groups of \K that are open. */
+  #rests = 0;
+  /** The groups that have taken part wherever a match has come to here. */
+  #certain: ReadonlySet<number> = NO_GROUPS;
   readonly #names: NamedGroup[] = [];
   readonly #refs: { readonly group: number; readonly at: number }[] = [];
   readonly #namedRefs: NamedRef[] = [];
@@ -92,12 +98,13 @@ export class Translator extends CharacterReader {
   }
 
   #resolveNames(): void {
-    for (const { name, at, mark } of this.#namedRefs) {
+    for (const { name, at, mark, certain } of this.#namedRefs) {
       const named = this.#names.filter((group) => group.name === name);
       const [group] = named;
       if (group === undefined) this.fail(NO_SUCH_GROUP, at);
       if (named.length > 1) this.fail('references to duplicate names have no equivalent in JavaScript', at);
       mark.id = group.group;
+      if (!certain.has(group.group)) mark.kind = 'doubt';
     }
   }
 
@@ -108,12 +115,18 @@ export class Translator extends CharacterReader {
   /** Everything up to the end or the closing parenthesis; options set inside end with it. */
   #alternatives(): void {
     const options = this.#options;
+    const before = this.#certain;
+    let after: ReadonlySet<number> | null = null;
     for (;;) {
+      this.#certain = before;
       this.#sequence();
+      after = after === null ? this.#certain : after.intersection(this.#certain);
+      for (; this.#depth === 0 && this.#rests > 0; this.#rests--) this.#out.push(')');
       if (this.peek() !== '|') break;
       this.at++;
       this.#out.push('|');
     }
+    this.#certain = after;
     this.#options = options;
   }
 
@@ -127,7 +140,8 @@ export class Translator extends CharacterReader {
         this.#quoted();
         continue;
       }
-      if (this.#atom()) this.#quantifier(from);
+      const certain = this.#certain;
+      if (this.#atom() && this.#quantifier(from)) this.#certain = certain;
     }
   }
 
@@ -174,8 +188,12 @@ export class Translator extends CharacterReader {
   #atom(): boolean {
     const c = this.peek();
     switch (c) {
-      case '(':
-        return this.#group();
+      case '(': {
+        this.#depth++;
+        const repeatable = this.#group();
+        this.#depth--;
+        return repeatable;
+      }
       case '[':
         this.#class();
         return true;
@@ -217,12 +235,13 @@ export class Translator extends CharacterReader {
     return text;
   }
 
-  #quantifier(from: number): void {
+  /** Says whether what was written since `from` may be left out. */
+  #quantifier(from: number): boolean {
     while (this.#skipped());
     const text = this.text.slice(this.at);
     const counted = COUNTS.exec(text);
     const sign = counted === null ? (/^[*+?]/.exec(text)?.[0] ?? '') : counted[0];
-    if (sign === '') return;
+    if (sign === '') return false;
     if (counted !== null) this.#checkCounts(counted);
     this.at += sign.length;
     while (this.#skipped());
@@ -240,6 +259,7 @@ export class Translator extends CharacterReader {
     // Another one may not follow.
     while (this.#skipped());
     this.#refuseQuantifier();
+    return counted === null ? sign !== '+' : Number(counted[1]) === 0;
   }
 
   #refuseQuantifier(): void {
@@ -277,9 +297,10 @@ export class Translator extends CharacterReader {
     }
     if (next !== '?') {
       this.at++;
-      if (this.#has(N)) this.#out.push('(?:');
-      else this.#capture();
-      this.#body();
+      if (this.#has(N)) {
+        this.#out.push('(?:');
+        this.#body();
+      } else this.#captured();
       return true;
     }
     this.at += 2;
@@ -294,7 +315,6 @@ export class Translator extends CharacterReader {
       this.at += rest.startsWith('P') ? 2 : 1;
       const name = this.name(rest.startsWith("'") ? "'" : '>');
       this.#named(name);
-      this.#body();
       return true;
     }
     if (rest.startsWith('P=')) {
@@ -324,20 +344,22 @@ export class Translator extends CharacterReader {
     this.#out.push('(?!)');
   }
 
-  #capture(): void {
-    this.#groups++;
-    this.#out.push({ kind: 'open', id: this.#groups });
+  #captured(): void {
+    const id = ++this.#groups;
+    this.#out.push({ kind: 'open', id });
+    this.#body({ kind: 'close', id });
+    this.#certain = new Set(this.#certain).add(id);
   }
 
-  #body(): void {
+  #body(end: Piece = ')'): void {
     this.#alternatives();
-    this.#close();
+    this.#close(end);
   }
 
-  #close(): void {
+  #close(end: Piece = ')'): void {
     if (this.peek() !== ')') this.fail('missing closing parenthesis', this.text.length);
     this.at++;
-    this.#out.push(')');
+    this.#out.push(end);
   }
 
   #special(kind: string): void {
@@ -353,11 +375,13 @@ export class Translator extends CharacterReader {
       return;
     }
     const behind = kind.startsWith('<');
+    const certain = this.#certain;
     this.#lookbehind += behind ? 1 : 0;
     // A lookbehind, unlike a group around it, cannot be repeated in JavaScript.
     this.#out.push(kind === ':' ? '(?:' : `(?:(?${kind}`);
     this.#body();
     if (kind !== ':') this.#out.push(')');
+    if (kind.endsWith('!')) this.#certain = certain;
     this.#lookbehind -= behind ? 1 : 0;
   }
 
@@ -365,10 +389,12 @@ export class Translator extends CharacterReader {
   #branchReset(): void {
     const options = this.#options;
     const first = this.#groups;
+    const certain = this.#certain;
     let most = first;
     this.#out.push('(?:');
     for (;;) {
       this.#groups = first;
+      this.#certain = certain;
       this.#sequence();
       most = Math.max(most, this.#groups);
       if (this.peek() !== '|') break;
@@ -376,6 +402,7 @@ export class Translator extends CharacterReader {
       this.#out.push('|');
     }
     this.#groups = most;
+    this.#certain = certain;
     this.#options = options;
     this.#close();
   }
@@ -388,6 +415,7 @@ export class Translator extends CharacterReader {
     }
     const from = this.at;
     const groups = this.#groups;
+    const certain = this.#certain;
     const condition = (kind: string): void => {
       this.at = from + 1 + assertion.length;
       this.#out.push(`(${kind}`);
@@ -397,6 +425,7 @@ export class Translator extends CharacterReader {
     condition(assertion);
     if (this.#groups !== groups) this.fail('groups in a condition are not supported', from);
     this.#sequence();
+    this.#certain = certain;
     const yesEnd = this.at;
     this.#out.push('|');
     condition(assertion.replace(/[=!]/, (sign) => (sign === '=' ? '!' : '=')));
@@ -406,6 +435,7 @@ export class Translator extends CharacterReader {
       this.#sequence();
     }
     if (this.peek() === '|') this.fail('conditional subpattern contains more than two branches');
+    this.#certain = certain;
     this.#close();
   }
 
@@ -446,8 +476,8 @@ export class Translator extends CharacterReader {
     if (known !== undefined && known.group !== group && !this.#has(J)) {
       this.fail('two named subpatterns have the same name (PCRE2_DUPNAMES not set)');
     }
-    this.#capture();
     if (known === undefined || known.group !== group) this.#names.push({ name, group });
+    this.#captured();
   }
 
   #refByName(end: string): void {
@@ -455,14 +485,15 @@ export class Translator extends CharacterReader {
     const name = this.name(end);
     this.#withCase(() => {
       const mark: Mark = { kind: 'ref', id: 0 };
-      this.#namedRefs.push({ name, at, mark });
+      this.#namedRefs.push({ name, at, mark, certain: this.#certain });
       this.#out.push(mark);
     });
   }
 
   #ref(group: number, at: number): void {
     this.#refs.push({ group, at });
-    this.#withCase(() => this.#out.push({ kind: 'ref', id: group }));
+    const kind = this.#certain.has(group) ? 'ref' : 'doubt';
+    this.#withCase(() => this.#out.push({ kind, id: group }));
   }
 
   #withCase(write: () => void): void {
@@ -481,9 +512,8 @@ export class Translator extends CharacterReader {
     const c = this.peek(1);
     const assertion = ASSERTIONS[c];
     if (assertion !== undefined) {
-      if (this.isText && (c === 'K' || (c === 'G' && start > 0))) {
-        this.fail(`\\${c} has no equivalent in JavaScript`);
-      }
+      if (this.isText && c === 'G' && start > 0) this.fail('\\G has no equivalent in JavaScript');
+      if (this.isText && c === 'K') this.#restart();
       this.at += 2;
       this.#out.push(assertion);
       return false;
@@ -513,10 +543,25 @@ export class Translator extends CharacterReader {
       if (this.#lookbehind === 0) this.#makeAtomic(from);
       return true;
     }
+    if (c === 'X' && this.isText) {
+      if (!this.unicode) this.fail('\\X has no equivalent in JavaScript without option u');
+      this.at += 2;
+      const from = this.#out.length;
+      this.#out.push(CLUSTER);
+      if (this.#lookbehind === 0) this.#makeAtomic(from);
+      return true;
+    }
     const code = this.character(false);
     if (typeof code === 'number') this.#out.push(this.#literal(code));
     else this.#out.push(this.#set(code));
     return true;
+  }
+
+  /** \K: the whole match begins here, and is what a group takes from here on. */
+  #restart(): void {
+    if (this.#depth > 0) this.fail('\\K within a group has no equivalent in JavaScript');
+    this.#out.push({ kind: 'rest', id: 0 });
+    this.#rests++;
   }
 
   /** A reference by number; false where the digits are an octal character instead. */
@@ -565,6 +610,17 @@ export class Translator extends CharacterReader {
     return (mixed && !this.#folds) || !isClosedUnderCase(set) ? `(?-i:${text})` : text;
   }
 }
+
+const NO_GROUPS: ReadonlySet<number> = new Set();
+
+const LEADING_JAMO = '[\\u1100-\\u115f\\ua960-\\ua97c]';
+const OTHER_HANGUL = '[\\uac00-\\ud7a3\\u1160-\\u11ff\\ud7b0-\\ud7fb]';
+
+/** \X: a character with all that is drawn together with it. */
+const CLUSTER =
+  '(?:\\r\\n|\\p{Cc}|(?:\\p{RI}\\p{RI}|' +
+  `${LEADING_JAMO}*${OTHER_HANGUL}+|${LEADING_JAMO}+|` +
+  '\\p{ExtPict}(?:[\\p{Gr_Ext}\\p{EMod}]*\\u200d\\p{ExtPict})*|[^])[\\p{Gr_Ext}\\p{EMod}\\p{Mc}\\u200d]*)';
 
 const CLOSERS: Readonly<Record<string, string>> = { '{': '}', '<': '>', "'": "'" };
 

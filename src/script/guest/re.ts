@@ -38,6 +38,8 @@ interface Compiled {
   readonly plain: RegExp;
   readonly names: Translated['names'];
   readonly numbers: Translated['numbers'];
+  /** A group of the pattern may be the whole match: what begins with \K. */
+  readonly restarts: boolean;
   /** Names may be of several groups: each is an array. */
   readonly duplicates: boolean;
   /** The same, telling where groups begin and end, which is slower: made when it is asked for. */
@@ -86,6 +88,7 @@ function compile(pattern: unknown, options: unknown, what: string): Compiled {
     plain: made.plain === made.source ? regex : new RegExp_(made.plain, flags),
     names: made.names,
     numbers: made.numbers,
+    restarts: made.numbers !== null && (made.numbers[0] as readonly number[]).length > 1,
     duplicates: indexOf(letters, 'D') !== -1,
     placing: null,
   };
@@ -108,7 +111,12 @@ const LINE_FEED = 10;
 function run(compiled: Compiled, subject: string, from: number): Found | null {
   const regex = charCodeAt(subject, subject.length - 1) === LINE_FEED ? compiled.regex : compiled.plain;
   regex.lastIndex = from;
-  return exec(regex, subject);
+  const found = exec(regex, subject);
+  if (found === null || !compiled.restarts) return found;
+  const whole = found[groupOf(compiled, found, 0)] as string;
+  found.index += found[0].length - whole.length;
+  found[0] = whole;
+  return found;
 }
 
 /** Where a group begins and ends in what was found from `from` on. */
