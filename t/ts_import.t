@@ -48,6 +48,54 @@ GET /a
 --- response_body
 3 4 a,b,default json
 
+=== imports without semicolons
+--- user_files
+>>> lib.ts
+export const a = 1;
+export default 2;
+--- config
+location /a {
+    content_by_ts_block {
+        import { a } from "../html/lib.ts"
+        import b from "../html/lib.ts" // the last one
+        ngx.say(a + b)
+    }
+}
+location /b { content_by_ts_block { import "../html/lib.ts"
+        [1].forEach((n) => ngx.say(n)) } }
+--- request eval
+["GET /a", "GET /b"]
+--- response_body eval
+["3\n", "1\n"]
+
+=== syntax that V8 has not: enums, namespaces of modules, decorators, accessors, parameter properties
+--- user_files
+>>> lib.ts
+export namespace Geo { export const side = 3; export namespace Area { export const of = (n: number) => n * n; } }
+export function logged<T, A extends unknown[], R>(call: (this: T, ...args: A) => R, context: ClassMethodDecoratorContext) {
+    return function (this: T, ...args: A): R {
+        return [context.kind, context.name, call.apply(this, args)] as R;
+    };
+}
+--- config
+location /a {
+    content_by_ts_block {
+        import { Geo, logged } from "../html/lib.ts";
+        enum Color { Red = 1, Green }
+        const enum Level { Low = 1 << 2 }
+        class Box {
+            accessor lid = "lid";
+            constructor(protected readonly n: number) {}
+            @logged twice(): unknown { return this.n * 2; }
+        }
+        ngx.say([Color[2], Level.Low, Geo.Area.of(Geo.side), new Box(1).lid, new Box(4).twice()].join());
+    }
+}
+--- request
+GET /a
+--- response_body
+Green,4,9,lid,method,twice,8
+
 === ts_package_path: templates and directories, before node_modules
 --- user_files
 >>> one/first.ts
@@ -57,7 +105,7 @@ export const name = "second of two";
 >>> two/first.ts
 export const name = "first of two";
 --- http_config
-ts_package_path "$prefix/nowhere/?.ts;html/one/?.ts;html/two;;";
+ts_package_path "nowhere/?.ts;$prefix/html/one/?.ts;${prefix}/html/two;;";
 --- config
 location /a {
     content_by_ts_block {

@@ -65,11 +65,23 @@ export class BlockFault extends Error {
   override readonly name = 'BlockFault';
 }
 
+/** A line that is longer is shown around the place only. */
+const LONGEST_LINE = 160;
+
 export function excerpt(text: string, place: Place): string[] {
-  const source = text.split('\n')[place.line - 1]?.replace(/\r$/, '');
-  if (source === undefined || source.trim() === '' || source.length > 200) return [];
+  const line = text.split('\n')[place.line - 1]?.replace(/\r$/, '');
+  if (line === undefined || line.trim() === '') return [];
+  const [source, column] = aroundColumn(line, place.column);
   const number = String(place.line);
-  const width = Math.max(1, (/^[^\s;{}]+/.exec(source.slice(place.column - 1))?.[0] ?? ' ').length);
-  const indent = source.slice(0, place.column - 1).replace(/[^\t]/g, ' ');
+  const width = Math.max(1, (/^[^\s;{}]+/.exec(source.slice(column - 1))?.[0] ?? ' ').length);
+  const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
   return [`    ${number} | ${source}`, `    ${' '.repeat(number.length)} | ${indent}${'^'.repeat(width)}`];
+}
+
+function aroundColumn(line: string, column: number): [source: string, column: number] {
+  if (line.length <= LONGEST_LINE) return [line, column];
+  const from = Math.max(0, Math.min(column - 1 - LONGEST_LINE / 2, line.length - LONGEST_LINE));
+  const before = from === 0 ? '' : '... ';
+  const after = from + LONGEST_LINE >= line.length ? '' : ' ...';
+  return [before + line.slice(from, from + LONGEST_LINE) + after, column - from + before.length];
 }

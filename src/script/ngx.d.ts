@@ -10,6 +10,9 @@
 /** Text or bytes; a number stands for its decimal form. */
 export type Data = string | number | Uint8Array | ArrayBuffer | readonly Data[];
 
+/** Bytes of one's own, as the web's interfaces want them. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 /** What `print`, `say` and `log` take: values, and nested arrays of them. A plain object is refused: use JSON. */
 export type Printable =
   | string
@@ -115,7 +118,7 @@ export interface Req {
   /** The body as text; `undefined` when it is empty, not read yet, or in a file. */
   get_body_data(maxBytes?: number): string | undefined;
   /** The body's bytes untouched. */
-  get_body_buffer(maxBytes?: number): Uint8Array | undefined;
+  get_body_buffer(maxBytes?: number): Bytes | undefined;
   /** The file that holds the body. */
   get_body_file(): string | undefined;
   /** Throws `request body not read yet`. */
@@ -164,7 +167,7 @@ export interface Captured {
   /** The whole of the response's body as text. */
   readonly body: string;
   /** The body's bytes untouched. */
-  readonly body_buffer: Uint8Array;
+  readonly body_buffer: Bytes;
   /** The body is not complete. */
   readonly truncated: boolean;
 }
@@ -441,25 +444,25 @@ export interface Proc {
   write(data: Data): Promise<number>;
   /** All until the process closes the stream, 64 MB at most. Lua: proc:stdout_read_all. */
   stdout_read_all(): Promise<string>;
-  stdout_read_all_buffer(): Promise<Uint8Array>;
+  stdout_read_all_buffer(): Promise<Bytes>;
   /** A line without its end; what is no line rejects with `closed` and is `partial`. Lua: proc:stdout_read_line. */
   stdout_read_line(): Promise<string>;
-  stdout_read_line_buffer(): Promise<Uint8Array>;
+  stdout_read_line_buffer(): Promise<Bytes>;
   /** Exactly so many bytes. Lua: proc:stdout_read_bytes. */
   stdout_read_bytes(len: number): Promise<string>;
-  stdout_read_bytes_buffer(len: number): Promise<Uint8Array>;
+  stdout_read_bytes_buffer(len: number): Promise<Bytes>;
   /** What there is, at most `max` bytes. Lua: proc:stdout_read_any. */
   stdout_read_any(max: number): Promise<string>;
-  stdout_read_any_buffer(max: number): Promise<Uint8Array>;
+  stdout_read_any_buffer(max: number): Promise<Bytes>;
   /** As those of stdout; reject with `merged to stdout` where it is. Lua: proc:stderr_read_all. */
   stderr_read_all(): Promise<string>;
-  stderr_read_all_buffer(): Promise<Uint8Array>;
+  stderr_read_all_buffer(): Promise<Bytes>;
   stderr_read_line(): Promise<string>;
-  stderr_read_line_buffer(): Promise<Uint8Array>;
+  stderr_read_line_buffer(): Promise<Bytes>;
   stderr_read_bytes(len: number): Promise<string>;
-  stderr_read_bytes_buffer(len: number): Promise<Uint8Array>;
+  stderr_read_bytes_buffer(len: number): Promise<Bytes>;
   stderr_read_any(max: number): Promise<string>;
-  stderr_read_any_buffer(max: number): Promise<Uint8Array>;
+  stderr_read_any_buffer(max: number): Promise<Bytes>;
 }
 
 /** ngx.pipe: processes. */
@@ -604,31 +607,31 @@ export interface SetVar {
   /** + becomes a space; of what is broken the percent sign goes. */
   set_unescape_uri(value?: SetVarValue): string;
   /** The same, its bytes untouched. */
-  set_unescape_uri_buffer(value?: SetVarValue): Uint8Array;
+  set_unescape_uri_buffer(value?: SetVarValue): Bytes;
   /** With the digits 0-9 and a-v, padded. */
   set_encode_base32(value?: SetVarValue): string;
   /** "" for what is not well-formed. */
   set_decode_base32(value?: SetVarValue): string;
   /** The same, its bytes untouched. */
-  set_decode_base32_buffer(value?: SetVarValue): Uint8Array;
+  set_decode_base32_buffer(value?: SetVarValue): Bytes;
   /** With padding. */
   set_encode_base64(value?: SetVarValue): string;
   /** Throws for what is not well-formed. */
   set_decode_base64(value?: SetVarValue): string;
   /** The same, its bytes untouched. */
-  set_decode_base64_buffer(value?: SetVarValue): Uint8Array;
+  set_decode_base64_buffer(value?: SetVarValue): Bytes;
   /** With - and _, without padding. */
   set_encode_base64url(value?: SetVarValue): string;
   /** Throws for what is not well-formed. */
   set_decode_base64url(value?: SetVarValue): string;
   /** The same, its bytes untouched. */
-  set_decode_base64url_buffer(value?: SetVarValue): Uint8Array;
+  set_decode_base64url_buffer(value?: SetVarValue): Bytes;
   /** Two lower-case digits a byte. */
   set_encode_hex(value?: SetVarValue): string;
   /** Throws for what is not well-formed. */
   set_decode_hex(value?: SetVarValue): string;
   /** The same, its bytes untouched. */
-  set_decode_hex_buffer(value?: SetVarValue): Uint8Array;
+  set_decode_hex_buffer(value?: SetVarValue): Bytes;
   /** In hexadecimal. */
   set_sha1(value?: SetVarValue): string;
   /** In hexadecimal. */
@@ -643,11 +646,11 @@ export interface SetVar {
    * Encrypted with `encrypted_session_key`, until `encrypted_session_expires` is over; those of the location, for code
    * that belongs to no request those of `http`. Throws where there is no key.
    */
-  set_encrypt_session(value?: SetVarValue): Uint8Array;
+  set_encrypt_session(value?: SetVarValue): Bytes;
   /** What was encrypted; "" for what is not ours, or has ended. */
   set_decrypt_session(value?: SetVarValue): string;
   /** The same, its bytes untouched. */
-  set_decrypt_session_buffer(value?: SetVarValue): Uint8Array;
+  set_decrypt_session_buffer(value?: SetVarValue): Bytes;
 }
 
 /** A `server` of an upstream block. */
@@ -928,18 +931,15 @@ export interface ReadableSocket {
    */
   receive(what?: number | '*l' | '*a'): Promise<string>;
   /** The same, its bytes untouched. */
-  receive_buffer(what?: number | '*l' | '*a'): Promise<Uint8Array>;
+  receive_buffer(what?: number | '*l' | '*a'): Promise<Bytes>;
   /** What there is, at most `max` bytes, as soon as there is any. Lua: tcpsock:receiveany. */
   receiveany(max: number): Promise<string>;
   /** The same, its bytes untouched. */
-  receiveany_buffer(max: number): Promise<Uint8Array>;
+  receiveany_buffer(max: number): Promise<Bytes>;
   /** `inclusive`: the pattern is part of the piece that it ends. Throws `pattern is empty`. Lua: tcpsock:receiveuntil. */
   receiveuntil(pattern: string | Uint8Array, options?: { inclusive?: boolean }): SocketReader<string>;
   /** The same, its bytes untouched. */
-  receiveuntil_buffer(
-    pattern: string | Uint8Array,
-    options?: { inclusive?: boolean },
-  ): SocketReader<Uint8Array>;
+  receiveuntil_buffer(pattern: string | Uint8Array, options?: { inclusive?: boolean }): SocketReader<Bytes>;
   /** For everything from now on, in milliseconds; 0: as configured. Lua: tcpsock:settimeout. */
   settimeout(ms: number): void;
   /** For what each does from now on, in milliseconds; 0: as configured. Lua: tcpsock:settimeouts. */
@@ -1052,7 +1052,7 @@ export interface UdpSocket {
   /** One datagram, at most `size` bytes of it (65536). Rejects with `timeout`, `connection refused`. */
   receive(size?: number): Promise<string>;
   /** The same, its bytes untouched. */
-  receive_buffer(size?: number): Promise<Uint8Array>;
+  receive_buffer(size?: number): Promise<Bytes>;
   /** For receive, in milliseconds. */
   settimeout(ms: number): void;
   /** Throws `closed`. Lua: udpsock:close. */
@@ -1160,7 +1160,7 @@ export interface NgxCommon extends Constants {
   /** `undefined` for what is not well-formed. */
   decode_base64(text: string): string | undefined;
   /** The bytes untouched. */
-  decode_base64_buffer(text: string): Uint8Array | undefined;
+  decode_base64_buffer(text: string): Bytes | undefined;
   /** Skips what is not of the alphabet. Lua: ngx.decode_base64mime. */
   decode_base64mime(text: string): string | undefined;
   /** With - and _, without padding. Lua: the module ngx.base64. */
@@ -1168,7 +1168,7 @@ export interface NgxCommon extends Constants {
   /** `undefined` for what is not well-formed. Lua: the module ngx.base64. */
   decode_base64url(text: string): string | undefined;
   /** The bytes untouched. */
-  decode_base64url_buffer(text: string): Uint8Array | undefined;
+  decode_base64url_buffer(text: string): Bytes | undefined;
   /** CRC-32; Lua's is faster for short data. Lua: ngx.crc32_short. */
   crc32_short(data: Data): number;
   /** CRC-32. Lua: ngx.crc32_long. */
@@ -1176,11 +1176,11 @@ export interface NgxCommon extends Constants {
   /** In hexadecimal. */
   md5(data: Data): string;
   /** 16 bytes. Lua: ngx.md5_bin. */
-  md5_bin(data: Data): Uint8Array;
+  md5_bin(data: Data): Bytes;
   /** 20 bytes. Lua: ngx.sha1_bin. */
-  sha1_bin(data: Data): Uint8Array;
+  sha1_bin(data: Data): Bytes;
   /** 20 bytes. Lua: ngx.hmac_sha1. */
-  hmac_sha1(key: Data, data: Data): Uint8Array;
+  hmac_sha1(key: Data, data: Data): Bytes;
   /** Quoted for MySQL. */
   quote_sql_str(text: string): string;
 }
@@ -1190,7 +1190,7 @@ interface FilteredPiece {
   /** In body filters, and in set_by_ts_file. */
   readonly arg: FilterArg;
   /** ngx.arg[1] as bytes; assigning `undefined` or "" drops the piece. */
-  get arg_buffer(): Uint8Array;
+  get arg_buffer(): Bytes;
   set arg_buffer(piece: Data | undefined | null);
 }
 

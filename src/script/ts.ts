@@ -97,7 +97,7 @@ export const ts = defineModule({
 async function prepare(cf: Reader, main: HttpMain): Promise<Map<string, Compiled> | undefined> {
   const { ts_package_path, ts_check_types } = main.conf[ts.slot] as Conf;
   const { checkTypes } = cf.sources;
-  const paths = { prefix: toText(cf.sources.prefix), packagePath: toText(ts_package_path) };
+  const paths = { prefix: toText(cf.sources.prefix), packagePath: packagePath(cf, ts_package_path) };
   try {
     const programs = await scriptsOf(cf).compile(paths, ts_check_types || checkTypes);
     return programs.size === 0 ? undefined : programs;
@@ -107,6 +107,13 @@ async function prepare(cf: Reader, main: HttpMain): Promise<Map<string, Compiled
       throw new ScriptFaults(error.mistakes.map((one) => new ScriptFault(one)));
     throw error;
   }
+}
+
+/** As in lua_package_path, `$prefix` is the server's. */
+function packagePath(cf: Reader, templates: string): string {
+  return toText(templates).replace(/\$(?:prefix\b|\{prefix\})/g, () =>
+    toText(cf.sources.prefix).replace(/\/$/, ''),
+  );
 }
 
 /** Of `tsresty run`, when the worker has been initialised: false where the script failed. */
@@ -132,7 +139,7 @@ async function initWorker(main: HttpMain, worker: WorkerProcess): Promise<void> 
   await scripts.start(cf, {
     compiled,
     prefix: toText(cf.sources.prefix),
-    packagePath: toText(conf.ts_package_path),
+    packagePath: packagePath(cf, conf.ts_package_path),
     worker,
     dicts: openDicts(conf.ts_shared_dict, worker.zones),
     cpuLimitMs: conf.ts_cpu_limit,

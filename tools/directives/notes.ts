@@ -23,7 +23,8 @@ export const NOTES: Readonly<Record<string, string>> = {
   ts_isolate:
     '`NAME [memory=SIZE] [cpu=TIME] [wall=TIME] [dicts=…] [connect=…] [exec=…]`: the isolate that runs the blocks',
   ts_shared_dict: '`NAME SIZE`: a dictionary that all workers share',
-  ts_package_path: 'where imports are looked for: templates with `?`, or directories, separated by `;`',
+  ts_package_path:
+    "where imports are looked for: templates with `?`, or directories, separated by `;`; `$prefix` is the server's",
   ts_cpu_limit: 'one visit of an isolate may take this long (1 s); then the request fails',
   ts_capture_error_log: 'keeps lines of the error log for `ngx.errlog`',
   ts_check_types: '`tsresty -t` and the start check types (off)',

@@ -16,8 +16,10 @@ export interface BlockModule {
 export function blockModule(text: string, parameter = 'Ngx'): BlockModule {
   const at = importsEnd(text);
   const isAsync = /\bawait\b/.test(text);
-  const wrapper = `export default ${isAsync ? 'async ' : ''}function (ngx: ${parameter}) {`;
   const before = text.slice(0, at);
+  // An import that ends with its line needs no semicolon of its own.
+  const semicolon = at === 0 || before.endsWith(';') ? '' : ';';
+  const wrapper = `${semicolon}export default ${isAsync ? 'async ' : ''}function (ngx: ${parameter}) {`;
   const line = before.split('\n').length;
   return {
     code: `${before}${wrapper}${text.slice(at)}\n}`,

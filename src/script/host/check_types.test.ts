@@ -75,6 +75,17 @@ test('ngx.arg and ngx.arg_buffer: more may be assigned than is read', { timeout:
   expect(said(code)).toBe('');
 });
 
+test("what gives bytes gives them as the web's interfaces take them", { timeout: 60_000 }, () => {
+  const code = `
+    export const all = async (ngx: Ngx): Promise<unknown> => [
+      crypto.subtle.digest("SHA-256", ngx.req.get_body_buffer() ?? ngx.arg_buffer),
+      new Response((await ngx.location.capture("/a")).body_buffer),
+      new Blob([ngx.md5_bin("a"), ndk.set_var.set_encrypt_session("a")]),
+      fetch("http://a", { body: await ngx.socket.tcp().receive_buffer(1) }),
+    ];`;
+  expect(said(code)).toBe('');
+});
+
 test('where there is no typescript, what to do is said', () => {
   const nowhere = join(tmpdir(), 'tsresty-nowhere');
   expect(() => findCompiler(nowhere, join(nowhere, 'x.js'))).toThrow(

@@ -71,6 +71,13 @@ test.each([
   ['behind imports', ' import { next } from "./lib/count.ts"; ngx.say(next(;\n', '42:84', 'unexpected ";"'],
   ['behind characters of several bytes', ' const ä = "€"; let = 1 +;\n', '42:56', 'unexpected ";"'],
   ['of an unclosed string', '\n  ngx.say("a);\n', '43:15', 'unterminated string literal'],
+  [
+    'behind imports without a semicolon',
+    ' import { next } from "./lib/count.ts"\n next(;',
+    '43:7',
+    'unexpected ";"',
+  ],
+  ['on the line of such imports', ' import "./lib/count.ts" /**/ f(;', '42:63', 'unexpected ";"'],
 ])('a mistake %s names the place in nginx.conf', async (_name, text, place, message) => {
   const error = await fault(block(text));
   expect(error.message).toBe(`content_by_ts_block in ${prefix}/conf/nginx.conf:${place}: ${message}`);
@@ -90,6 +97,22 @@ test.each([
 ])('%j is a mistake, as in any module', async (text, place, message) => {
   expect((await fault(block(text))).message).toBe(
     `content_by_ts_block in ${prefix}/conf/nginx.conf:${place}: ${message}`,
+  );
+});
+
+test.each([
+  ['f(); import { next } from "./lib/count.ts";', 43, 'an import stands at the top, before everything else'],
+  ['f(); import "./lib/count.ts";', 43, 'an import stands at the top, before everything else'],
+  ['f(); export const a = 1;', 36, 'a block exports nothing: what others import stands in a file'],
+  [
+    'f(); namespace A.B { export const a = 1; }',
+    46,
+    'a namespace stands at the top level of a module only: put it into a file, and import it',
+  ],
+  ['f(); const a = namespace B;', 56, 'expected ";" but found "B"'],
+])('%j stands where it may not', async (text, column, message) => {
+  expect((await fault(block(text))).message).toBe(
+    `content_by_ts_block in ${prefix}/conf/nginx.conf:42:${column}: ${message}`,
   );
 });
 
@@ -273,7 +296,7 @@ test.each([
   ['ngx.say(1)', 0],
   ['import "a";', 11],
   ['// c\n import a from "b" ; x', 25],
-  ['import type { A } from "a"\nimport {\n b\n} from \'c\'\nx', 49],
+  ['import type { A } from "a"\nimport {\n b\n} from \'c\'\nx', 50], // behind a semicolon of ours
   ['import a from "b" with { type: "json" }; x', 40],
   ['import("a")', 0],
   ['import.meta.url', 0],

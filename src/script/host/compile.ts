@@ -9,6 +9,7 @@ import type {
   BuildFailure,
   BuildResult,
   Location,
+  Message,
   Note,
   OnLoadResult,
   OnResolveArgs,
@@ -196,6 +197,8 @@ async function run(job: Job): Promise<Built> {
       format: 'iife',
       globalName: '__blocks',
       target: 'esnext',
+      // V8 has none, nor the `accessor` fields that belong to them.
+      supported: { decorators: false },
       platform: 'neutral',
       // A package's build for browsers is the one that does without Node's own modules.
       mainFields: ['browser', 'module', 'main'],
@@ -460,7 +463,8 @@ function mistake(
   return new CompileError(
     errors.map((message) => {
       const { location } = message;
-      const said = unresolved.get(message.text) ?? OWN_WORDS.get(message.text) ?? message.text;
+      const said =
+        unresolved.get(message.text) ?? OWN_WORDS.get(message.text) ?? misplaced(message) ?? message.text;
       const text = lowerFirst(said);
       const at = (where: Location, words: string, about: readonly string[] = []): Mistake => {
         const index = blockIndex(where);
@@ -498,6 +502,24 @@ const OWN_WORDS: ReadonlyMap<string, string> = new Map([
     '"await" at the top level of a module is not supported: wait in the handler, or in init_by_ts',
   ],
 ]);
+
+/** What is right at the top of a module and stands in a block, or a function: esbuild takes it for something else. */
+function misplaced({ text, location }: Message): string | null {
+  if (location === null || !/^(?:Expected|Unexpected) /.test(text)) return null;
+  const line = Buffer.from(location.lineText, 'utf8');
+  const before = line.subarray(0, location.column).toString('utf8');
+  const here = line.subarray(location.column).toString('utf8');
+  if (/(?:^|[^.\w$])(?:namespace|module)[ \t]+$/.test(before) && /^[\w$.]+\s*(?:\{|$)/.test(here)) {
+    return 'a namespace stands at the top level of a module only: put it into a file, and import it';
+  }
+  if (/(?:^|[^.\w$])import\s*$/.test(before) && /^["'{*\w$]/.test(here)) {
+    return 'an import stands at the top, before everything else';
+  }
+  if (/(?:^|[^.\w$])$/.test(before) && /^export\b/.test(here)) {
+    return 'a block exports nothing: what others import stands in a file';
+  }
+  return null;
+}
 
 /** Whose file an import of the entry means. */
 function handlerNamed(location: Location, sources: readonly Source[]): Source | undefined {
