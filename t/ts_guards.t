@@ -247,6 +247,24 @@ location /b { content_by_ts_block { await ngx.sleep(0.01); ngx.say("in time"); }
 --- response_body eval
 [null, "in time\n"]
 
+=== a wall limit ends a request whose filters never come to an end
+--- config
+ts_isolate slow wall=100ms;
+location /head {
+    content_by_ts_block { ngx.say("said"); }
+    header_filter_by_ts_block { await new Promise(() => {}); }
+}
+location /page {
+    content_by_ts_block { await new Promise(() => {}); }
+    header_filter_by_ts_block { await new Promise(() => {}); }
+}
+--- request eval
+["GET /head", "GET /page"]
+--- error_code eval
+[504, 504]
+--- error_log
+blocks took longer than 100 ms
+
 === a loop behind an operation that outlives its request is still its request's
 --- http_config
 ts_cpu_limit 100ms;

@@ -213,3 +213,17 @@ it('QUIT waits for a task on a thread, TERM does not', { timeout: 60_000 }, asyn
   expect(await exit).toBe(0);
   expect(await second).toMatch(/socket hang up|ECONNRESET/);
 });
+
+it('QUIT does not wait for a timer whose promise nothing can settle any more', async () => {
+  prefix.writeConf(`daemon off; worker_processes 1; error_log logs/error.log notice; events {}
+    http { access_log off; server { listen 127.0.0.1:${port}; keepalive_timeout 0;
+      location = /t { content_by_ts_block {
+        await new Promise<void>((begun) => ngx.timer.at(0, () => { begun(); return new Promise(() => {}); }));
+        ngx.say("begun");
+      } } } }`);
+  const master = await prefix.start();
+  expect((await ask('/t')).body).toBe('begun\n');
+  const exit = new Promise((resolve) => master.once('exit', resolve));
+  prefix.signal('SIGQUIT');
+  expect(await exit).toBe(0);
+});

@@ -374,9 +374,14 @@ export class Actor {
     await this.settled();
   }
 
-  /** When no function of a timer runs any more, nor waits for anything. */
+  /** When no function of a timer runs any more, nor waits for anything that can still come. */
   async timersEnded(): Promise<void> {
-    while ((this.#mem[TIMERS_RUNNING] as number) > 0 && !this.#dead) await this.#endOfVisit();
+    while ((this.#mem[TIMERS_RUNNING] as number) > 0 && this.#stirs && !this.#dead) await this.#endOfVisit();
+  }
+
+  /** Something is under way that may have its code go on. */
+  get #stirs(): boolean {
+    return this.#visiting || this.operations.count > 0 || !this.#inbox.empty;
   }
 
   /** When no visit is under way. */

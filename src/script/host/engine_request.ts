@@ -652,7 +652,8 @@ export class EngineRequest implements ScriptRequest {
     if (r.finalized || this.slot === 0) return;
     this.log(LOG_ERR, `[ts] blocks took longer than ${this.settings.wallMs} ms`);
     this.release();
-    finalize(r, r.headerSent ? ERROR : 504);
+    if (r.held !== null || this.filtering) this.#filtersEnded(p.EXIT, 504);
+    else finalize(r, r.headerSent ? ERROR : 504);
   }
 
   abort(): void {
