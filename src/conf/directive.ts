@@ -102,9 +102,12 @@ function fields(module: ConfModule): Fields {
   return made;
 }
 
+/** Of blocks that say nothing of a module: what they have, by their level and by what is around them. */
+const silent = new Map<number, WeakMap<OwnConf, OwnConf>>();
+
 /**
- * Merges what a block says itself with the enclosing block's merged configuration, which is shared where the block adds
- * nothing. Most blocks set few of a module's fields: only those and the local ones are merged, the rest is copied.
+ * Merges what a block says itself with the enclosing block's merged configuration. All blocks of one level that add
+ * nothing to the same one share a configuration, with it or among themselves: most blocks do, in most modules.
  */
 export function mergeModule(
   module: ConfModule,
@@ -112,15 +115,40 @@ export function mergeModule(
   own: OwnConf | undefined,
   level: number,
 ): OwnConf {
-  const { inherited, local } = fields(module);
-  if (own === undefined && outer !== undefined && module.mergeConf === undefined) {
-    if (local.every(({ blank, name }) => outer[name] === blank)) return outer;
+  if (own !== undefined || outer === undefined) return mergeFields(module, outer, own, level);
+  let known = silent.get(level);
+  if (known === undefined) {
+    known = new WeakMap();
+    silent.set(level, known);
   }
+  let merged = known.get(outer);
+  if (merged === undefined) {
+    const unchanged = module.mergeConf === undefined && isBlank(module, outer);
+    merged = unchanged ? outer : mergeFields(module, outer, undefined, level);
+    known.set(outer, merged);
+  }
+  return merged;
+}
+
+function isBlank(module: ConfModule, conf: OwnConf): boolean {
+  return fields(module).local.every(({ blank, name }) => conf[name] === blank);
+}
+
+/** Most blocks set few of a module's fields: only those and the local ones are merged, the rest is copied. */
+function mergeFields(
+  module: ConfModule,
+  outer: OwnConf | undefined,
+  own: OwnConf | undefined,
+  level: number,
+): OwnConf {
+  const { inherited, local } = fields(module);
   const merged: OwnConf = { ...outer };
   for (const { merge, name } of local) merged[name] = merge(outer?.[name], own?.[name], level);
   for (const { merge, name } of inherited) {
     const value = own?.[name];
     if (value !== undefined || outer === undefined) merged[name] = merge(outer?.[name], value, level);
   }
-  return module.mergeConf === undefined ? merged : module.mergeConf(outer, merged, level);
+  const made = module.mergeConf === undefined ? merged : module.mergeConf(outer, merged, level);
+  // Fields that are set one by one make a hash table of an object, which is slower to read; its copy is none.
+  return outer === undefined ? { ...made } : made;
 }

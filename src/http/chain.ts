@@ -2,7 +2,6 @@
 
 import { LOCATION_IF } from '../conf/directive.ts';
 import type { Location } from './location.ts';
-import type { HttpMain } from './main.ts';
 import type { AnyHttpModule, BodyFilterSpec, Handler } from './module.ts';
 import { type BodyFilter, type HeaderStep, toSink } from './output.ts';
 import {
@@ -39,59 +38,129 @@ export function isCheckpoint(step: Step): boolean {
   return step.run === checkpoint;
 }
 
-/** The steps before a location is known. */
-export function buildServerChain(main: HttpMain, location: Location): readonly Step[] {
-  return joined([...phaseSteps(main, location, 'postRead'), ...phaseSteps(main, location, 'serverRewrite')]);
+/** A phase's handler of one module; `place`: the module's in the list. */
+interface PhaseHandler {
+  readonly slot: number;
+  readonly place: number;
+  readonly handler: Handler<unknown>;
 }
 
-/** `outer`: the location around it. An `if` keeps the handler of its content phase, but for one of its own. */
-export function buildLocationChains(main: HttpMain, location: Location, outer: Location | null): void {
-  const chain: Step[] = [];
-  const kept = location.level === LOCATION_IF && outer !== null ? outer.handler : null;
-  for (const phase of IN_LOCATION) {
-    const steps = phaseSteps(main, location, phase, kept);
-    chain.push(...steps);
-    // An `if` is entered in the rewrite phase of its outer location, which may have changed the uri.
-    if (steps.length === 0 && !(phase === 'rewrite' && location.noname)) continue;
-    if (phase === 'rewrite') chain.push(mark(phase, POST_REWRITE));
-    if (phase === 'access') chain.push(mark(phase, POST_ACCESS));
+interface Filter {
+  readonly slot: number;
+  readonly header: Handler<unknown> | undefined;
+  readonly body: BodyFilterSpec<unknown> | undefined;
+}
+
+/** For one list of modules: which of them have a part in what is found once, not for each of many thousand locations. */
+export class ChainBuilder {
+  readonly #handlers: Readonly<Record<Phase, readonly PhaseHandler[]>>;
+  readonly #filters: readonly Filter[];
+
+  constructor(modules: readonly AnyHttpModule[]) {
+    const handlers = {} as Record<Phase, PhaseHandler[]>;
+    for (const phase of PHASES) {
+      handlers[phase] = modules.flatMap((module, place) => {
+        const handler = module.phases?.[phase] as Handler<unknown> | undefined;
+        return handler === undefined ? [] : [{ slot: module.slot, place, handler }];
+      });
+    }
+    this.#handlers = handlers;
+    // nginx links filters so that the last of its list runs first.
+    this.#filters = modules
+      .filter(({ headerFilter, bodyFilter }) => headerFilter !== undefined || bodyFilter !== undefined)
+      .map((module): Filter => {
+        const header = module.headerFilter as Handler<unknown> | undefined;
+        return { slot: module.slot, header, body: module.bodyFilter as BodyFilterSpec<unknown> | undefined };
+      })
+      .reverse();
   }
-  location.chain = joined(chain);
-  location.logSteps = phaseSteps(main, location, 'log');
-  location.headerFilters = headerFilters(main, location);
-  location.bodyFilter = bodyFilters(main, location);
+
+  /** The steps before a location is known. */
+  serverChain(location: Location): readonly Step[] {
+    return joined([...this.#steps(location, 'postRead'), ...this.#steps(location, 'serverRewrite')]);
+  }
+
+  /** `outer`: the location around it. An `if` keeps the handler of its content phase, but for one of its own. */
+  build(location: Location, outer: Location | null): void {
+    const chain: Step[] = [];
+    const kept = location.level === LOCATION_IF && outer !== null ? outer.handler : null;
+    for (const phase of IN_LOCATION) {
+      const steps = this.#steps(location, phase, kept);
+      chain.push(...steps);
+      // An `if` is entered in the rewrite phase of its outer location, which may have changed the uri.
+      if (steps.length === 0 && !(phase === 'rewrite' && location.noname)) continue;
+      if (phase === 'rewrite') chain.push(mark(phase, POST_REWRITE));
+      if (phase === 'access') chain.push(mark(phase, POST_ACCESS));
+    }
+    location.chain = joined(chain);
+    location.logSteps = this.#steps(location, 'log');
+    location.headerFilters = this.#headerFilters(location);
+    location.bodyFilter = this.#bodyFilters(location);
+  }
+
+  /** `kept`: the content handler of the location around an `if`. */
+  #steps(location: Location, phase: Phase, kept: Location['handler'] = null): Step[] {
+    const steps: Step[] = [];
+    let exclusive: Step | null = null;
+    let inherited: Step | null = null;
+    for (const { handler, place, slot } of this.#handlers[phase]) {
+      const conf = location.conf[slot];
+      if (handler.when?.(conf) === false && handler.run !== kept) continue;
+      const first = handler.first?.(conf) === true;
+      const order = PHASES.indexOf(phase) * 1000 + (first ? 0 : place + 1);
+      const step = {
+        run: handler.run,
+        conf,
+        check: CHECKS[phase],
+        order,
+        join: handler.join as Step['join'],
+      };
+      if (handler.exclusive && handler.run === kept) inherited = step;
+      else if (handler.exclusive) exclusive = step;
+      else if (first) steps.unshift(step);
+      else steps.push(step);
+    }
+    exclusive ??= inherited;
+    if (exclusive === null) return steps;
+    location.handler = exclusive.run;
+    return [exclusive];
+  }
+
+  #headerFilters(location: Location): HeaderStep[] {
+    const filters: HeaderStep[] = [];
+    for (const { header, slot } of this.#filters) {
+      const conf = location.conf[slot];
+      if (header !== undefined && header.when?.(conf) !== false) filters.push({ run: header.run, conf });
+    }
+    return filters;
+  }
+
+  #bodyFilters(location: Location): BodyFilter {
+    const used: { filter: BodyFilterSpec<unknown>; conf: unknown }[] = [];
+    for (const { body, slot } of this.#filters) {
+      const conf = location.conf[slot];
+      if (body !== undefined && body.when?.(conf) !== false) used.push({ filter: body, conf });
+    }
+    const includes = used.some(({ filter }) => filter.includes);
+    let next: BodyFilter = toSink;
+    for (const { filter, conf } of used.reverse()) {
+      if (filter === postpone.bodyFilter) {
+        location.outerFilter = next;
+        location.outerPassing = location.passing;
+        if (!includes) continue;
+      }
+      next = filter.build(conf, next);
+      if (filter.holds === true) location.holding = true;
+      if (filter.passing === true) continue;
+      location.passing = false;
+      if (filter.borrowing !== true) location.borrowing = false;
+    }
+    return next;
+  }
 }
 
 function mark(phase: Phase, check: number): Step {
   return { run: checkpoint, conf: null, check, order: PHASES.indexOf(phase) * 1000 + 999, join: undefined };
-}
-
-/** `kept`: the content handler of the location around an `if`. */
-function phaseSteps(
-  main: HttpMain,
-  location: Location,
-  phase: Phase,
-  kept: Location['handler'] = null,
-): Step[] {
-  const steps: Step[] = [];
-  let exclusive: Step | null = null;
-  let inherited: Step | null = null;
-  for (const [place, module] of main.modules.entries()) {
-    const handler = module.phases?.[phase] as Handler<unknown> | undefined;
-    const conf = location.conf[module.slot];
-    if (handler === undefined || (handler.when?.(conf) === false && handler.run !== kept)) continue;
-    const first = handler.first?.(conf) === true;
-    const order = PHASES.indexOf(phase) * 1000 + (first ? 0 : place + 1);
-    const step = { run: handler.run, conf, check: CHECKS[phase], order, join: handler.join as Step['join'] };
-    if (handler.exclusive && handler.run === kept) inherited = step;
-    else if (handler.exclusive) exclusive = step;
-    else if (first) steps.unshift(step);
-    else steps.push(step);
-  }
-  exclusive ??= inherited;
-  if (exclusive === null) return steps;
-  location.handler = exclusive.run;
-  return [exclusive];
 }
 
 function joined(steps: readonly Step[]): readonly Step[] {
@@ -103,49 +172,4 @@ function joined(steps: readonly Step[]): readonly Step[] {
     else chain[chain.length - 1] = both;
   }
   return chain;
-}
-
-function headerFilters(main: HttpMain, location: Location): HeaderStep[] {
-  const filters: HeaderStep[] = [];
-  for (const { conf, module } of filterOrder(main, location)) {
-    const filter = module.headerFilter as Handler<unknown> | undefined;
-    if (filter !== undefined && filter.when?.(conf) !== false) filters.push({ run: filter.run, conf });
-  }
-  return filters;
-}
-
-function bodyFilters(main: HttpMain, location: Location): BodyFilter {
-  const used: { filter: BodyFilterSpec<unknown>; conf: unknown }[] = [];
-  for (const { conf, module } of filterOrder(main, location)) {
-    const filter = module.bodyFilter as BodyFilterSpec<unknown> | undefined;
-    if (filter !== undefined && filter.when?.(conf) !== false) used.push({ filter, conf });
-  }
-  const includes = used.some(({ filter }) => filter.includes);
-  let next: BodyFilter = toSink;
-  for (const { filter, conf } of used.reverse()) {
-    if (filter === postpone.bodyFilter) {
-      location.outerFilter = next;
-      location.outerPassing = location.passing;
-      if (!includes) continue;
-    }
-    next = filter.build(conf, next);
-    if (filter.holds === true) location.holding = true;
-    if (filter.passing === true) continue;
-    location.passing = false;
-    if (filter.borrowing !== true) location.borrowing = false;
-  }
-  return next;
-}
-
-/** nginx links filters so that the last of its list runs first. */
-function* filterOrder(
-  main: HttpMain,
-  location: Location,
-): Generator<{ conf: unknown; module: AnyHttpModule }> {
-  for (let i = main.modules.length - 1; i >= 0; i--) {
-    const module = main.modules[i] as AnyHttpModule;
-    if (module.headerFilter !== undefined || module.bodyFilter !== undefined) {
-      yield { conf: location.conf[module.slot], module };
-    }
-  }
 }

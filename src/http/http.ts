@@ -5,7 +5,7 @@ import { HTTP, mergeModule, type OwnConf, SERVER } from '../conf/directive.ts';
 import { ConfError } from '../conf/error.ts';
 import { mainLog } from '../conf/error_log.ts';
 import { type Reader, Scope } from '../conf/reader.ts';
-import { buildLocationChains, buildServerChain } from './chain.ts';
+import { ChainBuilder } from './chain.ts';
 import type { CoreConf } from './core.ts';
 import { defaultRoot } from './core_values.ts';
 import { addListens, type Listen } from './listen.ts';
@@ -38,7 +38,8 @@ export function readHttp(args: Args, seen: HttpMain | null | undefined): HttpMai
   checkNames(main);
   cf.variables.finish();
   main.variableCount = cf.variables.count;
-  for (const server of main.servers) buildServer(main, server);
+  const chains = new ChainBuilder(modules);
+  for (const server of main.servers) buildServer(chains, server);
   for (const module of modules) module.postConf?.(cf, main);
   return main;
 }
@@ -114,7 +115,7 @@ function checkNames(main: HttpMain): void {
   }
 }
 
-function buildServer(main: HttpMain, server: Server): void {
+function buildServer(chains: ChainBuilder, server: Server): void {
   const named = new Map<string, Location>();
   for (const location of server.location.inner) {
     if (!location.named || location.noname) continue;
@@ -122,13 +123,13 @@ function buildServer(main: HttpMain, server: Server): void {
     if (!named.has(location.name)) named.set(location.name, location);
   }
   server.named = named;
-  buildLocation(main, server.location);
-  server.chain = buildServerChain(main, server.location);
+  buildLocation(chains, server.location);
+  server.chain = chains.serverChain(server.location);
 }
 
-function buildLocation(main: HttpMain, location: Location, outer: Location | null = null): void {
+function buildLocation(chains: ChainBuilder, location: Location, outer: Location | null = null): void {
   const found = location.inner.filter((inner) => !inner.noname && !inner.named);
   location.tree = found.length === 0 ? null : new LocationTree(found);
-  buildLocationChains(main, location, outer);
-  for (const inner of location.inner) buildLocation(main, inner, location);
+  chains.build(location, outer);
+  for (const inner of location.inner) buildLocation(chains, inner, location);
 }

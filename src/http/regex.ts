@@ -11,9 +11,13 @@ export class HttpRegex {
   readonly #regex: Regex;
   readonly #named: readonly (readonly [group: number, variable: Variable])[];
 
+  /** Compiles what many locations say only once. */
   constructor(cf: Reader, pattern: string, caseless: boolean, place: Place) {
     this.pattern = pattern;
-    this.#regex = compileRegex(pattern, { caseless }, place);
+    const compiled = cf.state(HttpRegex, () => new Map<string, Regex>());
+    const key = `${caseless} ${pattern}`;
+    this.#regex = compiled.get(key) ?? compileRegex(pattern, { caseless }, place);
+    compiled.set(key, this.#regex);
     this.#named = this.#regex.names.map(({ name, group }) => [
       group,
       cf.variables.add(name, { get: noValue, changeable: true }, place),
