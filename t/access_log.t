@@ -259,6 +259,24 @@ b /b /a
 --- no_access_log
 a /a
 
+=== a client that leaves before anything was sent to it, though a response had begun
+--- http_config
+log_format own '$status $bytes_sent';
+--- config
+access_log logs/access.log own;
+location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_no_close
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"
+--- request
+GET /a
+--- timeout: 0.2
+--- abort
+--- ignore_response
+--- access_log
+499 0
+
 === an unknown format is refused
 --- config
 access_log logs/access.log nope;

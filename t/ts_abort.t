@@ -28,6 +28,41 @@ GET /a
 --- error_log
 went on
 
+=== without it a flush says that nobody is there any more; uncaught that is no error
+--- config
+location /caught {
+    content_by_ts_block {
+        try {
+            for (let pause = 0.2; ; pause *= 1.5) { ngx.say("tick"); await ngx.flush(true); await ngx.sleep(pause); }
+        } catch (e) {
+            ngx.log(ngx.NOTICE, "caught ", e.message, " ", e.code);
+            await ngx.sleep(0.02);
+            ngx.say("to nobody");
+            ngx.log(ngx.NOTICE, "went on");
+        }
+    }
+}
+location /uncaught {
+    content_by_ts_block {
+        for (let pause = 0.2; ; pause *= 1.5) { ngx.say("tick"); await ngx.flush(true); await ngx.sleep(pause); }
+    }
+    log_by_ts_block { ngx.log(ngx.NOTICE, "ended: ", ngx.var.status); }
+}
+--- request eval
+["GET /caught", "GET /uncaught"]
+--- timeout: 0.15
+--- abort
+--- ignore_response
+--- error_log eval
+[
+    "caught nginx output filter error NGINX_OUTPUT_FILTER_ERROR",
+    "went on",
+    /\[info\] .* nginx output filter error, client: .* "GET \/uncaught/,
+    "ended: 200",
+]
+--- no_error_log
+[error]
+
 === on_abort is called, and may end the request
 --- api: ngx.on_abort
 --- config

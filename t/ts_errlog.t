@@ -270,4 +270,4 @@ location /a { return 204; }
 GET /a
 --- error_code: 204
 --- error_log eval
-/\[error\] \d+#\d+: from init_worker$/m
+/\[error\] \d+#\d+: from init_worker, context: init_worker_by_ts\*$/m

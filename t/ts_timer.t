@@ -235,7 +235,8 @@ location /a {
     content_by_ts_block {
         try { ngx.timer.every(0, () => {}); } catch (e) { ngx.say(e.message); }
         try { ngx.timer.at(1, undefined as never); } catch (e) { ngx.say(e.message); }
-        try { ngx.timer.at(-1, () => {}); } catch (e) { ngx.say(e.message); }
+        try { ngx.timer.at(NaN, () => {}); } catch (e) { ngx.say(e.message); }
+        try { ngx.timer.every(-1, () => {}); } catch (e) { ngx.say(e.message); }
         try { ngx.timer.every(0.0009, () => {}); } catch (e) { ngx.say(e.message); }
     }
 }
@@ -244,8 +245,85 @@ GET /a
 --- response_body
 delay cannot be zero
 function expected
-invalid delay "-1"
+invalid delay "NaN"
 delay cannot be zero
+delay cannot be zero
+
+=== a delay below zero is none
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.timer.at(-3600, (premature) => { ngx.log(ngx.WARN, "at once, premature: ", premature); });
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+ok
+--- error_log
+at once, premature: false
+
+=== whose timer it is stands behind its lines, also of what it starts and of what it throws
+--- http_config
+init_worker_by_ts_block {
+    ngx.log(ngx.WARN, "worker 1");
+    ngx.timer.at(0, () => ngx.log(ngx.WARN, "worker 2"));
+    await ngx.sleep(0.02);
+    ngx.log(ngx.WARN, "worker 3 ", ngx.get_phase());
+}
+--- config
+location /a {
+    content_by_ts_block {
+        const outer = ngx;
+        ngx.timer.at(0.02, async () => {
+            outer.log(ngx.WARN, "timer 1");
+            await ngx.sleep(0.01);
+            ngx.errlog.raw_log(ngx.WARN, "timer 2");
+            ngx.timer.at(0, async () => { await ngx.sleep(0.01); throw new Error("timer 3"); });
+        });
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+ok
+--- error_log eval
+[
+    /init_worker_by_ts\(nginx.conf:\d+:\d+\): worker 1, context: init_worker_by_ts\*$/m,
+    /init_worker_by_ts\(nginx.conf:\d+:\d+\): worker 2, context: ngx\.timer$/m,
+    /init_worker_by_ts\(nginx.conf:\d+:\d+\): worker 3 init_worker, context: init_worker_by_ts\*$/m,
+    /content_by_ts\(nginx.conf:\d+:\d+\): timer 1, context: ngx\.timer, client: 127\.0\.0\.1, server: [\d.]+:\d+$/m,
+    /: timer 2, context: ngx\.timer, client: 127\.0\.0\.1, server: [\d.]+:\d+$/m,
+    /content_by_ts\(nginx.conf:\d+:\d+\): timer 3, context: ngx\.timer, client: 127\.0\.0\.1, server: [\d.]+:\d+$/m,
+]
+
+=== exit leaves the timer, with the ngx of its request too
+--- config
+location /a {
+    content_by_ts_block {
+        const outer = ngx;
+        ngx.timer.at(0.02, (_premature, own: Ngx) => {
+            ngx.timer.at(0, () => own.log(ngx.WARN, "later"));
+            own.log(ngx.WARN, "before");
+            own.exit(Number(own === outer) * 403);
+            own.log(ngx.WARN, "behind");
+        }, $EACH);
+        ngx.say("ok");
+    }
+}
+--- each: ngx globalThis.ngx
+--- request
+GET /a
+--- response_body
+ok
+--- error_log
+before
+later
+--- no_error_log
+behind
+[error]
 
 === timers run early when the worker exits, and are told so
 --- config

@@ -181,6 +181,23 @@ location /early { add_header X-C "[$request_completion]"; return 200 "x"; }
 [OK] /a
 [] /early
 
+=== $request_completion: an upstream that breaks off leaves a response that is complete all the same
+--- http_config
+log_format own '[$request_completion] $status $body_bytes_sent';
+--- config
+access_log logs/access.log own;
+location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"
+--- request
+GET /a
+--- ignore_response
+--- access_log
+[OK] 200 3
+--- error_log
+upstream prematurely closed connection
+
 === $content_length and $content_type
 --- config
 location / { return 200 "$content_length|$content_type|\n"; }

@@ -227,7 +227,7 @@ function finish(r: HttpRequest, rc: Rc): void {
   if (postAction(r)) return;
   r.finalized = true;
   cleanUp(r);
-  if (rc === ERROR) r.sink.terminate(r);
+  if (rc === ERROR) r.sink.terminate(r, rc);
   else r.sink.end(r);
 }
 
@@ -236,7 +236,7 @@ function terminate(r: HttpRequest, rc: Rc): void {
   if (rc !== CLOSE && postAction(r)) return;
   r.finalized = true;
   cleanUp(r);
-  r.sink.terminate(r);
+  r.sink.terminate(r, rc);
 }
 
 /** Ends a subrequest that nobody wants any more. */

@@ -68,6 +68,8 @@ export class HttpRequest implements Evaluated {
   headerOnly = false;
   /** The last of the body has been given to the output. */
   outputDone = false;
+  /** Its end will not come from the upstream, and is done without: nginx calls that complete, too. */
+  cutShort = false;
   /** Bytes given to the connection, head included, and of the body alone. */
   bytesSent = 0;
   bodyBytesSent = 0;

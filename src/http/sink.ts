@@ -21,6 +21,9 @@ export interface Sink {
   interim(r: HttpRequest, status: number, headers: readonly string[]): void;
   /** The response is complete and finalized: log it when it has left, then go on with the connection. */
   end(r: HttpRequest): void;
-  /** The request failed where no answer can be given: close the connection (or reset the stream), then log. */
-  terminate(r: HttpRequest): void;
+  /**
+   * The request failed where no answer can be given: close the connection (or reset the stream), then log, with the
+   * status `rc` if it is one and nothing has been sent.
+   */
+  terminate(r: HttpRequest, rc: Rc): void;
 }

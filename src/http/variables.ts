@@ -78,7 +78,7 @@ export const coreVariables: Readonly<Record<string, HttpVariable | VariableFamil
   status: { get: status, volatile: true },
   bytes_sent: { get: (r) => String(r.main.bytesSent) },
   body_bytes_sent: { get: (r) => String(r.main.bodyBytesSent) },
-  request_completion: { get: (r) => (r.outputDone && !r.aborted ? 'OK' : '') },
+  request_completion: { get: (r) => ((r.outputDone || r.cutShort) && !r.aborted ? 'OK' : '') },
   request_time: { get: (r) => seconds(Date.now() - r.startTime), volatile: true },
   request_id: { get: requestId },
   limit_rate: {

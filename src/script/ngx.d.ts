@@ -1228,7 +1228,10 @@ export interface Ngx extends NgxCommon, FilteredPiece {
   print(...args: Printable[]): void;
   /** As print, with a line feed. */
   say(...args: Printable[]): void;
-  /** Sends what was said so far; with `true`, waits until it has left. */
+  /**
+   * Sends what was said so far; with `true`, waits until it has left, and throws `nginx output filter error` once the
+   * client is known to be gone (uncaught, that is an [info] line).
+   */
   flush(wait?: boolean): Promise<void>;
   /** Ends the response; the block may go on. */
   eof(): void;

@@ -289,6 +289,10 @@ export interface Boot {
 }
 
 // Synchronous calls. A guest calls `call(code, slot, a, b, c, d)`; the answer is a plain value.
+/** What a flush throws when the client has gone: of no more interest than that, where no block catches it. */
+export const CLIENT_GONE = 'nginx output filter error';
+
+/** A line: level, message, stack, and what is told of nobody's; with the level alone, whether it is enabled. */
 export const CALL_LOG = 1;
 export const CALL_VAR_GET = 2;
 export const CALL_VAR_SET = 3;
@@ -358,6 +362,8 @@ export const BALANCER_BIND = 8;
 
 /** Of `tsresty run`: descriptor, text, whether it is bytes; or -1 and an exit code. */
 export const CALL_TERMINAL = 90;
+/** As CALL_LOG, of a block's error. */
+export const CALL_REPORT = 63;
 export const CALL_NOW = 60;
 /** Whether to decrypt, and bytes: what the encrypted-session module makes of them; undefined where there is no key. */
 export const CALL_SESSION = 62;

@@ -14,6 +14,7 @@ import type { CoreConf } from '../core.ts';
 import { CLIENT_CLOSED, CLOSE, finalize, logRequest } from '../engine.ts';
 import type { ListenAddress } from '../listen.ts';
 import { logConnection, logError } from '../log.ts';
+import { OK, type Rc } from '../rc.ts';
 import { HttpRequest } from '../request.ts';
 import { bodyReader, CLOSED_EARLY, Incoming } from './body.ts';
 import { Head, noteHead, readHead } from './head.ts';
@@ -634,13 +635,14 @@ export class Http1Connection implements Connection, Sender, RawSocketUser {
   }
 
   /** The request cannot be answered, or not to its end. */
-  terminate(r: HttpRequest): void {
+  terminate(r: HttpRequest, rc: Rc = OK): void {
     if (r.headersOut.status === CLOSE) this.#timedOut = true;
     const dropped = this.output.dropIncomplete();
     this.output.flush();
     const unsent = dropped + this.output.unsent();
     r.bodyBytesSent = Math.max(0, r.bodyBytesSent - unsent);
     r.bytesSent = Math.max(0, r.bytesSent - unsent);
+    if (rc > 0 && r.bytesSent === 0) r.headersOut.status = rc;
     this.request = null;
     r.finalized = true;
     logRequest(r);

@@ -170,8 +170,8 @@ export const writer: Sink = {
     (r.connection as Http1Connection).end(r);
   },
 
-  terminate(r: HttpRequest): void {
-    (r.connection as Http1Connection).terminate(r);
+  terminate(r: HttpRequest, rc: Rc): void {
+    (r.connection as Http1Connection).terminate(r, rc);
   },
 };
 

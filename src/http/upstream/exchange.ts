@@ -766,6 +766,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     if (rc !== OK) {
       if (rc >= 300) {
         r.keepalive = false;
+        r.cutShort = true;
         r.sink.flush(r);
       }
       // As in nginx, what is included in another response may end early, and that goes on behind it.

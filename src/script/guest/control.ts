@@ -6,16 +6,18 @@ import { charCodeAt, indexOf, exec as match, slice, split, typeName } from './bu
 import { encodeArgs } from './encode.ts';
 import { NgxError, signal } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
+import { timerOrigin } from './nobody.ts';
 import { decide, gate, integer, noteHeader, type Request } from './request.ts';
 import { getStatus, OUTPUT_PHASES } from './resp.ts';
 
 export function exit(r: Request, status: unknown): never {
-  gate(r, OUTPUT_PHASES | HEADER_FILTER | TIMER | BALANCER);
+  const alone = r.gone && timerOrigin !== null; // a timer's, with the `ngx` of the request that set it
+  if (!alone) gate(r, OUTPUT_PHASES | HEADER_FILTER | TIMER | BALANCER);
   let code = integer(status === undefined ? 0 : status, 'exit');
   if (code === -2 || code === -4) {
     throw new NgxError("bad argument to 'ngx.exit': does not accept NGX_AGAIN or NGX_DONE");
   }
-  if (r.said && code >= 300 && code !== 408 && code !== 499 && code !== 444) {
+  if (!alone && r.said && code >= 300 && code !== 408 && code !== 499 && code !== 444) {
     const sent = getStatus(r) || 200;
     if (code !== sent) {
       writeLog(
@@ -27,7 +29,7 @@ export function exit(r: Request, status: unknown): never {
     code = 200;
   }
   // A timer's: there is no request to be decided, only its function to be left.
-  if (r.slot === 0) throw signal;
+  if (alone || r.slot === 0) throw signal;
   return decide(r, EXIT, code, '', '');
 }
 

@@ -4,7 +4,8 @@ import { CALL_ERRLOG } from '../protocol.ts';
 import { call } from './bridge.ts';
 import { isInteger, parseJson, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
-import { DEBUG, STDERR } from './log.ts';
+import { DEBUG, STDERR, slotOf } from './log.ts';
+import { logContext } from './nobody.ts';
 import type { Request } from './request.ts';
 import { decodeRaw } from './text.ts';
 
@@ -44,7 +45,8 @@ export class ErrlogApi {
     if (typeof level !== 'number') throw new NgxError("bad argument #1 to 'raw_log' (must be a number)");
     if (typeof message !== 'string') throw new NgxError("bad argument #2 to 'raw_log' (must be a string)");
     if (!isLevel(level)) throw new NgxError('bad log level');
-    call(CALL_ERRLOG, this.#r.slot, 'raw', level, message);
+    const slot = slotOf(this.#r);
+    call(CALL_ERRLOG, slot, 'raw', level, message, slot === 0 ? logContext() : '');
   }
 }
 

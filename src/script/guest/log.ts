@@ -1,9 +1,10 @@
 // ngx.log, print, console, and the reports of what blocks throw: lines for the error log.
 
-import { CALL_LOG, SLOT } from '../protocol.ts';
+import { CALL_LOG, CALL_REPORT, CLIENT_GONE, SLOT } from '../protocol.ts';
 import { call, mem } from './bridge.ts';
 import { isArray, isInteger, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
+import { logContext } from './nobody.ts';
 import type { Request } from './request.ts';
 import { show } from './show.ts';
 
@@ -27,17 +28,27 @@ export function writeLog(r: Request, level: number, message: string): void {
 
 /** A line for whoever's code is running. */
 export function writeLine(slot: number, level: number, message: string): void {
-  if (call(CALL_LOG, slot, level) === true) call(CALL_LOG, slot, level, message, here(), false);
+  if (call(CALL_LOG, slot, level) === true) send(slot, level, message, here(), false);
+}
+
+function send(slot: number, level: number, message: string, stack: string, thrown: boolean): void {
+  call(thrown ? CALL_REPORT : CALL_LOG, slot, level, message, stack, slot === 0 ? logContext() : '');
+}
+
+/** Whose lines they are: nobody's once the request is over. */
+export function slotOf(r: Request): number {
+  return r.gone ? 0 : r.slot;
 }
 
 export function log(r: Request, level: unknown, args: readonly unknown[]): void {
   if (typeof level !== 'number' || !isInteger(level) || level < STDERR || level > DEBUG) {
     throw new NgxError(`bad log level: ${typeof level === 'number' ? level : typeName(level)}`);
   }
-  if (call(CALL_LOG, r.slot, level) !== true) return;
+  const slot = slotOf(r);
+  if (call(CALL_LOG, slot, level) !== true) return;
   let text = '';
   for (let i = 0; i < args.length; i++) text += piece(args[i], i + 1);
-  call(CALL_LOG, r.slot, level, text, here(), false);
+  send(slot, level, text, here(), false);
 }
 
 /** The global print: a [notice], for whoever's code is running. */
@@ -83,5 +94,6 @@ export function reportThrown(r: Request, error: unknown, what = ''): void {
   } catch {
     // an error whose own properties throw: there is no more to say about it
   }
-  call(CALL_LOG, r.slot, ERR, what + message, stack, true);
+  const level = message === CLIENT_GONE && error instanceof NgxError ? INFO : ERR;
+  send(r.slot, level, what + message, stack, true);
 }

@@ -1,6 +1,6 @@
 // The context of code that runs for no request: timers, module bodies, init blocks.
 
-import { INIT, SLOT, TIMER } from '../protocol.ts';
+import { INIT, INIT_WORKER, SLOT, TIMER } from '../protocol.ts';
 import { mem } from './bridge.ts';
 import { signal } from './errors.ts';
 import { Request, slots, UNDECIDED } from './request.ts';
@@ -19,16 +19,25 @@ export function contextOf(r: Request): Request {
   return r;
 }
 
-/** The code that runs is that of ngx.timer. Kept beside each operation, for what goes on with its result. */
-export let timerRuns = false;
+/**
+ * The code that runs is that of ngx.timer: whose request set it, as the error log says it; '' where none did. Kept beside
+ * each operation, for what goes on with its result.
+ */
+export let timerOrigin: string | null = null;
 
-export function setTimerRuns(runs: boolean): void {
-  timerRuns = runs;
+export function setTimerOrigin(origin: string | null): void {
+  timerOrigin = origin;
+}
+
+/** What stands behind nobody's lines in the error log. */
+export function logContext(): string {
+  if (timerOrigin !== null) return `, context: ngx.timer${timerOrigin}`;
+  return nobody.phase === INIT_WORKER ? ', context: init_worker_by_ts*' : '';
 }
 
 /** As contextOf, of an operation that a timer begins: its own, also where the ngx is a request's that may end before. */
 export function starterOf(r: Request): Request {
-  return timerRuns ? nobody : contextOf(r);
+  return timerOrigin !== null ? nobody : contextOf(r);
 }
 
 /** Runs something that belongs to no request. */

@@ -31,7 +31,7 @@ import {
 } from './bridge.ts';
 import { Error_, Promise_, parseJson, toText } from './builtins.ts';
 import { NgxError } from './errors.ts';
-import { setTimerRuns, timerRuns } from './nobody.ts';
+import { setTimerOrigin, timerOrigin } from './nobody.ts';
 import { type Request, slots } from './request.ts';
 
 /** An argument: text, or bytes one a character. */
@@ -51,8 +51,8 @@ export interface Pending {
   /** Whose `pending` counts it. */
   readonly waiter: Request;
   readonly phase: number;
-  /** A timer's code asked. */
-  readonly ofTimer: boolean;
+  /** A timer's code asked: see timerOrigin. */
+  readonly timer: string | null;
   readonly settle: Settle;
   /** Stays after its first result (intervals, streams). */
   readonly lasting: boolean;
@@ -153,7 +153,7 @@ function register(
     by,
     waiter,
     phase,
-    ofTimer: timerRuns,
+    timer: timerOrigin,
     settle,
     lasting,
     siblings,
@@ -301,8 +301,8 @@ export function settleOperation(at: number): Request | null {
   if (!operation.lasting) drop(operation);
   const { r, by } = operation;
   mem[SLOT] = by === undefined || by.gone ? r.slot : by.slot;
-  setTimerRuns(operation.ofTimer);
-  if (r.slot !== 0) r.phase = operation.phase;
+  setTimerOrigin(operation.timer);
+  r.phase = operation.phase;
   operation.settle(status === 0, decodeValue(kind, text), beside);
   return operation.waiter;
 }

@@ -49,7 +49,7 @@ import { signal } from './errors.ts';
 import { takeLent } from './location.ts';
 import { reportThrown } from './log.ts';
 import { makeNgx } from './ngx.ts';
-import { asNobody, nobody, setPhase, setTimerRuns } from './nobody.ts';
+import { asNobody, nobody, setPhase, setTimerOrigin } from './nobody.ts';
 import { abortOperations, settleOperation } from './operations.ts';
 import {
   type Chunk,
@@ -136,7 +136,7 @@ export let goingOn: Request | null = null;
 export function handle(at: number): number {
   mem[BLOCK] = -1;
   goingOn = nobody;
-  setTimerRuns(false);
+  setTimerOrigin(null);
   switch (mem[at]) {
     case START:
       goingOn = startSegment(at);

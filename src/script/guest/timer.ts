@@ -1,13 +1,13 @@
 // ngx.timer, ngx.sleep, setTimeout and setInterval.
 
-import { EXIT_WORKER, OP_SLEEP, OP_TIMER, SLOT, TIMERS_RUNNING } from '../protocol.ts';
-import { mem } from './bridge.ts';
+import { CALL_REQ_INFO, EXIT_WORKER, OP_SLEEP, OP_TIMER, SLOT, TIMERS_RUNNING } from '../protocol.ts';
+import { call, mem } from './bridge.ts';
 import { create, isFiniteNumber, Promise_, typeName } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { ALERT, reportThrown, writeLog } from './log.ts';
-import { asNobody, nobody, setTimerRuns, starterOf } from './nobody.ts';
+import { asNobody, nobody, setTimerOrigin, starterOf, timerOrigin } from './nobody.ts';
 import { cancel, operate, promise } from './operations.ts';
-import type { Request } from './request.ts';
+import { type Request, slots } from './request.ts';
 import { delay } from './time.ts';
 
 let maxPending = 1024;
@@ -56,15 +56,27 @@ export function sleep(r: Request, sec: unknown): Promise<void> {
 
 type Callback = (premature: boolean, ...args: unknown[]) => unknown;
 
+/** In milliseconds; less than none is none, as in Lua. */
+function timerDelay(sec: unknown): number {
+  return delay(typeof sec === 'number' && sec < 0 && isFiniteNumber(sec) ? 0 : sec, 'delay');
+}
+
 function check(sec: unknown, callback: unknown): number {
   if (typeof callback !== 'function') throw new NgxError('function expected');
   if ((nobody.phase & EXIT_WORKER) !== 0) {
     throw new NgxError('API disabled in the context of exit_worker_by_ts*');
   }
-  const ms = delay(sec, 'delay');
+  const ms = timerDelay(sec);
   if (exiting && ms > 0 && mem[SLOT] === 0) throw new NgxError('process exiting');
   if (pendingCount >= maxPending) throw new NgxError('too many pending timers');
   return ms;
+}
+
+/** Whose timer it is that the running code sets: a timer's own are its request's too. */
+function origin(): string {
+  if (timerOrigin !== null) return timerOrigin;
+  const r = slots[mem[SLOT] as number];
+  return r === undefined || r.gone ? '' : (call(CALL_REQ_INFO, r.slot, 'origin') as string);
 }
 
 export const timer = {
@@ -72,12 +84,13 @@ export const timer = {
     const ms = check(sec, callback);
     pendingCount++;
     const late = exiting ? 1 : 0;
+    const from = origin();
     lateCount += late;
     if (exiting) showRunning();
     return operate(nobody, OP_TIMER, [ms, false, false], (_ok, premature) => {
       pendingCount--;
       lateCount -= late;
-      run(callback as Callback, premature === true, args);
+      run(callback as Callback, premature === true, args, from);
     });
   },
 
@@ -85,11 +98,12 @@ export const timer = {
     const ms = check(sec, callback);
     if (ms === 0) throw new NgxError('delay cannot be zero');
     pendingCount++;
+    const from = origin();
     return operate(
       nobody,
       OP_TIMER,
       [ms, true, false],
-      (_ok, premature) => run(callback as Callback, premature === true, args),
+      (_ok, premature) => run(callback as Callback, premature === true, args, from),
       true,
     );
   },
@@ -103,8 +117,9 @@ export const timer = {
   },
 };
 
-function run(callback: Callback, premature: boolean, args: readonly unknown[]): void {
+function run(callback: Callback, premature: boolean, args: readonly unknown[], from: string): void {
   asNobody();
+  setTimerOrigin(from);
   if (runningCount - lost >= maxRunning) {
     writeLog(nobody, ALERT, `${maxRunning} ts_max_running_timers are not enough`);
     showRunning();
@@ -113,7 +128,6 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[]): 
   runningCount++;
   showRunning();
   onStack = true;
-  setTimerRuns(true);
   let result: unknown;
   try {
     result = callback(premature, ...args);
@@ -125,17 +139,18 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[]): 
     return;
   }
   onStack = false;
-  if (typeof result === 'object' && result !== null && result instanceof Promise_) runLater(result);
+  if (typeof result === 'object' && result !== null && result instanceof Promise_) runLater(result, from);
   else runningCount--;
   showRunning();
 }
 
-async function runLater(result: unknown): Promise<void> {
+async function runLater(result: unknown, from: string): Promise<void> {
   waiting++;
   try {
     await result;
   } catch (error) {
     asNobody();
+    setTimerOrigin(from);
     if (error !== signal) reportThrown(nobody, error);
   }
   waiting--;

@@ -26,10 +26,17 @@ export interface CallContext {
   /** null: there are none, in the isolate of a thread. */
   readonly sockets: Sockets | null;
   logEnabled(level: number): boolean;
-  /** A line of a script: `stack` says where; `thrown`: it is a block's error. */
-  log(r: ScriptRequest | null, level: number, message: string, stack: string, thrown: boolean): void;
+  /** A line of a script: `stack` says where; `thrown`: it is a block's error; `whose`: what is told of nobody's. */
+  log(
+    r: ScriptRequest | null,
+    level: number,
+    message: string,
+    stack: string,
+    thrown: boolean,
+    whose: string,
+  ): void;
   /** A line as it is. */
-  logRaw(r: ScriptRequest | null, level: number, message: string): void;
+  logRaw(r: ScriptRequest | null, level: number, message: string, whose: string): void;
   upstream(args: readonly Plain[]): string | undefined;
   worker(what: string, value: number): string | boolean;
   /** Of CALL_SESSION. */
@@ -73,9 +80,12 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
     case p.CALL_LOG: {
       const level = args[0] as number;
       if (args[1] === undefined) return r === null ? context.logEnabled(level) : r.logEnabled(level);
-      context.log(r, level, String(args[1]), String(args[2] ?? ''), args[3] === true);
+      context.log(r, level, String(args[1]), String(args[2] ?? ''), false, String(args[3] ?? ''));
       return undefined;
     }
+    case p.CALL_REPORT:
+      context.log(r, args[0] as number, String(args[1]), String(args[2] ?? ''), true, String(args[3] ?? ''));
+      return undefined;
     case p.CALL_ERRLOG:
       return errlogCall(context, r, args);
     case p.CALL_SOCKET:
@@ -136,7 +146,7 @@ function errlogCall(context: CallContext, r: ScriptRequest | null, args: readonl
   const { capture } = context;
   switch (what) {
     case 'raw':
-      context.logRaw(r, Number(value), String(args[2]));
+      context.logRaw(r, Number(value), String(args[2]), String(args[3] ?? ''));
       return undefined;
     case 'sys': {
       let level = DEBUG;

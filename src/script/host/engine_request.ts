@@ -553,7 +553,9 @@ export class EngineRequest implements ScriptRequest {
   operate(code: number, args: readonly Argument[], done: Done): Cancel | null {
     switch (code) {
       case p.OP_FLUSH:
-        if (this.#blocked) {
+        if (this.#r.main.aborted) {
+          done(false, p.TEXT, p.CLIENT_GONE, '');
+        } else if (this.#blocked) {
           this.#flushes ??= [];
           this.#flushes.push(done);
         } else {
@@ -836,6 +838,8 @@ function info(r: HttpRequest, what: string): string | number | boolean {
       return r.method;
     case 'args':
       return toText(r.args);
+    case 'origin':
+      return `, client: ${r.connection.remoteAddr}, server: ${r.connection.listen.text}`;
     default:
       throw new Refusal(`unknown question "${what}"`);
   }

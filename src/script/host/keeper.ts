@@ -269,7 +269,7 @@ export class Keeper implements Home {
       };
       this.files.enter(isolate, this.#cache);
     } catch (error) {
-      this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true);
+      this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true, '');
       door.dispose();
       this.#pausedUntil = performance.now() + LONGEST_PAUSE_MS;
       return;
@@ -304,9 +304,9 @@ export class Keeper implements Home {
       metrics: options.metrics,
       capture: options.capture,
       logEnabled: (level) => options.logEnabled(level),
-      log: (r, level, message, stack, thrown) =>
-        this.#log(r, level, message, stack, thrown, sockets === null ? -1 : this.#block),
-      logRaw: (r, level, message) => this.#write(r, level, this.#stacks.inText(message)),
+      log: (r, level, message, stack, thrown, whose) =>
+        this.#log(r, level, message, stack, thrown, whose, sockets === null ? -1 : this.#block),
+      logRaw: (r, level, message, whose) => this.#write(r, level, this.#stacks.inText(message) + whose),
       upstream: (args) => options.upstream(args),
       worker: (what, value) => options.worker(what, value),
       session: (args) => options.session(args),
@@ -412,7 +412,7 @@ export class Keeper implements Home {
   }
 
   #unhandled(r: ScriptRequest | null, error: unknown): void {
-    this.#log(r, LOG_ERR, `unhandled rejection: ${messageOf(error)}`, stackOf(error), true);
+    this.#log(r, LOG_ERR, `unhandled rejection: ${messageOf(error)}`, stackOf(error), true, '');
   }
 
   /** The block that is running, or ran last; -1 for none. */
@@ -426,6 +426,7 @@ export class Keeper implements Home {
     message: string,
     stack: string,
     thrown: boolean,
+    whose: string,
     block = this.#block,
   ): void {
     const frames = this.#stacks.frames(stack);
@@ -435,7 +436,7 @@ export class Keeper implements Home {
     if (thrown && frames.length > 1) {
       for (const frame of frames) text += `\n    at ${this.#stacks.written(frame)}`;
     }
-    this.#write(r, level, text);
+    this.#write(r, level, text + whose);
   }
 
   #write(r: ScriptRequest | null, level: number, text: string): void {

@@ -90,6 +90,8 @@ export class FakeRequest implements ScriptRequest {
         this.vars[name] = args[1] as string | undefined;
         return undefined;
       }
+      case p.CALL_REQ_INFO:
+        return `, of a fake's ${String(args[0])}`;
       case p.CALL_RESP_STATUS:
         return this.status;
       case p.CALL_RESP_HEADER:

@@ -26,6 +26,7 @@ export function operationLeavesTraces(code: number, args: readonly Argument[]): 
 
 const HARMLESS_CALLS: ReadonlySet<number> = new Set([
   p.CALL_LOG,
+  p.CALL_REPORT,
   p.CALL_VAR_GET,
   p.CALL_CAPTURE_GET,
   p.CALL_REQ_HEADERS,
