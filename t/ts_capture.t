@@ -373,6 +373,52 @@ GET /a
 --- response_body
 404 204 500 302 500 301>/there 404 403 404 200 0
 
+=== a status instead of a response: neither nginx's page nor error_page's, header filters see it
+--- config
+error_page 404 500 502 =200 /page;
+location = /page { return 200 page; }
+location = /return { return 404; }
+location = /text { return 404 text; }
+location = /exit { access_by_ts_block { ngx.log(ngx.ERR, "not asked"); } content_by_ts_block { ngx.exit(404); } }
+location = /failure { content_by_ts_block { ngx.exit(ngx.ERROR); } }
+location = /throws { content_by_ts_block { throw new Error("thrown"); } }
+location = /moved { content_by_ts_block { ngx.redirect("/there"); } }
+location = /late { content_by_ts_block { await ngx.sleep(0.001); ngx.exit(500); } }
+location = /filter { return 500; header_filter_by_ts_block { ngx.header["X-Seen"] = ngx.status; } }
+location = /waiting { return 500; header_filter_by_ts_block { await ngx.sleep(0.001); ngx.header["X-Seen"] = ngx.status; } }
+location = /refusing { return 200 no; header_filter_by_ts_block { await ngx.sleep(0.001); ngx.exit(403); } }
+location = /unreachable { proxy_pass http://127.0.0.1:1; }
+location = /own { content_by_ts_block { ngx.status = 404; ngx.say("own"); } }
+location = /a {
+    content_by_ts_block {
+        const names = ["return", "text", "exit", "failure", "throws", "moved", "late", "filter", "waiting", "refusing", "unreachable", "own"];
+        for (const name of names) {
+            const { status, body, truncated, header } = await ngx.location.capture(`/${name}`);
+            ngx.say(name, " ", status, " [", body.trim(), "] ", truncated, " ", header["X-Seen"] ?? header.location ?? header["Content-Type"]);
+        }
+    }
+}
+--- request
+GET /a
+--- response_body
+return 404 [] true undefined
+text 404 [text] false text/plain
+exit 404 [] true undefined
+failure 500 [] true undefined
+throws 500 [] true undefined
+moved 302 [] true /there
+late 500 [] true undefined
+filter 500 [] true 500
+waiting 500 [] true 500
+refusing 403 [] true undefined
+unreachable 502 [] true undefined
+own 404 [own] false text/plain
+--- error_log
+thrown
+connect() failed
+--- no_error_log
+not asked
+
 === header: by any spelling, repeated ones as an array
 --- config
 location = /h { content_by_ts_block { ngx.header["X-Multi"] = ["1", "2"]; ngx.header.content_type = "text/x"; ngx.say("b"); } }
@@ -582,6 +628,6 @@ location /first { content_by_ts_block { ngx.say("first"); const { body } = await
 --- request eval
 ["GET /mixed", "GET /row", "GET /first"]
 --- response_body eval
-["200 text/plain late ; 200 text/plain s; 200 text/plain  ts ; 404 text/html \n", "50000\n", "first\ns\n"]
+["200 text/plain late ; 200 text/plain s; 200 text/plain  ts ; 404 undefined \n", "50000\n", "first\ns\n"]
 --- no_error_log
 cut off

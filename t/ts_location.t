@@ -40,7 +40,7 @@ GET /main
 --- response_body
 /ret 202 text
 /f.txt 200 of a file
-/none.txt 404 page
+/none.txt 404 
 /denied 200 guarded
 
 === methods and bodies
@@ -255,13 +255,13 @@ GET /n/5
 --- response_body chomp
 5 4 3 2 1 0
 
-=== exec and error pages within a subrequest
+=== exec within a subrequest; a status that it comes to, without a page
 --- config
 location /main {
     content_by_ts_block {
         ngx.print((await ngx.location.capture("/exec")).body);
         const bad = await ngx.location.capture("/bad");
-        ngx.say(bad.status, " ", bad.body);
+        ngx.say(bad.status, " [", bad.body, "] ", bad.truncated);
         ngx.say((await ngx.location.capture("/throws")).status);
     }
 }
@@ -274,7 +274,7 @@ location /throws { content_by_ts_block { throw new Error("within"); } }
 GET /main
 --- response_body
 target
-404 own page
+404 [] true
 500
 --- error_log
 within

@@ -1,5 +1,39 @@
 # Header and body filters that wait, change and refuse, over bodies of every kind.
 
+=== a header filter that waits and then refuses: the page's own blocks run, those that were refused do not go on
+--- config
+error_page 403 /page;
+location = /page { content_by_ts_block { await ngx.sleep(0.001); ngx.say("page ", ngx.status); } }
+location = /t {
+    content_by_ts_block { ngx.say("refused"); await ngx.sleep(5); ngx.log(ngx.ERR, "went on"); }
+    header_filter_by_ts_block { await ngx.sleep(0.001); ngx.exit(403); }
+}
+--- request
+GET /t
+--- error_code: 403
+--- response_body
+page 403
+--- no_error_log
+went on
+
+=== what nginx's own header filters refuse: the page's own blocks run
+--- config
+error_page 412 /page;
+location = /page { access_by_ts_block { await ngx.sleep(0.001); } content_by_ts_block { ngx.say("page ", ngx.status); } }
+location = /t { content_by_ts_block { ngx.say("refused"); await ngx.sleep(5); ngx.log(ngx.ERR, "went on"); } }
+location = /short { content_by_ts_block { ngx.say("refused"); } }
+--- request eval
+["GET /t", "GET /short"]
+--- more_headers
+If-Match: "none"
+--- error_code eval
+[412, 412]
+--- response_body eval
+["page 412\n", "page 412\n"]
+--- no_error_log
+went on
+no request found
+
 === pieces stay in order, however long each of them takes
 --- config
 location /a {

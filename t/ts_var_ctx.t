@@ -17,7 +17,7 @@ GET /a/12/z%20y?x=q
 X-Y: header
 --- response_body
 /a/12/z y GET q header v
-/a/12/z y 12 z y z y undefined undefined
+undefined 12 z y z y undefined undefined
 
 === an unset variable is undefined, an empty one is empty
 --- config
@@ -95,6 +95,48 @@ GET /a
 --- error_code: 500
 --- error_log
 variable "nobody" not found for writing; maybe it is a built-in variable that is not changeable or you forgot to use "set $nobody '';" in the config file to define it first
+
+=== nor can an argument, a header or a cookie
+--- config
+location /t {
+    content_by_ts_block {
+        for (const name of ["arg_zone", "http_zone", "cookie_zone"]) {
+            try {
+                ngx.var[name] = "x";
+            } catch (e) {
+                ngx.say(e.message.slice(0, 50));
+            }
+        }
+    }
+}
+--- request
+GET /t?zone=1
+--- response_body
+variable "arg_zone" not found for writing; maybe i
+variable "http_zone" not found for writing; maybe 
+variable "cookie_zone" not found for writing; mayb
+
+=== $args that were emptied are empty, those that were not there are none
+--- config
+location /t {
+    content_by_ts_block {
+        const show = () => ngx.say(`[${ngx.var.args}] [${ngx.var.query_string}] [${ngx.var.is_args}]`);
+        show();
+        ngx.req.set_uri_args("");
+        show();
+        ngx.var.args = "b=2";
+        show();
+        ngx.var.args = "";
+        show();
+        ngx.var.args = undefined;
+        show();
+    }
+}
+--- request eval
+["GET /t", "GET /t?a=1"]
+--- response_body eval
+["[undefined] [undefined] []\n[] [] []\n[b=2] [b=2] [?]\n[] [] []\n[undefined] [undefined] []\n",
+ "[a=1] [a=1] [?]\n[] [] []\n[b=2] [b=2] [?]\n[] [] []\n[undefined] [undefined] []\n"]
 
 === a built-in variable cannot be written; the error can be caught
 --- config

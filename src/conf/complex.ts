@@ -133,7 +133,7 @@ const NAME = /[A-Za-z0-9_]+/y;
 
 const MAX_MEMBERS = 500;
 /** The index of a variable whose value no request keeps. */
-const UNKEPT = -1;
+export const UNKEPT = -1;
 
 /** The variables of one subsystem in one cycle. */
 export class Variables {

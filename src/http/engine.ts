@@ -187,7 +187,7 @@ function noContent(r: HttpRequest): void {
 /** nginx's own: close the connection without an answer. */
 export const CLOSE = 444;
 export const CLIENT_CLOSED = 499;
-const REQUEST_TIMEOUT = 408;
+export const REQUEST_TIMEOUT = 408;
 const UNAUTHORIZED = 401;
 const PROXY_AUTH_REQUIRED = 407;
 

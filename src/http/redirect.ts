@@ -13,6 +13,7 @@ export function internalRedirect(r: HttpRequest, uri: string, args: string): Rc 
   }
   r.uri = uri;
   r.args = args;
+  r.argsSet = false;
   r.ctx = [];
   r.loc = r.server.location;
   updateLocation(r);

@@ -39,6 +39,8 @@ export class HttpRequest implements Evaluated {
   unparsedUri = '';
   uri = '';
   args = '';
+  /** $args has a value even where it is empty: it was given one. */
+  argsSet = false;
 
   headersIn = new HeadersIn();
   /** The name the client asked for: from the request line or the Host header, checked, in lower case, without port. */

@@ -139,11 +139,12 @@ function serverProtocol(r: HttpRequest): string | undefined {
 }
 
 function getArgs(r: HttpRequest): string | undefined {
-  return r.args === '' ? undefined : r.args;
+  return r.args === '' && !r.argsSet ? undefined : r.args;
 }
 
 function setArgs(r: HttpRequest, value: string): void {
   r.args = value;
+  r.argsSet = true;
   r.validUnparsedUri = false;
 }
 

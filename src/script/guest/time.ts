@@ -105,9 +105,9 @@ function clock(d: Date): string {
 
 // The three forms of RFC 9110, 5.6.7.
 const FORMS = [
-  /^\s*[A-Za-z]+, (?<d>\d\d) (?<m>[A-Za-z]{3}) (?<y>\d{4}) (?<h>\d\d):(?<i>\d\d):(?<s>\d\d)/,
-  /^\s*[A-Za-z]+, (?<d>\d\d)-(?<m>[A-Za-z]{3})-(?<y>\d\d) (?<h>\d\d):(?<i>\d\d):(?<s>\d\d)/,
-  /^\s*[A-Za-z]{3} (?<m>[A-Za-z]{3}) +(?<d>\d\d?) (?<h>\d\d):(?<i>\d\d):(?<s>\d\d) (?<y>\d{4})/,
+  /^[^, ]*, *(?<d>\d\d) (?<m>[A-Za-z]{3}) (?<y>\d{4}) (?<h>\d\d):(?<i>\d\d):(?<s>\d\d)/,
+  /^[^, ]*, *(?<d>\d\d)-(?<m>[A-Za-z]{3})-(?<y>\d\d) (?<h>\d\d):(?<i>\d\d):(?<s>\d\d)/,
+  /^[^, ]* +(?<m>[A-Za-z]{3}) {1,2}(?<d>\d\d?) (?<h>\d\d):(?<i>\d\d):(?<s>\d\d) (?<y>\d{4})/,
 ];
 
 /** Seconds since 1970; undefined for what is no HTTP date. */

@@ -2,9 +2,10 @@
 
 import type { Variables } from '../../conf/complex.ts';
 import { toLatin1, toText } from '../../core/text.ts';
-import { finalize } from '../../http/engine.ts';
+import { CLIENT_CLOSED, CLOSE, finalize, REQUEST_TIMEOUT } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
-import { ERROR, OK, type Rc } from '../../http/rc.ts';
+import { sendHeader } from '../../http/output.ts';
+import { AGAIN, ERROR, OK, type Rc } from '../../http/rc.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import { capturedText, subrequest } from '../../http/subrequest.ts';
 import { TEXT } from '../protocol.ts';
@@ -119,6 +120,35 @@ function checkVariables(r: HttpRequest, pairs: string, variables: Variables): Rc
   return OK;
 }
 
+/** They close connections, of which a subrequest has none. */
+const CLOSING: readonly Rc[] = [REQUEST_TIMEOUT, CLIENT_CLOSED, CLOSE];
+
+/**
+ * Ends what comes to a status instead of a response, as lua-nginx-module does: the asker wants the status, not a page, and
+ * error_page is not asked either. Its body is not complete.
+ */
+function withoutPage(sr: HttpRequest, rc: Rc): Rc {
+  if (rc < 300 && rc !== 201 && rc !== 204 && rc !== ERROR) return rc;
+  if (sr.headerSent || sr.errorStatus !== 0 || CLOSING.includes(rc)) return rc;
+  sr.errorStatus = rc === ERROR ? 500 : rc;
+  if (rc === ERROR) {
+    sr.headersOut.status = 500;
+    return ERROR;
+  }
+  sr.expectTested = true;
+  sr.headersOut.contentType = '';
+  sr.headersOut.contentLength = -1;
+  sr.headersOut.clearValidators();
+  sr.forbidRanges();
+  if (sendHeader(sr) !== AGAIN) return ERROR;
+  sr.onWritable = endWithoutPage; // when the header filters have done
+  return OK;
+}
+
+function endWithoutPage(sr: HttpRequest): void {
+  finalize(sr, ERROR);
+}
+
 /** Starts a subrequest; `prepare` sees it before its phases. Cancelled, it is ended where it stands. */
 export function startCapture(
   r: HttpRequest,
@@ -145,12 +175,14 @@ export function startCapture(
     args: escapeArgs(toLatin1(String(query ?? ''))),
     method: String(method),
     capture: true,
+    judge: withoutPage,
     prepare: (request) => {
       prepareCapture(request, r, options, variables);
       prepare(request, Number(lent));
     },
     onDone: (request) => {
-      const truncated = request.headerSent && !request.outputDone && !request.headerOnly;
+      const cut = request.errorStatus !== 0 || (request.headerSent && !request.outputDone);
+      const truncated = cut && !request.headerOnly;
       const head = `${truncated ? '-' : '+'}${request.headersOut.status}${responseHeaders(request)}`;
       done(true, TEXT, toText(head), capturedText(request));
     },

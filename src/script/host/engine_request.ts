@@ -1,7 +1,7 @@
 // A request of the engine as scripts see it: the state that the ts module keeps of it. Also how what blocks decide
 // becomes what the engine's phases expect.
 
-import type { Variables } from '../../conf/complex.ts';
+import { UNKEPT, type Variables } from '../../conf/complex.ts';
 import type { Level } from '../../core/log.ts';
 import { toLatin1, toText } from '../../core/text.ts';
 import { Timer } from '../../core/timers.ts';
@@ -361,6 +361,7 @@ export class EngineRequest implements ScriptRequest {
     if (r.method === 'HEAD') r.headerOnly = true;
     const rc = sendHeader(r);
     if (rc === OK || rc === AGAIN) return true;
+    this.release(); // an error page may have blocks of its own
     finalize(r, rc);
     return false;
   }
@@ -490,6 +491,7 @@ export class EngineRequest implements ScriptRequest {
     r.held = null;
     r.headersOut.clear();
     this.headFailed = true;
+    this.release(); // whoever said what is not sent
     if (action === p.EXIT && code >= 200 && code < 300 && code !== 201 && code !== 204) {
       r.headersOut.status = code;
       this.respond(p.SEND | p.LAST, '');
@@ -702,7 +704,7 @@ export class EngineRequest implements ScriptRequest {
       case p.CALL_SESSION:
         return convertSession(sessionConf(r), args);
       case p.CALL_CAPTURE_GET:
-        return textOrNone(r.captures?.[Number(args[0])]);
+        return Number(args[0]) > 0 ? textOrNone(r.captures?.[Number(args[0])]) : undefined;
       case p.CALL_RESP_STATUS:
         return r.headersOut.status === 0 && r.errorStatus !== 0 ? r.errorStatus : r.headersOut.status;
       case p.CALL_UPSTREAM_NAME: {
@@ -737,6 +739,7 @@ export class EngineRequest implements ScriptRequest {
         return undefined;
       case p.CALL_REQ_SET_ARGS:
         r.args = escapeArgs(toLatin1(String(args[0])));
+        r.argsSet = true;
         r.validUnparsedUri = false;
         return undefined;
       case p.CALL_REQ_RAW_HEADER:
@@ -780,7 +783,8 @@ export class EngineRequest implements ScriptRequest {
 
   #setVariable(name: string, value: unknown): void {
     const variable = this.#variables.find(name);
-    if (variable === undefined || variable.spec === null) {
+    // A family's member ($arg_x) stands in no table that is written to.
+    if (variable === undefined || variable.spec === null || variable.index === UNKEPT) {
       throw new Refusal(
         `variable "${name}" not found for writing; maybe it is a built-in variable that is not changeable or you ` +
           `forgot to use "set $${name} '';" in the config file to define it first`,
@@ -790,6 +794,7 @@ export class EngineRequest implements ScriptRequest {
     if (value === undefined || value === null) {
       if (variable.spec.set === undefined) this.#r.vars[variable.index] = null;
       else variable.write(this.#r, '');
+      if (name === 'args') this.#r.argsSet = false;
       return;
     }
     variable.write(this.#r, toLatin1(String(value)));
