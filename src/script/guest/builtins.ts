@@ -90,6 +90,27 @@ export function table<T>(): Record<string | number, T> {
   return create(null);
 }
 
+// instanceof asks the constructor first, which a script could have it answer anything.
+const hasInstance = Function.prototype[Symbol.hasInstance];
+
+export function keepInstanceOf(type: object): void {
+  defineProperty(type, Symbol.hasInstance, { value: hasInstance });
+}
+
+for (const type of [Promise, Error, ArrayBuffer, Uint8Array, DataView, Map, Set, Date, RegExp]) {
+  keepInstanceOf(type);
+}
+
+/** Whether it is to be waited for. A proxy may throw where it is asked for its prototype: it is none. */
+export function isPromise(value: unknown): value is Promise<unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return value instanceof Promise_;
+  } catch {
+    return false;
+  }
+}
+
 /** Splits at a separator, into an array that is read by index. */
 export function split(text: string, separator: string): string[] {
   return stringSplit(text, separator);

@@ -2,7 +2,7 @@
 
 import { CALL_LOG, CALL_REPORT, CLIENT_GONE, SLOT } from '../protocol.ts';
 import { call, mem } from './bridge.ts';
-import { isArray, isInteger, typeName } from './builtins.ts';
+import { Error_, isInteger, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { logContext } from './nobody.ts';
 import type { Request } from './request.ts';
@@ -18,7 +18,12 @@ export const DEBUG = 8;
 
 /** Where a line comes from, for the host to turn into `content_by_ts(nginx.conf:42)`: the stack of a fresh error. */
 function here(): string {
-  return new Error('').stack ?? '';
+  try {
+    const { stack } = new Error_('');
+    return typeof stack === 'string' ? stack : '';
+  } catch {
+    return ''; // Error.prepareStackTrace is the script's
+  }
 }
 
 /** Writes a line; the host adds the place that it comes from. Levels that are not enabled cost one call. */
@@ -70,7 +75,6 @@ function piece(value: unknown, at: number): string {
       return 'undefined';
     case 'object':
       if (value === null) return 'null';
-      if (value instanceof Error || isArray(value)) return show(value);
       return show(value);
     default:
       throw new NgxError(
@@ -84,7 +88,7 @@ export function reportThrown(r: Request, error: unknown, what = ''): void {
   let message = 'unknown reason';
   let stack = '';
   try {
-    if (typeof error === 'object' && error !== null && error instanceof Error) {
+    if (typeof error === 'object' && error !== null && error instanceof Error_) {
       const { name } = error;
       message = name === 'Error' || name === 'NgxError' ? `${error.message}` : `${name}: ${error.message}`;
       stack = `${error.stack ?? ''}`;

@@ -44,7 +44,7 @@ import {
 } from '../protocol.ts';
 import { answerChunk, takeKept } from './arg.ts';
 import { commit, int, mem, room, startWriting, take } from './bridge.ts';
-import { create, defineProperty, Error_, keys, Promise_, parseJson } from './builtins.ts';
+import { create, defineProperty, Error_, isPromise, keys, parseJson } from './builtins.ts';
 import { signal } from './errors.ts';
 import { takeLent } from './location.ts';
 import { reportThrown } from './log.ts';
@@ -228,7 +228,7 @@ function runSteps(r: Request): void {
       continue;
     }
     r.running = false;
-    if (typeof value === 'object' && value !== null && value instanceof Promise_) {
+    if (isPromise(value)) {
       r.waiting = true;
       if (r.said && !r.unsent && dirty(r)) noteUnsent(r);
       settle(r, r.turn, value);
@@ -418,7 +418,7 @@ function runAlone(block: number, phase: number): void {
   mem[BLOCK] = block;
   try {
     const value = (blocks[block] as Block)(nobody.ngx);
-    if (typeof value === 'object' && value !== null && value instanceof Promise_) {
+    if (isPromise(value)) {
       endAloneLater(block, value);
       return;
     }
@@ -535,7 +535,7 @@ function filterWith(r: Request, chunk: Chunk, from: number): void {
       return;
     }
     r.running = false;
-    if (typeof value === 'object' && value !== null && value instanceof Promise_) {
+    if (isPromise(value)) {
       filterLater(r, chunk, i, value);
       return;
     }

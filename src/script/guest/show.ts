@@ -1,6 +1,17 @@
 // A value as text for a log line: like console.log's, shorter.
 
-import { Buffer_, getPrototypeOf, isArray, isView, join, keys, Map_, Set_, toJson } from './builtins.ts';
+import {
+  Buffer_,
+  Error_,
+  getPrototypeOf,
+  isArray,
+  isView,
+  join,
+  keys,
+  Map_,
+  Set_,
+  toJson,
+} from './builtins.ts';
 
 const DEPTH = 3;
 
@@ -26,14 +37,15 @@ function inspect(value: unknown, depth: number): string {
 }
 
 function inspectObject(value: object, depth: number): string {
-  if (value instanceof Error) return `${value.stack ?? value.message}`;
+  if (value instanceof Error_) return `${value.stack ?? value.message}`;
   if (value instanceof RegExp || value instanceof Date) return `${value as unknown as string}`;
   if (depth >= DEPTH) return isArray(value) ? '[Array]' : '[Object]';
   if (value instanceof Map_ || value instanceof Set_) return inspectCollection(value, depth);
   if (isView(value) && !(value instanceof DataView)) {
-    const list = Array.from(value as Uint8Array).slice(0, 100);
-    const more = list.length < (value as Uint8Array).length ? ', …' : '';
-    return `${nameOf(value)}(${(value as Uint8Array).length}) [ ${join(list, ', ')}${more} ]`;
+    const { length } = value as Uint8Array;
+    const list: number[] = [];
+    for (let i = 0; i < length && i < 100; i++) list[i] = (value as Uint8Array)[i] as number;
+    return `${nameOf(value)}(${length}) [ ${join(list, ', ')}${length > 100 ? ', …' : ''} ]`;
   }
   if (value instanceof Buffer_) return `ArrayBuffer { byteLength: ${value.byteLength} }`;
   if (isArray(value)) {

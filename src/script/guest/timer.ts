@@ -2,7 +2,7 @@
 
 import { CALL_REQ_INFO, EXIT_WORKER, OP_SLEEP, OP_TIMER, SLOT, TIMERS_RUNNING } from '../protocol.ts';
 import { call, mem } from './bridge.ts';
-import { create, isFiniteNumber, Promise_, typeName } from './builtins.ts';
+import { create, isFiniteNumber, isPromise, typeName } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { ALERT, reportThrown, writeLog } from './log.ts';
 import { asNobody, nobody, setTimerOrigin, starterOf, timerOrigin } from './nobody.ts';
@@ -139,7 +139,7 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[], f
     return;
   }
   onStack = false;
-  if (typeof result === 'object' && result !== null && result instanceof Promise_) runLater(result, from);
+  if (isPromise(result)) runLater(result, from);
   else runningCount--;
   showRunning();
 }

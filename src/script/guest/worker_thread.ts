@@ -8,6 +8,7 @@ import {
   getPrototypeOf,
   isArray,
   isFiniteNumber,
+  isPromise,
   keys,
   Promise_,
   parseJson,
@@ -141,7 +142,7 @@ export function runTask(module: number, name: string, args: string): string {
     const run = exported[module]?.[name];
     if (typeof run !== 'function') throw new NgxError('invalid function');
     const value = apply(run, undefined, decode(parseJson(args) as Json) as unknown[]) as unknown;
-    if (!(value instanceof Promise_)) return succeeded(value);
+    if (!isPromise(value)) return succeeded(value);
     void Promise_.resolve(value).then(
       (late) => {
         settled = succeeded(late);

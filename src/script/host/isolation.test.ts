@@ -196,6 +196,46 @@ test('patched built-ins do not break the bridge', async () => {
   await b.stop();
 });
 
+test('what instanceof is told does not break the bridge', async () => {
+  const b = await bench([
+    [
+      [
+        'content',
+        `const fail = { value: () => { throw new Error('patched') } };
+         for (const name of Object.getOwnPropertyNames(globalThis)) {
+           const type = (globalThis as any)[name];
+           if (typeof type === 'function') try { Object.defineProperty(type, Symbol.hasInstance, fail) } catch {}
+         }`,
+      ],
+    ],
+    [['content', 'await ngx.sleep(0.001); ngx.log(ngx.WARN, { a: [1] }, "logged"); ngx.say("after")']],
+    [['content', 'return new Response("answered")']],
+    [['content', 'throw new TypeError("thrown")']],
+    [['content', 'return new Proxy({}, { getPrototypeOf() { throw new Error("asked") } })']],
+    [['content', 'ngx.print(new Uint8Array([97]), await new Response("b").text()); await Promise.reject(1)']],
+  ]);
+  const outcomes: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    const r = new FakeRequest();
+    const { action, code } = await b.run(r, i);
+    outcomes.push(
+      [action, code, r.body, ...r.logs.map(({ message }) => message.replace(/^.*?: /, ''))].join(' '),
+    );
+  }
+  expect([outcomes, b.logs]).toEqual([
+    [
+      '0 0 ',
+      '5 0 after\n { a: [ 1 ] }logged',
+      '5 0 answered',
+      '3 500  TypeError: thrown',
+      '0 0 ',
+      '3 500  1',
+    ],
+    [],
+  ]);
+  await b.stop();
+});
+
 test('setters on prototypes are told of nothing that is not of the script', async () => {
   const trap = `
     const seen: unknown[] = [];

@@ -14,7 +14,12 @@ import { saysDecoded, valuesOf } from './headers.ts';
 import { Response } from './response.ts';
 
 export function isResponse(value: unknown): value is Response {
-  return typeof value === 'object' && value !== null && value instanceof Response;
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return value instanceof Response;
+  } catch {
+    return false; // a proxy that throws where it is asked for its prototype
+  }
 }
 
 /** Of the connection that a fetched response came by. */
