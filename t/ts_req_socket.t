@@ -567,6 +567,24 @@ location /a {
 --- error_code: 101
 --- raw_response_headers_like: ^HTTP/1.1 101 Switching Protocols\r\n
 
+=== behind a 101 there is no body to be read: what comes is the other protocol's
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.status = 101;
+        ngx.send_headers();
+        await ngx.flush(true);
+        await ngx.req.read_body();
+        const sock = ngx.req.socket(true);
+        ngx.log(ngx.NOTICE, `got ${await sock.receive(5)}, ${ngx.req.get_body_data()}`);
+    }
+}
+--- raw_request eval
+["GET /a HTTP/1.1\r\nHost: x\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nhel", { value: "lo", delay_before: 0.1 }]
+--- ignore_response
+--- error_log
+got hello, undefined
+
 === what a script leaves of the body is dropped, and the connection goes on
 --- config
 location /a { content_by_ts_block { ngx.say("[", await ngx.req.socket().receive(3), "]"); } }

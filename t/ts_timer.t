@@ -299,6 +299,33 @@ ok
     /content_by_ts\(nginx.conf:\d+:\d+\): timer 3, context: ngx\.timer, client: 127\.0\.0\.1, server: [\d.]+:\d+$/m,
 ]
 
+=== the lines of a timer's sockets say so too
+--- http_config
+init_worker_by_ts_block {
+    ngx.timer.at(0, async () => { await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1).catch(() => {}); });
+}
+--- config
+location /a {
+    content_by_ts_block {
+        ngx.timer.at(0, async () => {
+            const sock = ngx.socket.udp();
+            sock.settimeout(20);
+            await sock.setpeername("127.0.0.1", $TEST_NGINX_RAND_PORT_2);
+            await sock.receive().catch(() => {});
+        });
+        ngx.say("ok");
+    }
+}
+--- request
+GET /a
+--- response_body
+ok
+--- error_log eval
+[
+    /connect\(\) failed \(111: Connection refused\), .*context: ngx\.timer$/m,
+    /ts udp socket read timed out, .*context: ngx\.timer, client: 127\.0\.0\.1, server: [\d.]+:\d+$/m,
+]
+
 === exit leaves the timer, with the ngx of its request too
 --- config
 location /a {

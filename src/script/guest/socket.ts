@@ -55,7 +55,7 @@ import {
 } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { Near, poolCell, type Wanted } from './near.ts';
-import { starterOf } from './nobody.ts';
+import { logContext, starterOf } from './nobody.ts';
 import { expect, nextOperation, tellSocket } from './operations.ts';
 import { type Request, UNDECIDED } from './request.ts';
 import { asBytes, bytesOf, encodeRaw, isAscii, rawOf } from './text.ts';
@@ -492,6 +492,7 @@ class TcpSocket extends StreamSocket {
       this.#readMs,
       cell,
       near.cell,
+      r.slot === 0 ? logContext() : '',
     );
   }
 
@@ -765,7 +766,9 @@ class UdpSocket {
       return 1;
     };
     this.#made = true;
-    return wait(this.#r, SOCK_UDP_PEER, this.#id, false, convert, name, number ?? 0, this.#localAddress);
+    const whose = this.#r.slot === 0 ? logContext() : '';
+    const address = this.#localAddress;
+    return wait(this.#r, SOCK_UDP_PEER, this.#id, false, convert, name, number ?? 0, address, whose);
   }
 
   bind(address: unknown): true {

@@ -612,7 +612,8 @@ export class EngineRequest implements ScriptRequest {
 
   #readBody(done: Done): void {
     const r = this.#r;
-    if (r.body === null && (r.bodyReader === null || r.discardBody)) r.body = NO_BODY;
+    const switched = r.headerSent && r.headersOut.status === 101; // what comes now is the other protocol's
+    if (r.body === null && (r.bodyReader === null || r.discardBody || switched)) r.body = NO_BODY;
     if (r.body !== null || r.bodyReader === null) {
       done(true, p.UNDEFINED, '', '');
       return;

@@ -244,7 +244,7 @@ export class Sockets implements SocketHome {
         this.#openRequest(slot, id, args[3] === true);
         return undefined;
       case p.SOCK_UDP_PEER:
-        (this.#udp(slot, id) ?? this.#makeUdp(slot, id)).setPeer(
+        (this.#udp(slot, id) ?? this.#makeUdp(slot, id, String(args[6]))).setPeer(
           operation,
           String(args[3]),
           Number(args[4]),
@@ -354,6 +354,7 @@ export class Sockets implements SocketHome {
     }
     if (!(socket instanceof TcpSocket)) throw new Refusal('attempt to re-connect a request socket');
     socket.setTimeouts(timeoutsOf(args, 10));
+    socket.whose = String(args[15]);
     try {
       const connected = socket.connect(operation, {
         host: String(args[3]),
@@ -427,8 +428,8 @@ export class Sockets implements SocketHome {
     return socket instanceof UdpSocket ? socket : null;
   }
 
-  #makeUdp(slot: number, id: number): UdpSocket {
-    const made = new UdpSocket(this, id, slot);
+  #makeUdp(slot: number, id: number, whose: string): UdpSocket {
+    const made = new UdpSocket(this, id, slot, whose);
     this.#add(made);
     return made;
   }

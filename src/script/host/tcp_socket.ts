@@ -53,6 +53,8 @@ const BROKEN_PIPE = '(32: Broken pipe)';
 export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   readonly id: number;
   readonly slot: number;
+  /** What is told of it in the error log where it is no request's. */
+  whose = '';
   /** Where the guest looks what it may take for granted. */
   #cell: number;
   next: HostSocket | null = null;
@@ -459,7 +461,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   }
 
   #logFault(what: string, text: string): void {
-    if (this.#logErrors) this.#home.log(this.slot, `${what} failed ${text}`);
+    if (this.#logErrors) this.#home.log(this.slot, `${what} failed ${text}${this.whose}`);
   }
 
   written(): void {
@@ -577,7 +579,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   #log(message: string, level = LOG_ERR): void {
     const upstream = this.#peer === '' ? '' : `, upstream: ${this.#peer}`;
-    this.#home.log(this.slot, `${message}${upstream}`, level);
+    this.#home.log(this.slot, `${message}${upstream}${this.whose}`, level);
   }
 }
 

@@ -28,8 +28,11 @@ export class UdpSocket implements HostSocket {
   #timeoutMs = 0;
   readonly #timer: Timer<UdpSocket>;
   #peer = '';
+  /** What is told of it in the error log where it is no request's. */
+  readonly #whose: string;
 
-  constructor(home: SocketHome, id: number, slot: number) {
+  constructor(home: SocketHome, id: number, slot: number, whose: string) {
+    this.#whose = whose;
     this.#home = home;
     this.id = id;
     this.slot = slot;
@@ -189,7 +192,8 @@ export class UdpSocket implements HostSocket {
 
   #log(message: string): void {
     if (!this.#home.conf(this.slot).settings.logErrors) return;
-    this.#home.log(this.slot, this.#peer === '' ? message : `${message}, upstream: ${this.#peer}`);
+    const upstream = this.#peer === '' ? '' : `, upstream: ${this.#peer}`;
+    this.#home.log(this.slot, `${message}${upstream}${this.#whose}`);
   }
 
   static #expired(s: UdpSocket): void {
