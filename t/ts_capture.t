@@ -129,7 +129,7 @@ location = /a {
     content_by_ts_block {
         await ngx.req.read_body();
         const t = async (...args) => { try { const res = await ngx.location.capture(...args); return `${res.status} ${res.body}`; } catch (e) { return e.message; } };
-        for (const options of [{ method: 99999 }, { method: {} }, { body: {} }, { body: () => {} }, { vars: "x" }, { vars: { a: {} } }, { headers: "x" }, { headers: { a: {} } }, { ctx: "x" }, { share_all_vars: 1 }, { copy_all_vars: "yes" }, "x", 12]) ngx.say(await t("/dump", options));
+        for (const options of [{ method: 99999 }, { method: {} }, { body: {} }, { body: () => {} }, { vars: "x" }, { vars: { a: {} } }, { vars: { a: true } }, { vars: { a: [1] } }, { headers: "x" }, { headers: { a: {} } }, { ctx: "x" }, { share_all_vars: 1 }, { copy_all_vars: "yes" }, "x", 12]) ngx.say(await t("/dump", options));
     }
 }
 --- request
@@ -141,6 +141,8 @@ Bad http request body
 Bad http request body
 Bad vars option value
 attempt to use bad variable value type object
+attempt to use bad variable value type boolean
+attempt to use bad variable value type array
 Bad headers option value
 attempt to use bad header value type object
 Bad ctx option value type string, expected a Lua table
@@ -319,13 +321,13 @@ location = /a {
     set $b "mb";
     content_by_ts_block {
         const t = async (uri, options) => { try { return (await ngx.location.capture(uri, options)).body; } catch (e) { return e.message; } };
-        ngx.say(await t("/bare", { vars: { zzz: "x" } }), "; ", await t("/bare", { vars: { uri: "/x" } }), "; ", await t("/bare", { vars: { a: true } }));
+        ngx.say(await t("/bare", { vars: { zzz: "x" } }), "; ", await t("/bare", { vars: { uri: "/x" } }), "; ", await t("/bare", { vars: { a: 7 } }));
     }
 }
 --- request
 GET /a
 --- response_body
-failed to adjust the subrequest: -1; failed to adjust the subrequest: 500; true,
+failed to adjust the subrequest: -1; failed to adjust the subrequest: 500; 7,
 --- error_log
 variable "zzz" cannot be assigned a value (maybe you forgot to define it first?)
 variable "uri" not changeable

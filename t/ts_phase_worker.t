@@ -153,10 +153,10 @@ at invalid delay "NaN"
 every invalid delay "NaN"
 at invalid delay "Infinity"
 every invalid delay "Infinity"
-at invalid delay "string"
-every invalid delay "string"
-at invalid delay "undefined"
-every invalid delay "undefined"
+at bad argument #1 to 'at' (number expected, got string)
+every bad argument #1 to 'every' (number expected, got string)
+at bad argument #1 to 'at' (number expected, got undefined)
+every bad argument #1 to 'every' (number expected, got undefined)
 at function expected
 every function expected
 at function expected

@@ -204,6 +204,7 @@ location /a {
         await of(() => sock.receiveuntil("x", { inclusive: 1 } as never));
         await of(() => sock.settimeout(-1));
         await of(() => sock.settimeouts(1, "x" as never, 1));
+        await of(() => sock.settimeouts(1, undefined as never, null as never)); // as configured
     }
 }
 --- request
@@ -220,6 +221,7 @@ bad argument #1 to 'receiveuntil' (string expected, got object)
 bad "inclusive" option value type: number
 bad timeout value
 bad timeout value
+no
 
 === receiveuntil reads up to the pattern, again and again
 --- api: tcpsock:receiveuntil

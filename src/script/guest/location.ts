@@ -232,10 +232,14 @@ function pairs(value: unknown, name: string): string {
   for (let i = 0; i < names.length; i++) {
     const key = names[i] as string;
     const own: unknown = (value as Record<string, unknown>)[key];
-    const list = isArray(own) ? own : [own];
+    const list = isArray(own) && name === 'headers' ? own : [own];
     for (let k = 0; k < list.length; k++) {
       const one: unknown = list[k];
-      if (typeof one !== 'string' && typeof one !== 'number' && typeof one !== 'boolean') {
+      if (
+        typeof one !== 'string' &&
+        typeof one !== 'number' &&
+        (typeof one !== 'boolean' || name !== 'headers')
+      ) {
         if (name === 'headers' && (one === undefined || one === null)) continue;
         const what = name === 'vars' ? 'variable' : 'header';
         throw new NgxError(`attempt to use bad ${what} value type ${typeName(one)}`);

@@ -199,7 +199,9 @@ function rawOf_(value: unknown): string {
   );
 }
 
+/** None given: as configured. */
 function milliseconds(value: unknown): number {
+  if (value === undefined || value === null) return 0;
   const ms = typeof value === 'string' ? +value : value;
   if (typeof ms !== 'number' || !isFiniteNumber(ms) || ms < 0 || ms > 0x7fffffff) {
     throw new NgxError('bad timeout value');

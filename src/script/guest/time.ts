@@ -139,11 +139,12 @@ function monthOf(name: string): number {
   return -1;
 }
 
-/** Seconds given for a wait, in milliseconds; `what` names the call. */
-export function delay(value: unknown, what: string): number {
-  const sec = typeof value === 'string' ? +value : value;
-  if (typeof sec !== 'number' || !isFiniteNumber(sec) || sec < 0) {
-    throw new NgxError(`invalid ${what} "${typeof value === 'number' ? value : typeName(value)}"`);
+/** Seconds given for a wait, in milliseconds; `call` is that of which they are the first argument. */
+export function delay(value: unknown, what: string, call: string): number {
+  const sec = typeof value === 'string' && value !== '' ? +value : value;
+  if (typeof sec !== 'number' || (typeof value === 'string' && !isFiniteNumber(sec))) {
+    throw new NgxError(`bad argument #1 to '${call}' (number expected, got ${typeName(value)})`);
   }
+  if (!isFiniteNumber(sec) || sec < 0) throw new NgxError(`invalid ${what} "${sec}"`);
   return trunc(sec * 1000);
 }

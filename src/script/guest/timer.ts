@@ -50,23 +50,23 @@ export function stopTimers(): void {
 }
 
 export function sleep(r: Request, sec: unknown): Promise<void> {
-  const ms = delay(sec, 'sleep duration');
+  const ms = delay(sec, 'sleep duration', 'sleep');
   return promise<void>(starterOf(r), OP_SLEEP, [ms]);
 }
 
 type Callback = (premature: boolean, ...args: unknown[]) => unknown;
 
 /** In milliseconds; less than none is none, as in Lua. */
-function timerDelay(sec: unknown): number {
-  return delay(typeof sec === 'number' && sec < 0 && isFiniteNumber(sec) ? 0 : sec, 'delay');
+function timerDelay(sec: unknown, call: string): number {
+  return delay(typeof sec === 'number' && sec < 0 && isFiniteNumber(sec) ? 0 : sec, 'delay', call);
 }
 
-function check(sec: unknown, callback: unknown): number {
+function check(sec: unknown, callback: unknown, call: string): number {
   if (typeof callback !== 'function') throw new NgxError('function expected');
   if ((nobody.phase & EXIT_WORKER) !== 0) {
     throw new NgxError('API disabled in the context of exit_worker_by_ts*');
   }
-  const ms = timerDelay(sec);
+  const ms = timerDelay(sec, call);
   if (exiting && ms > 0 && mem[SLOT] === 0) throw new NgxError('process exiting');
   if (pendingCount >= maxPending) throw new NgxError('too many pending timers');
   return ms;
@@ -81,7 +81,7 @@ function origin(): string {
 
 export const timer = {
   at(sec: unknown, callback: unknown, ...args: unknown[]): number {
-    const ms = check(sec, callback);
+    const ms = check(sec, callback, 'at');
     pendingCount++;
     const late = exiting ? 1 : 0;
     const from = origin();
@@ -95,7 +95,7 @@ export const timer = {
   },
 
   every(sec: unknown, callback: unknown, ...args: unknown[]): number {
-    const ms = check(sec, callback);
+    const ms = check(sec, callback, 'every');
     if (ms === 0) throw new NgxError('delay cannot be zero');
     pendingCount++;
     const from = origin();
