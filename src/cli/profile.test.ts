@@ -84,7 +84,11 @@ test('a worker outlives an interrupt of the profiler that comes late', async () 
   expect((await profile('--seconds', '0.1')).code).toBe(0);
   const { workers } = prefix;
   expect(workers).toHaveLength(2);
-  for (const pid of workers) process.kill(pid, 'SIGPROF');
+  // A worker that has not been asked for anything yet has no isolate, and so no part in the profile.
+  const written = readFileSync(prefix.path('out.cpuprofile'), 'utf8');
+  const profiled = workers.filter((_, i) => written.includes(`isolate main of worker ${i + 1}`));
+  expect(profiled).not.toEqual([]);
+  for (const pid of profiled) process.kill(pid, 'SIGPROF');
   for (let i = 0; i < 10; i++) expect(await get(sock)).toBe('true');
   expect(prefix.workers).toEqual(workers);
   expect(prefix.log).not.toContain('exited on signal');
