@@ -657,6 +657,23 @@ GET /
 --- response_body
 127.0.0.2
 
+=== proxy_bind: an address that is not there ends the request, and is named as it was found
+--- http_config
+upstream backend { server 127.0.0.1:$TEST_NGINX_RAND_PORT_1; server 127.0.0.1:$TEST_NGINX_RAND_PORT_2; }
+--- config
+location / {
+    set $from 203.0.113.9;
+    proxy_pass http://backend;
+    proxy_bind $from;
+}
+--- request
+GET /
+--- error_code: 500
+--- error_log eval
+/\[crit\] .* bind\(203\.0\.113\.9\) failed \(99: Cannot assign requested address\) while connecting to upstream/
+--- no_error_log
+bind($from)
+
 === the client leaves while the upstream works: 499
 --- config
 location / { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }

@@ -289,15 +289,22 @@ export class Exchange implements ConnectionUser, PeerSeeker {
 
   /** What a pool knows connections to `peer` by. */
   #key(peer: Peer): string {
-    const key = this.connecting?.key ?? peer.name;
-    return this.secure ? `${key} ssl${this.alpn}` : key + this.alpn;
+    const { connecting } = this;
+    const key = connecting?.key ?? peer.name;
+    if (!this.secure) return key + this.alpn;
+    // Those that a script keeps serve only who asks for the same name.
+    const name = connecting?.pool ? this.settings.ssl?.nameFor(this.r, this.#sslHost) : '';
+    return `${key} ssl${name} ${this.alpn}`;
+  }
+
+  get #sslHost(): string {
+    return this.connecting?.host ?? this.upstream?.host ?? this.balancer?.peers.name ?? '';
   }
 
   #open(peer: Peer, ssl: UpstreamSsl | null): void {
     let secure: SslConnect | null = null;
     if (ssl !== null) {
-      const host = this.connecting?.host ?? this.upstream?.host ?? this.balancer?.peers.name ?? '';
-      secure = ssl.connect(this.r, peer, host, this.alpn);
+      secure = ssl.connect(this.r, peer, this.#sslHost, this.alpn);
       if (secure === null) {
         this.finish(500);
         return;
@@ -629,6 +636,7 @@ export class Exchange implements ConnectionUser, PeerSeeker {
     logFailure(this, error);
     if (this.tunnel !== null) this.tunnel.upstreamEnded();
     else if (this.headerSent) this.#bodyFailed(BAD_GATEWAY);
+    else if (error.syscall === 'bind') this.finish(500);
     else this.#next(FT_ERROR);
   }
 

@@ -77,7 +77,7 @@ function logConnectFailure({ r, balancer, local }: Exchange, error: NodeJS.Errno
   const errno = errnoOf(error);
   const text = errno === 0 ? errorText(error) : errnoText(errno);
   if (error.syscall === 'bind') {
-    logError(r, 'crit', `bind(${local?.text ?? ''}) failed ${text}`);
+    logError(r, 'crit', `bind(${local?.name(r) ?? ''}) failed ${text}`);
     return;
   }
   // A unix socket answers at once, as does a network that is not there; nginx then names the peer.

@@ -15,14 +15,19 @@ interface Bound {
 const ANY: Bound = { localAddress: null, localPort: 0 };
 
 export class LocalAddress {
-  readonly text: string;
+  readonly #text: string;
   readonly #value: ComplexValue | null;
   readonly #fixed: Bound | null;
 
   constructor(text: string, value: ComplexValue | null, fixed: Bound | null) {
-    this.text = text;
+    this.#text = text;
     this.#value = value;
     this.#fixed = fixed;
+  }
+
+  /** As it is named in messages. */
+  name(r: HttpRequest): string {
+    return this.#value?.evaluate(r) ?? this.#text;
   }
 
   /** For one request. */

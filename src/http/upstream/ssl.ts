@@ -162,7 +162,7 @@ export class UpstreamSsl {
 
   /** For a connection to `peer`, whose upstream is called `host`; null: it cannot be made, which has been logged. */
   connect(r: HttpRequest, peer: Peer, host: string, alpn = ''): SslConnect | null {
-    const { serverName, verify, sessionReuse, certificate, name: given } = this.#directives;
+    const { serverName, verify, sessionReuse, certificate } = this.#directives;
     const secureContext = this.#contextFor(r, certificate);
     if (secureContext === null) return null;
     // refusal() judges the certificate.
@@ -174,12 +174,18 @@ export class UpstreamSsl {
     if (alpn !== '') options.ALPNProtocols = [alpn];
     let name = '';
     if (serverName || verify) {
-      name = withoutPort(given === null ? host : given.evaluate(r));
+      name = this.nameFor(r, host);
       if (serverName && name !== '' && !name.startsWith('[') && isIP(name) === 0) options.servername = name;
     }
     const kept = sessionReuse ? this.#sessions.get(peer) : undefined;
     if (kept !== undefined) options.session = kept.session;
     return new SslConnect(this, peer, options, name, kept?.certificate);
+  }
+
+  /** What a peer of the upstream called `host` is asked for. */
+  nameFor(r: HttpRequest, host: string): string {
+    const { name } = this.#directives;
+    return withoutPort(name === null ? host : name.evaluate(r));
   }
 
   /** The peer has given a session to resume. */
