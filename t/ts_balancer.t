@@ -481,6 +481,23 @@ body
 --- response_body
 POST another body 12
 
+=== recreate_request: a body for a request that had none
+--- http_config
+server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; location / { content_by_ts_block { await ngx.req.read_body(); ngx.say(ngx.req.get_method(), " ", ngx.req.get_body_data()); } } }
+upstream backend {
+    balancer_by_ts_block {
+        ngx.req.set_body_data("of the block");
+        ngx.balancer.recreate_request();
+        ngx.balancer.set_current_peer("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+    }
+}
+--- config
+location /a { proxy_pass http://backend; }
+--- request
+GET /a
+--- response_body
+GET of the block
+
 === the local address
 --- api: ngx.balancer.bind_to_local_addr
 --- http_config
@@ -517,6 +534,30 @@ location /a { proxy_pass http://backend; }
 GET /a
 --- response_body
 plain
+
+=== enable_keepalive: a connection serves only who asks for the same TLS name
+--- certificates
+root ca
+server by=root name=a.example
+--- http_config
+upstream backend {
+    balancer_by_ts_block {
+        ngx.balancer.set_current_peer("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+        ngx.balancer.enable_keepalive();
+    }
+}
+--- config
+proxy_ssl_server_name on;
+proxy_ssl_name $request_id.example;
+location /a { proxy_pass https://backend; }
+--- request eval
+["GET /a", "GET /a"]
+--- tcp_tls: server
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_no_close
+--- tcp_reply eval: (query, tls) => `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${tls.servername.length}`
+--- response_body eval
+["40", "40"]
 
 === set_upstream_tls: on, with the name that the peer is asked for and checked against
 --- certificates

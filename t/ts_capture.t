@@ -633,3 +633,21 @@ location /first { content_by_ts_block { ngx.say("first"); const { body } = await
 ["200 text/plain late ; 200 text/plain s; 200 text/plain  ts ; 404 undefined \n", "50000\n", "first\ns\n"]
 --- no_error_log
 cut off
+
+=== a subrequest that ends before it has a status: 500, truncated
+--- config
+location /error { content_by_ts_block { ngx.exit(ngx.ERROR); } }
+location /said { content_by_ts_block { ngx.say("lost"); ngx.exit(ngx.ERROR); } }
+location /t {
+    content_by_ts_block {
+        for (const uri of ["/error", "/said"]) {
+            const { status, body, truncated } = await ngx.location.capture(uri);
+            ngx.say(status, " [", body, "] ", truncated);
+        }
+    }
+}
+--- request
+GET /t
+--- response_body
+500 [] true
+500 [] true

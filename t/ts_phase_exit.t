@@ -228,3 +228,26 @@ location /precontent { precontent_by_ts_block { ngx.send_headers(); } content_by
 ["server\n", "rewrite\n", ""]
 --- no_error_log
 must not run
+
+=== in content DECLINED closes the connection, whether something was said or not
+--- config
+ts_http10_buffering off;
+location /a { content_by_ts_block { ngx.exit(ngx.DECLINED); } }
+location /b { content_by_ts_block { ngx.say("said"); ngx.exit(ngx.DECLINED); } }
+location /c { content_by_ts_block { ngx.say("said"); await ngx.flush(true); ngx.exit(ngx.DECLINED); } }
+location /all {
+    content_by_ts_block {
+        for (const name of ["a", "b", "c"]) {
+            const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+            await sock.send(`GET /${name} HTTP/1.0\r\n\r\n`);
+            const answer = await sock.receive("*a");
+            ngx.say(name, " [", answer.slice(answer.indexOf("\r\n\r\n") + 4).trim(), "]");
+        }
+    }
+}
+--- request
+GET /all
+--- response_body
+a []
+b []
+c [said]

@@ -389,3 +389,27 @@ location /all {
 GET /all
 --- response_body
 40
+
+=== a method without its dictionary
+--- http_config
+ts_shared_dict dogs 1m;
+--- config
+location /t {
+    content_by_ts_block {
+        const { get, set, incr, get_keys } = ngx.shared.dogs;
+        const t = (f) => { try { ngx.say(f()); } catch (e) { ngx.say(e.name, " ", e.message); } };
+        t(() => get("k"));
+        t(() => set.call(null, "k", 1));
+        t(() => incr.call({}, "k", 1));
+        t(() => get_keys.call([1]));
+        t(() => set.call(ngx.shared.dogs, "k", 1));
+    }
+}
+--- request
+GET /t
+--- response_body
+NgxError bad "zone" argument
+NgxError bad "zone" argument
+NgxError bad "zone" argument
+NgxError bad "zone" argument
+true

@@ -188,7 +188,7 @@ export class ScriptBalancer implements Balancer {
     u.connecting = {
       pool: keepalive === null ? null : this.#chooser.pool,
       limits: keepalive ?? u.upstream?.keepaliveSettings ?? this.#chooser.pool.settings,
-      key: `${peer.name}\0${host}\0${local?.text ?? ''}`,
+      key: `${peer.name}\0${host}\0${local?.name(this.#r) ?? ''}`,
       local,
       host: host === '' ? null : host,
     };

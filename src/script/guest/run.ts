@@ -345,7 +345,7 @@ export function giveUp(r: Request): void {
 
 /** Tells the host how the segment ended. */
 function finish(r: Request, action: number, code = 0, value: unknown = undefined): void {
-  const cut = action === EXIT && cutsOff(code);
+  const cut = action === EXIT && cutsOff(code, r.phase);
   const last = (action === NEXT || action === EXIT || action === ANSWERED) && r.said && !r.eof && !cut;
   r.waiting = false;
   if (cut) discard(r);
@@ -371,10 +371,9 @@ function finish(r: Request, action: number, code = 0, value: unknown = undefined
 }
 
 /** Exits that close the connection: what was not sent is not to be sent. */
-function cutsOff(code: number): boolean {
-  return (
-    code === 444 || code === 408 || code === 499 || (code < 0 && code !== -5) || (code > 0 && code < 200)
-  );
+function cutsOff(code: number, phase: number): boolean {
+  if (code < 0) return code !== -5 || phase === CONTENT;
+  return code === 444 || code === 408 || code === 499 || (code > 0 && code < 200);
 }
 
 function textOf(value: unknown): string {

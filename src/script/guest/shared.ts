@@ -89,159 +89,193 @@ function exptimeOf(value: unknown): number {
   return exptime;
 }
 
+/** Which dictionary a method is called of; it may be called of anything. */
+let idOf: (dict: SharedDict) => number;
+
 class SharedDict {
   readonly #id: number;
+
+  static {
+    idOf = (dict) => {
+      try {
+        return dict.#id;
+      } catch {
+        throw new NgxError('bad "zone" argument');
+      }
+    };
+  }
 
   constructor(id: number) {
     this.#id = id;
   }
 
   get(key: unknown): Value {
-    return callShared(DICT_GET, this.#id, keyOf(key)) as Value;
+    return callShared(DICT_GET, idOf(this), keyOf(key)) as Value;
   }
 
   get_buffer(key: unknown): Uint8Array | undefined {
-    const raw = callShared(DICT_GET_BYTES, this.#id, keyOf(key));
+    const raw = callShared(DICT_GET_BYTES, idOf(this), keyOf(key));
     return typeof raw === 'string' ? bytesOf(raw) : undefined;
   }
 
   get_with_flags(key: unknown): unknown {
-    return described(callShared(DICT_GET_FLAGS, this.#id, keyOf(key)));
+    return described(callShared(DICT_GET_FLAGS, idOf(this), keyOf(key)));
   }
 
   get_stale(key: unknown): unknown {
-    return described(callShared(DICT_GET_STALE, this.#id, keyOf(key)));
+    return described(callShared(DICT_GET_STALE, idOf(this), keyOf(key)));
   }
 
   set(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
-    return this.#store(DICT_SET, key, value, exptime, flags) as boolean;
+    return store(idOf(this), DICT_SET, key, value, exptime, flags) as boolean;
   }
 
   set_with_info(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): object {
-    return parseJson(this.#store(DICT_SET_INFO, key, value, exptime, flags) as string) as object;
+    return parseJson(store(idOf(this), DICT_SET_INFO, key, value, exptime, flags) as string) as object;
   }
 
   safe_set(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
-    return this.#store(DICT_SAFE_SET, key, value, exptime, flags) as boolean;
+    return store(idOf(this), DICT_SAFE_SET, key, value, exptime, flags) as boolean;
   }
 
   add(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
-    return this.#storeNew(DICT_ADD, key, value, exptime, flags) as boolean;
+    return storeNew(idOf(this), DICT_ADD, key, value, exptime, flags) as boolean;
   }
 
   add_with_info(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): object {
-    return parseJson(this.#storeNew(DICT_ADD_INFO, key, value, exptime, flags) as string) as object;
+    return parseJson(storeNew(idOf(this), DICT_ADD_INFO, key, value, exptime, flags) as string) as object;
   }
 
   safe_add(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
-    return this.#storeNew(DICT_SAFE_ADD, key, value, exptime, flags) as boolean;
+    return storeNew(idOf(this), DICT_SAFE_ADD, key, value, exptime, flags) as boolean;
   }
 
   replace(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): boolean {
-    return this.#storeNew(DICT_REPLACE, key, value, exptime, flags) as boolean;
+    return storeNew(idOf(this), DICT_REPLACE, key, value, exptime, flags) as boolean;
   }
 
   replace_with_info(key: unknown, value: unknown, exptime?: unknown, flags?: unknown): object {
-    return parseJson(this.#storeNew(DICT_REPLACE_INFO, key, value, exptime, flags) as string) as object;
+    return parseJson(storeNew(idOf(this), DICT_REPLACE_INFO, key, value, exptime, flags) as string) as object;
   }
 
   delete(key: unknown): void {
-    callShared(DICT_DELETE, this.#id, keyOf(key));
+    callShared(DICT_DELETE, idOf(this), keyOf(key));
   }
 
   incr(key: unknown, by: unknown, init?: unknown, initTtl?: unknown): number {
-    return this.#incr(DICT_INCR, key, by, init, initTtl) as number;
+    return incr(idOf(this), DICT_INCR, key, by, init, initTtl) as number;
   }
 
   incr_with_info(key: unknown, by: unknown, init?: unknown, initTtl?: unknown): object {
-    const answer = parseJson(this.#incr(DICT_INCR_INFO, key, by, init, initTtl) as string);
+    const answer = parseJson(incr(idOf(this), DICT_INCR_INFO, key, by, init, initTtl) as string);
     return answer as object;
   }
 
   lpush(key: unknown, value: unknown): number {
-    return callShared(DICT_LPUSH, this.#id, keyOf(key), listValue(value)) as number;
+    return callShared(DICT_LPUSH, idOf(this), keyOf(key), listValue(value)) as number;
   }
 
   rpush(key: unknown, value: unknown): number {
-    return callShared(DICT_RPUSH, this.#id, keyOf(key), listValue(value)) as number;
+    return callShared(DICT_RPUSH, idOf(this), keyOf(key), listValue(value)) as number;
   }
 
   lpop(key: unknown): Value {
-    return callShared(DICT_LPOP, this.#id, keyOf(key)) as Value;
+    return callShared(DICT_LPOP, idOf(this), keyOf(key)) as Value;
   }
 
   rpop(key: unknown): Value {
-    return callShared(DICT_RPOP, this.#id, keyOf(key)) as Value;
+    return callShared(DICT_RPOP, idOf(this), keyOf(key)) as Value;
   }
 
   llen(key: unknown): number {
-    return callShared(DICT_LLEN, this.#id, keyOf(key)) as number;
+    return callShared(DICT_LLEN, idOf(this), keyOf(key)) as number;
   }
 
   ttl(key: unknown): number {
-    return callShared(DICT_TTL, this.#id, keyOf(key)) as number;
+    return callShared(DICT_TTL, idOf(this), keyOf(key)) as number;
   }
 
   expire(key: unknown, exptime: unknown): void {
     if (exptime === undefined || exptime === null) throw new NgxError('bad "exptime" argument');
-    callShared(DICT_EXPIRE, this.#id, keyOf(key), numberOf(exptime, 'exptime', 0));
+    callShared(DICT_EXPIRE, idOf(this), keyOf(key), numberOf(exptime, 'exptime', 0));
   }
 
   flush_all(): void {
-    callShared(DICT_FLUSH_ALL, this.#id, undefined);
+    callShared(DICT_FLUSH_ALL, idOf(this), undefined);
   }
 
   flush_expired(max?: unknown): number {
-    return callShared(DICT_FLUSH_EXPIRED, this.#id, numberOf(max, 'max_count', 0)) as number;
+    return callShared(DICT_FLUSH_EXPIRED, idOf(this), numberOf(max, 'max_count', 0)) as number;
   }
 
   get_keys(max?: unknown): string[] {
     return parseJson(
-      callShared(DICT_GET_KEYS, this.#id, numberOf(max, 'max_count', 1024)) as string,
+      callShared(DICT_GET_KEYS, idOf(this), numberOf(max, 'max_count', 1024)) as string,
     ) as string[];
   }
 
   capacity(): number {
-    return callShared(DICT_CAPACITY, this.#id, undefined) as number;
+    return callShared(DICT_CAPACITY, idOf(this), undefined) as number;
   }
 
   free_space(): number {
-    return callShared(DICT_FREE_SPACE, this.#id, undefined) as number;
+    return callShared(DICT_FREE_SPACE, idOf(this), undefined) as number;
   }
+}
 
-  #store(operation: number, key: unknown, value: unknown, exptime: unknown, flags: unknown): Plain {
-    const name = keyOf(key);
-    const plain = plainValue(value);
-    return exptime === undefined && flags === undefined
-      ? callShared(operation, this.#id, name, plain)
-      : callShared(operation, this.#id, name, plain, exptimeOf(exptime), numberOf(flags, 'flags', 0));
-  }
+function store(
+  id: number,
+  operation: number,
+  key: unknown,
+  value: unknown,
+  exptime: unknown,
+  flags: unknown,
+): Plain {
+  const name = keyOf(key);
+  const plain = plainValue(value);
+  return exptime === undefined && flags === undefined
+    ? callShared(operation, id, name, plain)
+    : callShared(operation, id, name, plain, exptimeOf(exptime), numberOf(flags, 'flags', 0));
+}
 
-  #incr(operation: number, key: unknown, by: unknown, init: unknown, initTtl: unknown): Plain {
-    const step = typeof by === 'string' ? +by : by;
-    if (typeof step !== 'number' || (typeof by === 'string' && !isFiniteNumber(step))) {
-      throw new NgxError(
-        `bad "value" argument: number expected, got ${by === undefined ? 'nil' : typeName(by)}`,
-      );
-    }
-    const name = keyOf(key);
-    if (init === undefined || init === null) {
-      if (initTtl !== undefined) throw new NgxError('must provide "init" when providing "init_ttl"');
-      return callShared(operation, this.#id, name, step);
-    }
-    const from = initialOf(init, 'init');
-    const ttl = initTtl === undefined || initTtl === null ? 0 : initialOf(initTtl, 'init_ttl');
-    if (ttl < 0) throw new NgxError('bad "init_ttl" argument');
-    return callShared(operation, this.#id, name, step, from, ttl);
+function incr(
+  id: number,
+  operation: number,
+  key: unknown,
+  by: unknown,
+  init: unknown,
+  initTtl: unknown,
+): Plain {
+  const step = typeof by === 'string' ? +by : by;
+  if (typeof step !== 'number' || (typeof by === 'string' && !isFiniteNumber(step))) {
+    throw new NgxError(
+      `bad "value" argument: number expected, got ${by === undefined ? 'nil' : typeName(by)}`,
+    );
   }
+  const name = keyOf(key);
+  if (init === undefined || init === null) {
+    if (initTtl !== undefined) throw new NgxError('must provide "init" when providing "init_ttl"');
+    return callShared(operation, id, name, step);
+  }
+  const from = initialOf(init, 'init');
+  const ttl = initTtl === undefined || initTtl === null ? 0 : initialOf(initTtl, 'init_ttl');
+  if (ttl < 0) throw new NgxError('bad "init_ttl" argument');
+  return callShared(operation, id, name, step, from, ttl);
+}
 
-  #storeNew(operation: number, key: unknown, value: unknown, exptime: unknown, flags: unknown): Plain {
-    if (value === undefined || value === null) {
-      keyOf(key);
-      throw new NgxError('attempt to add or replace nil values');
-    }
-    return this.#store(operation, key, value, exptime, flags);
+function storeNew(
+  id: number,
+  operation: number,
+  key: unknown,
+  value: unknown,
+  exptime: unknown,
+  flags: unknown,
+): Plain {
+  if (value === undefined || value === null) {
+    keyOf(key);
+    throw new NgxError('attempt to add or replace nil values');
   }
+  return store(id, operation, key, value, exptime, flags);
 }
 
 function listValue(value: unknown): Plain {

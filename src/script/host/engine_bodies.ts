@@ -6,6 +6,7 @@ import { logError } from '../../http/log.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import type { RequestBody } from '../../http/request_body.ts';
 import { closeTempFile, createTempFile, removeTempFile, writeAll } from '../../http/temp_file.ts';
+import { exchangeOf } from '../../http/upstream/of_request.ts';
 import { Refusal } from './request.ts';
 
 /** Of a request that has none, when it has been read. */
@@ -20,7 +21,10 @@ export function bodyBytes(r: HttpRequest, most: number): Buffer | undefined {
 
 export function bodyRead(r: HttpRequest): void {
   if (r.discardBody) throw new Refusal('request body already discarded asynchronously');
-  if (r.body === null) throw new Refusal('request body not read yet');
+  if (r.body !== null) return;
+  // Who passes a request on has read its body, also where there is none.
+  if (r.bodyReader !== null || exchangeOf(r) === null) throw new Refusal('request body not read yet');
+  r.body = NO_BODY;
 }
 
 export function setBody(r: HttpRequest, bytes: Buffer): void {

@@ -181,9 +181,10 @@ export function startCapture(
       prepare(request, Number(lent));
     },
     onDone: (request) => {
-      const cut = request.errorStatus !== 0 || (request.headerSent && !request.outputDone);
+      const { status } = request.headersOut; // 0: it ended before it had one
+      const cut = status === 0 || request.errorStatus !== 0 || (request.headerSent && !request.outputDone);
       const truncated = cut && !request.headerOnly;
-      const head = `${truncated ? '-' : '+'}${request.headersOut.status}${responseHeaders(request)}`;
+      const head = `${truncated ? '-' : '+'}${status === 0 ? 500 : status}${responseHeaders(request)}`;
       done(true, TEXT, toText(head), capturedText(request));
     },
   });

@@ -416,7 +416,7 @@ export class EngineRequest implements ScriptRequest {
         finalize(r, OK);
         return;
       case p.EXIT:
-        this.#exit(code);
+        this.#exit(phase, code);
         return;
       case p.EXEC:
         this.#exec(toLatin1(text), escapeArgs(toLatin1(text2)));
@@ -437,9 +437,9 @@ export class EngineRequest implements ScriptRequest {
     finalize(r, OK);
   }
 
-  #exit(code: number): void {
+  #exit(phase: number, code: number): void {
     const r = this.#r;
-    if (code === DECLINED || code === OK) {
+    if (code === OK || (code === DECLINED && phase !== p.CONTENT)) {
       this.#endContent();
       return;
     }
