@@ -258,6 +258,34 @@ already waited or killed
 not user thread, not user thread
 --- timeout: 2
 
+=== a function that waits for nothing has ended with spawn
+--- config
+location /a {
+    content_by_ts_block {
+        const seen = (t) => { try { return `${coroutine.status(t)} ${ngx.thread.kill(t)}`; } catch (e) { return e.message; } };
+        ngx.say(seen(ngx.thread.spawn(() => { ngx.say("one"); })));
+        const two = ngx.thread.spawn((x) => x, 2);
+        ngx.say(coroutine.status(two), " ", await ngx.thread.wait(two), " ", coroutine.status(two));
+        const three = ngx.thread.spawn(() => { throw new Error("three"); });
+        ngx.log(ngx.NOTICE, "behind three: ", coroutine.status(three));
+        await ngx.thread.wait(three).catch((e) => ngx.say(e.message));
+        ngx.say(coroutine.status(ngx.thread.spawn(async () => { await ngx.sleep(0.001); })));
+    }
+}
+--- request
+GET /a
+--- response_body
+one
+already terminated
+zombie 2 dead
+three
+running
+--- grep_error_log eval
+/user thread aborted: three|behind three: \w+/g
+--- grep_error_log_out
+user thread aborted: three
+behind three: zombie
+
 === kill: a killed thread cannot be waited for
 --- config
 location /a {

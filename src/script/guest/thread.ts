@@ -150,7 +150,8 @@ export class ThreadApi {
     const name = `${THREAD}${thread.id}`;
     const named = {
       async [name]() {
-        return await apply(run as () => unknown, undefined, args);
+        const value = attempt(thread, run as () => unknown, args);
+        return thread.state === 'running' ? await value : undefined;
       },
     };
     end(thread, (named[name] as () => Promise<unknown>)());
@@ -217,20 +218,34 @@ function first(awaited: readonly Thread[]): Promise<unknown> {
   });
 }
 
+/** Calls a thread's function: the thread may have ended with that. */
+function attempt(thread: Thread, run: () => unknown, args: readonly unknown[]): unknown {
+  try {
+    const value = apply(run, undefined, args);
+    if (typeof value !== 'object' || value === null) conclude(thread, false, value);
+    return value;
+  } catch (error) {
+    conclude(thread, true, error);
+    return undefined;
+  }
+}
+
 /** Awaits a thread's function. */
 async function end(thread: Thread, running: Promise<unknown>): Promise<void> {
   try {
-    thread.value = await running;
+    conclude(thread, false, await running);
   } catch (error) {
-    thread.failed = true;
-    thread.value = error;
-  }
-  if (thread.state !== 'running') return;
-  const { r } = thread;
-  if (thread.failed && thread.value !== signal) {
+    const { r } = thread;
     mem[BLOCK] = r.steps[r.step]?.block ?? -1;
-    reportThrown(r, thread.value, 'user thread aborted: ');
+    conclude(thread, true, error);
   }
+}
+
+function conclude(thread: Thread, failed: boolean, value: unknown): void {
+  if (thread.state !== 'running') return;
+  thread.failed = failed;
+  thread.value = value;
+  if (failed && value !== signal) reportThrown(thread.r, value, 'user thread aborted: ');
   thread.state = 'ended';
   thread.waiter?.();
   leave(thread);
