@@ -369,10 +369,10 @@ location /a {
 --- request
 GET /a
 --- response_body
-bad "pool_size" option value: 0
-bad "pool_size" option value: -2
-bad argument #1 to '?' (number expected, got string)
-bad argument #2 to '?' (number expected, got string)
+bad argument #2 to 'setkeepalive' (bad "pool_size" option value: 0)
+bad argument #2 to 'setkeepalive' (bad "pool_size" option value: -2)
+bad argument #1 to 'setkeepalive' (number expected, got string)
+bad argument #2 to 'setkeepalive' (number expected, got string)
 1
 
 === an idle connection is closed after its time

@@ -210,8 +210,8 @@ location /a {
 --- request
 GET /a
 --- response_body
-bad pattern argument: *x
-bad pattern argument: 
+bad argument #1 to 'receive' (bad pattern argument)
+bad argument #1 to 'receive' (bad pattern argument: )
 bad argument #1 to 'receive' (bad number argument)
 bad argument #1 to 'receive' (bad argument)
 bad argument #1 to 'receiveany' (bad max argument)
@@ -630,6 +630,7 @@ location /a {
         await of("127.0.0.1", 80, { pool_size: "x" });
         await of("127.0.0.1", 80, { backlog: -1 });
         await of("127.0.0.1", 80, { pool: {} });
+        await of("unix:/x", { pool: true });
     }
 }
 --- request
@@ -643,10 +644,11 @@ bad argument #1 to 'connect' (string expected, got undefined)
 failed to parse host name "": no host
 failed to parse host name "unix:": no path in the unix domain socket
 failed to parse host name "[::1": invalid host
-bad "pool_size" option value: 0
-bad "pool_size" option type: string
-bad "backlog" option value: -1
-bad "pool" option type: object
+bad argument #3 to 'connect' (bad "pool_size" option value: 0)
+bad argument #3 to 'connect' (bad "pool_size" option type: string)
+bad argument #3 to 'connect' (bad "backlog" option value: -1)
+bad argument #3 to 'connect' (bad "pool" option type: object)
+bad argument #2 to 'connect' (bad "pool" option type: boolean)
 
 === a socket can connect again, with or without a close before
 --- config
@@ -1081,7 +1083,7 @@ ok
 --- error_log
 timer read HTTP/1.1 204 No Content
 
-=== a timer's errors are logged without a request
+=== a timer's errors tell of the timer and its client
 --- http_config
 ts_socket_connect_timeout 1s;
 --- config
@@ -1099,7 +1101,7 @@ GET /a
 --- response_body
 ok
 --- error_log eval
-[/caught connection refused/, /connect\(\) failed \(111: Connection refused\), upstream: 127\.0\.0\.1:\d+\(127\.0\.0\.1\)$/]
+[/caught connection refused/, /connect\(\) failed \(111: Connection refused\), upstream: 127\.0\.0\.1:\d+\(127\.0\.0\.1\), context: ngx\.timer, client: 127\.0\.0\.1/]
 
 === options of a connection
 --- api: tcpsock:getoption, tcpsock:setoption
@@ -1453,8 +1455,8 @@ location /a {
 --- request
 GET /a
 --- response_body
-bad "pool_size" option value: 0
-bad "pool_size" option value: -1
+bad argument #2 to 'setkeepalive' (bad "pool_size" option value: 0)
+bad argument #2 to 'setkeepalive' (bad "pool_size" option value: -1)
 1
 1 1
 

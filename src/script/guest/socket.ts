@@ -229,21 +229,26 @@ interface ConnectOptions {
   readonly backlog?: unknown;
 }
 
-function poolName(options: ConnectOptions): string | undefined {
+/** `at`: which argument the options are. */
+function badOption(at: number, what: string): NgxError {
+  return new NgxError(`bad argument #${at} to 'connect' (bad ${what})`);
+}
+
+function poolName(options: ConnectOptions, at: number): string | undefined {
   const { pool } = options;
   if (pool === undefined || pool === null) return undefined;
   if (typeof pool === 'string' || typeof pool === 'number') return `${pool}`;
-  throw new NgxError(`bad "pool" option type: ${typeName(pool)}`);
+  throw badOption(at, `"pool" option type: ${typeName(pool)}`);
 }
 
 /** `lowest`: below it the value is refused; `absent`: what stands for none. */
-function poolNumber(value: unknown, name: string, lowest: number, absent: number): number {
+function poolNumber(value: unknown, name: string, lowest: number, absent: number, at: number): number {
   if (value === undefined || value === null) return absent;
   const n = typeof value === 'string' && value !== '' ? +value : value;
   if (typeof n !== 'number' || !isFiniteNumber(n)) {
-    throw new NgxError(`bad "${name}" option type: ${typeName(value)}`);
+    throw badOption(at, `"${name}" option type: ${typeName(value)}`);
   }
-  if (n < lowest) throw new NgxError(`bad "${name}" option value: ${trunc(n)}`);
+  if (n < lowest) throw badOption(at, `"${name}" option value: ${trunc(n)}`);
   return trunc(n);
 }
 
@@ -275,7 +280,10 @@ class StreamSocket {
         kind = READ_ALL;
       } else {
         most = +what;
-        if (what === '' || !isFiniteNumber(most)) throw new NgxError(`bad pattern argument: ${what}`);
+        if (what === '' || !isFiniteNumber(most)) {
+          const shown = what.length === 2 && what[0] === '*' ? '' : `: ${what}`;
+          throw new NgxError(`bad argument #1 to 'receive' (bad pattern argument${shown})`);
+        }
         kind = READ_EXACT;
       }
     } else if (typeof what === 'number') {
@@ -454,13 +462,16 @@ class TcpSocket extends StreamSocket {
     const name = hostOf(host, 'connect');
     let given = options;
     let number: number | undefined;
-    if (typeof port === 'object' && port !== null && options === undefined) given = port;
-    else number = portOf(port);
+    let at = 3;
+    if (typeof port === 'object' && port !== null && options === undefined) {
+      given = port;
+      at = 2;
+    } else number = portOf(port);
     if (typeof given !== 'object' || given === null) given = {};
     const { pool_size, backlog } = given as ConnectOptions;
-    const size = poolNumber(pool_size, 'pool_size', 1, 0);
-    const queue = poolNumber(backlog, 'backlog', 0, -1);
-    const pool = poolName(given as ConnectOptions);
+    const size = poolNumber(pool_size, 'pool_size', 1, 0, at);
+    const queue = poolNumber(backlog, 'backlog', 0, -1, at);
+    const pool = poolName(given as ConnectOptions, at);
     if (number === undefined && !isUnix(name)) throw new NgxError('missing the port number');
     const key = pool ?? (number === undefined ? name : `${name}:${number}`);
     this.#connected = true;
@@ -588,8 +599,8 @@ class TcpSocket extends StreamSocket {
   }
 
   setkeepalive(timeout?: unknown, size?: unknown): 1 {
-    const ms = timeout === undefined || timeout === null ? undefined : integerOf(timeout, 1);
-    const count = size === undefined || size === null ? undefined : integerOf(size, 2);
+    const ms = timeout === undefined || timeout === null ? undefined : integerOf(timeout, 1, 'setkeepalive');
+    const count = size === undefined || size === null ? undefined : integerOf(size, 2, 'setkeepalive');
     check(this.#r);
     const near = this.#near;
     if (near.quiet && count !== undefined && count > 0) {
@@ -628,7 +639,7 @@ class TcpSocket extends StreamSocket {
     if (option === undefined) throw new NgxError('missing the "option" argument');
     if (value === undefined) throw new NgxError('missing the "value" argument');
     this.#needConnect();
-    const plain = typeof value === 'boolean' ? value : integerOf(value, 2);
+    const plain = typeof value === 'boolean' ? value : integerOf(value, 2, 'setoption');
     ask(this.#r, SOCK_SET_OPTION, this.#id, `${option as string}`, plain);
     return true;
   }
@@ -657,10 +668,10 @@ function truthy(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false;
 }
 
-function integerOf(value: unknown, at: number): number {
+function integerOf(value: unknown, at: number, call: string): number {
   const n = typeof value === 'string' && value !== '' ? +value : value;
   if (typeof n !== 'number' || !isFiniteNumber(n)) {
-    throw new NgxError(`bad argument #${at} to '?' (number expected, got ${typeName(value)})`);
+    throw new NgxError(`bad argument #${at} to '${call}' (number expected, got ${typeName(value)})`);
   }
   return trunc(n);
 }
@@ -811,7 +822,7 @@ class UdpSocket {
 
 function datagramSize(size: unknown): number {
   if (size === undefined || size === null) return UNLIMITED;
-  const n = integerOf(size, 1);
+  const n = integerOf(size, 1, 'receive');
   return n < 0 ? UNLIMITED : n;
 }
 

@@ -514,7 +514,11 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const target = this.#target as Target;
     const { key } = target;
     let pool = pools.find(key);
-    if (pool === null && poolSize <= 0) throw new SocketFailure(`bad "pool_size" option value: ${poolSize}`);
+    if (pool === null && poolSize <= 0) {
+      throw new SocketFailure(
+        `bad argument #2 to 'setkeepalive' (bad "pool_size" option value: ${poolSize})`,
+      );
+    }
     if (exiting) {
       this.#finalize();
       this.#home.forget(this);
