@@ -110,7 +110,7 @@ location /outer {
 --- response_body eval
 ["[server 1][server 2]\n", "[file]\n", "[file][block]\n", "[file][block]in\n"]
 
-=== rewritten: the blocks of the new location, ctx is kept; an error page and exec forget it
+=== rewritten: the blocks of the new location, ctx is kept; set_uri's jump, an error page and exec forget it
 --- config
 error_page 404 /page;
 error_page 403 @named;
@@ -127,7 +127,7 @@ location @named { content_by_ts_block { ngx.say("named ", ngx.ctx.n, " ", ngx.st
 --- error_code eval
 [200, 200, 404, 403]
 --- response_body eval
-["new 1 /new\n", "new 11 /new\n", "page 1 404 /page true\n", "named 1 403 /denied\n"]
+["new 1 /new\n", "new 1 /new\n", "page 1 404 /page true\n", "named 1 403 /denied\n"]
 
 === error pages of what blocks do: filters run for the page, log once
 --- config

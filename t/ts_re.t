@@ -838,3 +838,17 @@ location = /t {
 GET /t
 --- response_body
 日本 Ã
+
+=== option J: \uXXXX as JavaScript has it, and only with it
+--- config
+location = /t {
+    content_by_ts_block {
+        ngx.say(ngx.re.match("a€b", "\\u20AC(.)", "uJ")?.[1], " ", ngx.re.match("\\u20AC", "^\\\\u20AC$", "J")?.[0]);
+        try { ngx.re.match("€", "\\u20AC", "u"); } catch (e) { ngx.say(e.message.slice(0, 23)); }
+    }
+}
+--- request
+GET /t
+--- response_body
+b \u20AC
+pcre2_compile() failed:

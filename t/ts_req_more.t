@@ -106,7 +106,7 @@ location /a {
 --- request
 GET /a?old=1
 --- response_body
-12 | a=1&a | x=1&y | - | - | true | true | true | true
+12 | a=1&a | x=1&y |  |  | true | true | true | true
 
 === get_uri_args after set_uri_args, and of what is no longer there
 --- config
@@ -427,3 +427,83 @@ X-Came: 1
 GET /t
 --- response_body_like eval
 /\|X-Came: 2\|X-Came: 3\|.*x-new: 4\|/
+
+=== Host: $host follows, without port and in lower case, also where the configuration uses it
+--- config
+location = /t {
+    set $own $host;
+    content_by_ts_block {
+        ngx.say(ngx.var.own, " ", ngx.var.host);
+        ngx.req.set_header("Host", "Shop.Example:8443");
+        ngx.say(ngx.var.host, " ", ngx.var.http_host);
+        ngx.req.clear_header("host");
+        ngx.say(ngx.var.host, " ", ngx.var.http_host);
+    }
+}
+--- request
+GET /t
+--- response_body
+localhost localhost
+shop.example Shop.Example:8443
+localhost undefined
+
+=== Content-Length: set before the body is read, it is so long, and without there is none; the next request is not touched
+--- config
+location = /cut {
+    rewrite_by_ts_block { ngx.req.set_header("Content-Length", 4); }
+    content_by_ts_block { await ngx.req.read_body(); ngx.say(ngx.var.content_length, " ", ngx.req.get_body_data()); }
+}
+location = /file {
+    client_body_in_file_only clean;
+    access_by_ts_block { ngx.req.set_header("content-length", "5"); }
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/echo;
+}
+location = /none {
+    access_by_ts_block { ngx.req.clear_header("Content-Length"); }
+    content_by_ts_block { await ngx.req.read_body(); ngx.say(ngx.req.get_body_data(), " ", ngx.var.content_length); }
+}
+location = /echo { content_by_ts_block { await ngx.req.read_body(); ngx.say(ngx.req.get_body_data(), " ", ngx.var.content_length); } }
+--- raw_request eval
+["POST /cut HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789",
+ "POST /file HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789",
+ "POST /none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123456789"]
+--- response_body eval
+["4 0123\n", "01234 5\n", "undefined undefined\n"]
+
+=== set_uri: its second and third argument are truth values
+--- config
+location = /t {
+    rewrite_by_ts_block {
+        const said: string[] = [];
+        for (const args of [["/u", 1], ["/u", "yes"], ["/u", false, "binary"]]) {
+            try { (ngx.req.set_uri as any)(...args); said.push("taken"); } catch (e) { said.push(e.message); }
+        }
+        ngx.say(said.join("\n"));
+    }
+}
+--- request
+GET /t
+--- response_body
+bad argument #2 to 'set_uri' (boolean expected, got number)
+bad argument #2 to 'set_uri' (boolean expected, got string)
+bad argument #3 to 'set_uri' (boolean expected, got string)
+
+=== arguments are made of names and values, not of a list
+--- config
+location = /t {
+    content_by_ts_block {
+        const tries = [() => ngx.encode_args(["x"] as any), () => ngx.req.set_uri_args(["x"] as any), () => ngx.exec("/u", ["x"] as any), () => ngx.location.capture("/u", { args: ["x"] as any })];
+        const said: string[] = [];
+        for (const one of tries) {
+            try { await one(); } catch (e) { said.push(e.message); }
+        }
+        ngx.say(said.join("\n"));
+    }
+}
+--- request
+GET /t
+--- response_body
+attempt to use a non-string key in the "args" option table
+attempt to use a non-string key in the "args" option table
+attempt to use a non-string key in the "args" option table
+attempt to use a non-string key in the "args" option table

@@ -456,6 +456,18 @@ x=1
 --- error_log
 query strings y=2 ignored when exec'ing named location @n
 
+=== exec: nor those within its name
+--- config
+location /a { content_by_ts_block { ngx.exec("@named?x=1", { y: 2 }); } }
+location @named { return 200 "$uri $args\n"; }
+--- request
+GET /a?own=1
+--- response_body
+/a own=1
+--- error_log
+[warn]
+query strings x=1&y=2 ignored when exec'ing named location @named
+
 === exec: to a static file, an unknown name, and after output
 --- config
 location /a { content_by_ts_block { ngx.exec("/f.txt"); } }

@@ -37,7 +37,7 @@ export const coreVariables: Readonly<Record<string, HttpVariable | VariableFamil
   is_request_port: { get: (r) => (r.requestPort === '' ? '' : ':') },
 
   // its headers
-  host: { get: (r) => (r.host === '' ? r.server.name : r.host) },
+  host: { get: (r) => (r.host === '' ? r.server.name : r.host), volatile: true }, // scripts may set the header
   http_: { family: headerIn },
   http_cookie: { get: (r) => r.headersIn.joined('cookie', '; ') },
   cookie_: { family: cookie },

@@ -91,8 +91,8 @@ export interface Req {
   /** One of `ngx.HTTP_GET` …. Phases: not log. */
   set_method(method: number): void;
   /**
-   * Changes the uri (not its arguments). With `jump` the location is looked up again, and the call does not return;
-   * only in rewrite phases.
+   * Changes the uri (not its arguments). With `jump` the location is looked up again with an empty ngx.ctx, and the
+   * call does not return; only in rewrite phases.
    */
   set_uri(uri: string, jump: true, binary?: boolean): never;
   set_uri(uri: string, jump?: boolean, binary?: boolean): void;
@@ -168,7 +168,7 @@ export interface Captured {
   readonly body: string;
   /** The body's bytes untouched. */
   readonly body_buffer: Bytes;
-  /** The body is not complete. */
+  /** The body is not complete; or there is none, since a status was all that it came to (`return 404;`, a throw …). */
   readonly truncated: boolean;
 }
 

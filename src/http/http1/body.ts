@@ -1,6 +1,7 @@
 // Reads the bodies of requests: for those who want them whole (in memory or in a temporary file), in pieces, or not at
 // all. What follows a body in the same bytes goes back to the connection: it is the next request.
 
+import { ftruncateSync } from 'node:fs';
 import { errorText } from '../../core/errno.ts';
 import { logError } from '../log.ts';
 import { DONE, ERROR, OK, type Rc } from '../rc.ts';
@@ -320,9 +321,17 @@ export class Incoming {
     const only = r.loc.core.client_body_in_file_only !== 'off';
     const inFile = only || this.#fd !== -1 || this.#received > this.#spillAt;
     if (inFile && !this.#spill()) return;
+    if (this.#chunked === null && r.contentLength < this.#length) this.#cut(Math.max(r.contentLength, 0));
     r.body = { chunks: inFile ? null : this.#pieces, file: this.#file, length: this.#length };
     this.#pieces = [];
     onDone(r, OK);
+  }
+
+  /** A script has set a smaller Content-Length, or removed it: what is beyond is none of the body. */
+  #cut(length: number): void {
+    this.#length = length;
+    if (this.#fd === -1) this.#pieces = [Buffer.concat(this.#pieces, length)];
+    else ftruncateSync(this.#fd, length);
   }
 
   /** Moves what is in memory to the file. */

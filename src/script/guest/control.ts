@@ -69,7 +69,10 @@ export function exec(r: Request, to: unknown, args: unknown): never {
   if (uri === '') throw new NgxError('The uri argument is empty');
   if (r.said) throw new NgxError('attempt to call ngx.exec after sending out response headers');
   const more = argsText(args);
-  if (charCodeAt(uri, 0) === 64) return decide(r, EXEC, 0, uri, more);
+  if (charCodeAt(uri, 0) === 64) {
+    const [name, query] = parseUri(r, uri, more);
+    return decide(r, EXEC, 0, name, query);
+  }
   const [path, query] = parseUri(r, uri, more);
   return decide(r, EXEC, 0, path, query);
 }
@@ -105,6 +108,7 @@ export function argsText(args: unknown, at = "#2 to 'exec'"): string {
 
 /** ngx.req.set_uri with `jump`: the location is looked up again. */
 export function jump(r: Request): never {
+  r.ctx = undefined; // as in Lua; the configuration's own rewrites keep it
   return decide(r, JUMP, 0, '', '');
 }
 

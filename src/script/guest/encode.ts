@@ -105,6 +105,9 @@ export function unescape_uri(value: unknown): string {
 
 /** An object as a query string. */
 export function encodeArgs(args: object): string {
+  if (isArray(args) && args.length > 0) {
+    throw new NgxError('attempt to use a non-string key in the "args" option table');
+  }
   let out = '';
   const names = keys(args);
   for (let i = 0; i < names.length; i++) {

@@ -62,7 +62,7 @@ const LETTERS = 'imsxajouUJD';
 /** What PCRE lets a pattern begin with instead of option u. */
 const UNICODE_VERB = /^\(\*UTF8?\)/;
 
-/** Options: i m s x u U D for the pattern; a anchors; j, o and J say what is done anyway. */
+/** Options: i m s x u U D J for the pattern; a anchors; j and o say what is done anyway. */
 function compile(pattern: unknown, options: unknown, what: string): Compiled {
   const text = stringArgument(pattern, 2, what);
   const letters = options === undefined || options === null ? '' : stringArgument(options, 3, what);

@@ -88,6 +88,8 @@ export class Req {
     gate(this.#r, CHANGE_PHASES);
     const uri = uriArgument(to, 'set_uri');
     if (uri === '') throw new NgxError('attempt to use zero-length uri');
+    flagArgument(jumps, 2);
+    flagArgument(binary, 3);
     if (binary !== true) {
       try {
         checkBytes(uri, 'uri');
@@ -254,4 +256,10 @@ function headerText(value: unknown): string {
 export function req(r: Request): Req {
   if (r.req === undefined) r.req = new Req(r);
   return r.req as Req;
+}
+
+/** Of set_uri. */
+function flagArgument(value: unknown, at: number): void {
+  if (value === undefined || value === null || typeof value === 'boolean') return;
+  throw new NgxError(`bad argument #${at} to 'set_uri' (boolean expected, got ${typeName(value)})`);
 }

@@ -44,16 +44,24 @@ export function urlCall(args: readonly Plain[]): string | undefined {
 /** As PCRE has it: what is translated for longer would hold up the whole worker. */
 const MAX_PATTERN = 65_535;
 
+const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|[\s\S])/g;
+
+/** JavaScript's \uXXXX, which option J allows. */
+function codePoint(all: string, hex: string | undefined): string {
+  return hex === undefined ? all : `\\x{${hex}}`;
+}
+
 /** PCRE's syntax in JavaScript's, as JSON. Of the options, those that change what a pattern means. */
 export function translateRegex(pattern: string, options: string): string {
   if (pattern.length > MAX_PATTERN)
     throw new Refusal('pcre2_compile() failed: regular expression is too large');
   try {
+    const own = options.includes('J') ? pattern.replace(ESCAPE, codePoint) : pattern;
     let inline = '';
     for (const letter of 'msx') if (options.includes(letter)) inline += letter;
     if (options.includes('D')) inline += 'J';
     const { regex, plain, names, numbers } = compileRegex(
-      inline === '' ? pattern : `(?${inline})${pattern}`,
+      inline === '' ? own : `(?${inline})${own}`,
       { text: true, caseless: options.includes('i'), unicode: /[uU]/.test(options) },
       { file: '', line: 0, column: 0 },
     );
