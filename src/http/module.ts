@@ -131,19 +131,39 @@ interface HttpModule<D extends DirectiveTable, X>
   startCtx(r: HttpRequest): X;
 }
 
+let ctxSlots = 0;
+
+/**
+ * What a module keeps of a request. It gets its place in `r.ctx` with the first request that has any: few modules do, and
+ * the array of each request stays short.
+ */
+export class CtxSlot<X> {
+  #at = -1;
+
+  get(r: HttpRequest): X | undefined {
+    return this.#at === -1 ? undefined : (r.ctx[this.#at] as X | undefined);
+  }
+
+  set(r: HttpRequest, ctx: X | undefined): void {
+    if (this.#at === -1) this.#at = ctxSlots++;
+    r.ctx[this.#at] = ctx;
+  }
+}
+
 export function defineModule<D extends DirectiveTable, X = never>(
   spec: HttpModuleSpec<D, X>,
 ): HttpModule<D, X> {
   const slot = spec.slot ?? nextSlot();
+  const ctxs = new CtxSlot<X>();
   return {
     ...spec,
     slot,
     conf: (r) => r.loc.conf[slot] as ConfOf<D>,
-    ctx: (r) => r.ctx[slot] as X | undefined,
+    ctx: (r) => ctxs.get(r),
     startCtx(r) {
       if (spec.newCtx === undefined) throw new TypeError(`module "${spec.name}" has no newCtx`);
       const ctx = spec.newCtx();
-      r.ctx[slot] = ctx;
+      ctxs.set(r, ctx);
       return ctx;
     },
   } as HttpModule<D, X>;

@@ -105,7 +105,7 @@ export class HttpRequest implements Evaluated {
 
   /** The last exchange with an upstream (http/upstream/exchange.ts); null for none. Outlives internal redirects. */
   upstream: object | null = null;
-  /** Modules' state, by slot. Forgotten at an internal redirect. */
+  /** Modules' state (CtxSlot). Forgotten at an internal redirect. */
   ctx: unknown[] = [];
   vars: (string | null | undefined)[];
   captures: readonly (string | undefined)[] | null = null;

@@ -14,7 +14,7 @@ import { finalize, resume, resumeLog } from '../http/engine.ts';
 import type { Location } from '../http/location.ts';
 import { logError } from '../http/log.ts';
 import type { HttpMain } from '../http/main.ts';
-import { defineModule, type Handler, type WorkerProcess } from '../http/module.ts';
+import { CtxSlot, defineModule, type Handler, type WorkerProcess } from '../http/module.ts';
 import { encryptedSession, type SessionConf } from '../http/modules/encrypted_session.ts';
 import type { BodyFilter } from '../http/output.ts';
 import type { Step } from '../http/phases.ts';
@@ -214,8 +214,10 @@ function phase(field: BlockField): Handler<Conf> {
   return { when: (conf) => conf[field] !== null, run };
 }
 
+const states = new CtxSlot<EngineRequest>();
+
 function stateOf(r: HttpRequest, conf: Conf): EngineRequest {
-  const known = r.ctx[ts.slot] as EngineRequest | undefined;
+  const known = states.get(r);
   const settings = settingsFor(r, conf);
   if (known !== undefined) {
     known.settings = settings;
@@ -223,7 +225,7 @@ function stateOf(r: HttpRequest, conf: Conf): EngineRequest {
   }
   const state = new EngineRequest(r, r.server.main.cf.variables, settings);
   state.lend = lend;
-  r.ctx[ts.slot] = state;
+  states.set(r, state);
   return state;
 }
 
@@ -389,7 +391,7 @@ function runIn(
 /** The client went away while blocks run: they may have asked to be told; else the request ends. */
 function clientGone(r: HttpRequest): void {
   logError(r, 'info', 'client prematurely closed connection');
-  (r.ctx[ts.slot] as EngineRequest | undefined)?.abort();
+  states.get(r)?.abort();
 }
 
 /** Whether nothing of this request will be run after the content blocks. */

@@ -20,7 +20,7 @@ import { escapeArgs, unescapeRedirect } from '../escape.ts';
 import { updateLocation } from '../find_location.ts';
 import { Location } from '../location.ts';
 import { logError } from '../log.ts';
-import { defineModule } from '../module.ts';
+import { CtxSlot, defineModule } from '../module.ts';
 import { infoOf } from '../open_file.ts';
 import { sendText } from '../output.ts';
 import { AGAIN, DECLINED, OK, type Rc } from '../rc.ts';
@@ -56,10 +56,11 @@ interface Suspended {
   entered: boolean;
 }
 
+const suspended = new CtxSlot<Suspended>();
+
 export const rewrite = defineModule({
   name: 'rewrite',
   directives,
-  newCtx: (): Suspended => ({ at: 0, quote: true, entered: false }),
   phases: {
     serverRewrite: { when: hasCodes, run: runCodes },
     rewrite: { when: hasCodes, run: runLocationCodes },
@@ -113,15 +114,15 @@ interface Rewrite {
 function runCodes(r: HttpRequest, conf: Conf): Rc {
   const { steps, step } = r;
   // Captures are escaped at first, until a rewrite has matched: nginx's e->quote.
-  const state = rewrite.ctx(r) ?? { at: 0, quote: true, entered: false };
+  const state = suspended.get(r) ?? { at: 0, quote: true, entered: false };
   const rc = runFrom(r, conf, state);
   if (rc === AGAIN) {
-    r.ctx[rewrite.slot] = state;
+    suspended.set(r, state);
     r.steps = steps;
     r.step = step;
     return AGAIN;
   }
-  if (state.at !== 0) r.ctx[rewrite.slot] = undefined;
+  if (state.at !== 0) suspended.set(r, undefined);
   if (state.entered) goOnInside(r);
   return rc;
 }

@@ -7,7 +7,7 @@ import { flag, size } from '../../conf/kinds.ts';
 import { strftime } from '../../core/strftime.ts';
 import { finalize } from '../engine.ts';
 import { UNKNOWN } from '../headers.ts';
-import { defineModule } from '../module.ts';
+import { CtxSlot, defineModule } from '../module.ts';
 import type { BodyFilter } from '../output.ts';
 import { AGAIN, ERROR, OK, type Rc } from '../rc.ts';
 import type { HttpRequest } from '../request.ts';
@@ -40,9 +40,11 @@ export const ssi = defineModule({
   bodyFilter: { when: (conf) => conf.ssi, passing: true, includes: true, build: buildPages },
 });
 
+const pages = new CtxSlot<Page>();
+
 /** That of r; of a main request without one, that of the subrequest which was the first to have one. */
 function pageOf(r: HttpRequest): Page | undefined {
-  return r.ctx[ssi.slot] as Page | undefined;
+  return pages.get(r);
 }
 
 const LONGEST_DATE = 2047;
@@ -58,9 +60,9 @@ function startPage(r: HttpRequest, conf: Conf): Rc {
   if (r.sub?.options.capture && r.postponed === null) return OK; // scripts get pages as they are written
   const known = pageOf(main);
   const page = new Page(r, conf.ssi_value_length, known);
-  r.ctx[ssi.slot] = page;
+  pages.set(r, page);
   if (r !== main) {
-    if (known === undefined) main.ctx[ssi.slot] = page;
+    if (known === undefined) pages.set(main, page);
     return OK;
   }
   headersOut.contentLength = UNKNOWN;
