@@ -80,7 +80,7 @@ export class Isolate implements Home {
   /** The dictionaries that it is granted; null: those of an isolate that has none said. */
   dicts: ReadonlySet<string> | null = null;
   grantedAt: Place | null = null;
-  /** It has shown that it may hold others up: see Actor. */
+  /** It has shown that it may hold others up: see Conduct. */
   onThread = false;
   /** Something is run in it, be it only files that requests name. */
   used = false;

@@ -425,7 +425,7 @@ test.each([
   const care = { limitMs: 1000, onThread: false, rests: false };
   const door = { mem, dispose: nothing } as unknown as IsolateDoor;
   const actor = new Actor(door, [], care, noUsage(), () => null, events);
-  actor.decode('12345678');
+  actor.outbox.decode('12345678');
   expect(actor.operations.count).toBeLessThan(2);
   actor.operations.cancelAll();
 });

@@ -6,126 +6,47 @@
 // Visits are made on the worker's own thread, where they cost little. From the first that has to be cut off, they are made
 // on a thread of their own for a while, so that the next loop holds up this isolate only.
 
-import { isAscii, toLatin1 } from '../../core/text.ts';
 import {
-  ABORT,
-  ABORT_INTS,
-  ALONE,
-  ALONE_INTS,
-  ASCII_PIECE,
   BLOCK,
-  CANCEL,
-  CANCEL_INTS,
   CAREFUL,
-  CHUNK,
-  CHUNK_INTS,
   COUNT,
-  DONE,
-  DONE_INTS,
-  END,
-  END_INTS,
-  FILTERED,
-  FILTERED_INTS,
-  FINAL,
   FROM_INT,
   FROM_TEXT,
   HANDLED,
-  HEAD_SENT,
   IDLE,
   IN_AT,
-  INTEGER,
-  KEEP_UNDERSCORES,
-  LAST_PIECE,
-  MAY_WAIT,
   NOTHING_LOST,
-  OPERATION,
-  OPERATION_INTS,
   OUT_AT,
   OUT_END,
-  OUTCOME,
-  RESPONSE,
-  RESPONSE_INTS,
-  RESULT,
-  RESULT_INTS,
   SINCE,
   SLOT,
-  START,
-  START_INTS,
-  SUBREQUEST,
   TAIL,
-  TEXT,
   THROWN,
   TIMERS_RUNNING,
-  UNREAD_PIECE,
   UNSENT,
-  WHOLE_PIECE,
 } from '../protocol.ts';
+import { type Care, Conduct } from './conduct.ts';
+import { Debugging } from './debugging.ts';
 import { type Batch, Inbox } from './inbox.ts';
 import type { IsolateDoor, Session } from './isolate.ts';
+import { Occupants } from './occupants.ts';
 import { Operations, type Operator } from './operations.ts';
+import { Outbox, type OutboxEvents } from './outbox.ts';
 import type { ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
 import type { Usage } from './usage.ts';
 
 /** A worker does other things too: after this long, the remaining batches wait for the next turn. */
 const TURN_MS = 20;
-/**
- * How long the thread of an inspector may take to end. An isolate that is ended under it takes the worker along, or never
- * comes back from it.
- */
-const INSPECTOR_ENDS_MS = 200;
 /** How much longer than its limit a visit on a thread may take. */
 const STUCK_MS = 10_000;
 /** How often the heap is looked at, at most. */
 const HEAP_LOOK_MS = 500;
-/** How long after it was cut off an isolate is visited on a thread. */
-const ON_THREAD_MS = 60_000;
-/** How long after a rejection that nobody waits for visits are kept apart: of several in one, V8 tells of the first. */
-const APART_MS = 10_000;
-/** Pauses grow to eight times what the visit took. */
-const MAX_OFFENCES = 4;
 /** During a pause, so many messages may wait. */
 const MAX_WAITING = 16;
 
-/** Pieces of a body up to here go along with the news of them; what is longer is asked for, if anybody wants it. */
-const MAX_BROUGHT = 1024;
-
-/** When a visit has lasted so long, no more results are told within it. */
-const EARLY_MS = 5;
-
-/** What the guest wrote in the middle of a visit. */
-interface Kept {
-  readonly ints: Int32Array;
-  readonly text: string;
-}
-
-/** Results of the operations of `slot` that one call has begun. */
-interface Early {
-  readonly slot: number;
-  readonly most: number;
-  count: number;
-  readonly ints: number[];
-  text: string;
-}
-
-interface Start {
-  readonly r: ScriptRequest;
-  readonly segment: number;
-  readonly final: boolean;
-}
-
-/** How much an isolate is trusted. */
-interface Care {
-  /** How long a visit may take, in milliseconds. */
-  readonly limitMs: number;
-  /** Visits are made on a thread, to begin with. */
-  readonly onThread: boolean;
-  /** It is given pauses when it is cut off again and again. */
-  readonly rests: boolean;
-}
-
 /** What an actor tells its owner. */
-export interface ActorEvents {
+export interface ActorEvents extends OutboxEvents {
   /** A visit was cut off while `block` (-1: none) ran for `r` (null: nobody). */
   cutOff(r: ScriptRequest | null, block: number, stack: string, limitMs: number): void;
   /** A promise was rejected and nobody waits for it. */
@@ -136,60 +57,30 @@ export interface ActorEvents {
   startElsewhere(r: ScriptRequest, segment: number, final: boolean): void;
   /** A visit on a thread does not end: its isolate goes with the process only. */
   stuck(): void;
-  /** A block of init, init_worker or exit_worker has ended. */
-  aloneEnded(block: number, ok: boolean): void;
-  /** Something that should not be possible. */
-  alert(message: string): void;
 }
 
 export class Actor {
   readonly #door: IsolateDoor;
   readonly #mem: Int32Array;
   readonly #events: ActorEvents;
-  readonly #limitMs: number;
-  #rests: boolean;
-  /** How often it was cut off, a minute or less apart. */
-  #offences = 0;
-  /** Ends a pause. */
-  #wake: (() => void) | null = null;
+  readonly occupants: Occupants;
   readonly operations: Operations;
+  readonly outbox: Outbox;
   sockets: Sockets | null = null;
-  readonly #requests: (ScriptRequest | null)[] = [null];
-  readonly #freeSlots: number[] = [];
-  /** By slot: the guest forgets the request by itself when its segment is done. */
-  readonly #final: boolean[] = [];
-  /** By slot: how many segments and pieces have no answer yet. */
-  readonly #open: number[] = [];
   readonly #inbox = new Inbox();
-  /** By slot: no segment or piece has been answered yet, and nothing was done that shows outside. */
-  readonly #fresh: boolean[] = [];
-  /** By slot: the segment that was started last. */
-  readonly #segment: number[] = [];
+  readonly #conduct: Conduct;
+  readonly #debugging: Debugging;
   readonly #usage: Usage;
   /** Processor time of this isolate that #usage has already. */
   #cpuSeen = 0;
   #heapSeen = 0;
-  /** Segments that came to a good end. */
-  served = 0;
   #scheduled = false;
   #visiting = false;
-  #onThreadUntil = 0;
-  #apartUntil = 0;
   /** The first record of the visit. */
   #from = 0;
-  #kept: Kept[] = [];
-  /** Where results go that the guest waits for within the visit. */
-  #early: Early | null = null;
   /** What a visit on this thread failed with. */
   #fault: unknown = undefined;
-  /** Slots that have become free while a visit is under way, whose records may still name them. */
-  readonly #leaving: number[] = [];
   #whenIdle: (() => void) | null = null;
-  /** When the thread of the last one has ended. */
-  #inspectorEnds = 0;
-  /** A debugger, or a profiler. */
-  #session: Session | null = null;
-  #pausesSkipped: (() => void) | null = null;
   #dead = false;
   /** Whether each segment's blocks may wait. */
   readonly #waits: readonly boolean[];
@@ -197,7 +88,7 @@ export class Actor {
   constructor(
     door: IsolateDoor,
     waits: readonly boolean[],
-    { limitMs, onThread, rests }: Care,
+    care: Care,
     usage: Usage,
     operator: Operator,
     events: ActorEvents,
@@ -205,23 +96,19 @@ export class Actor {
     this.#door = door;
     this.#mem = door.mem;
     this.#waits = waits;
-    this.#limitMs = limitMs;
-    this.#rests = rests;
+    this.#conduct = new Conduct(care);
+    this.#debugging = new Debugging(door);
     this.#events = events;
     this.#usage = usage;
     usage.heapBytes = 0;
-    if (onThread) this.#onThreadUntil = performance.now() + ON_THREAD_MS;
+    this.occupants = new Occupants((slot) => this.#left(slot));
     this.operations = new Operations(this, operator);
+    this.outbox = new Outbox(door.mem, this.occupants, this.operations, events);
   }
 
   /** It is given a pause, and more wait for its end than are to. */
   get overrun(): boolean {
-    return this.#wake !== null && this.#inbox.waiting > MAX_WAITING;
-  }
-
-  /** No request has anything in it. */
-  get idle(): boolean {
-    return this.#freeSlots.length === this.#requests.length - 1;
+    return this.#conduct.resting && this.#inbox.waiting > MAX_WAITING;
   }
 
   /** The block that is running, or ran last; -1 for none. */
@@ -234,111 +121,50 @@ export class Actor {
     return this.#visiting;
   }
 
-  request(slot: number): ScriptRequest | null {
-    return this.#requests[slot] ?? null;
-  }
-
   // Messages.
 
   /** Runs a segment for `r`. `final`: the request will not come back. */
   start(r: ScriptRequest, segment: number, final: boolean): void {
-    const { method, uri, args, remoteAddr } = r;
-    const batch = this.#inbox.room(START_INTS);
-    const at = batch.length;
-    const { ints } = batch;
-    const slot = this.#slotOf(r);
-    this.#final[slot] = final;
-    this.#open[slot] = (this.#open[slot] ?? 0) + 1;
-    this.#segment[slot] = segment;
-    ints[at] = START;
-    ints[at + 1] = slot;
-    ints[at + 2] = segment;
-    ints[at + 3] =
-      (final ? FINAL : 0) |
-      (r.isSubrequest ? SUBREQUEST : 0) |
-      (r.headSent ? HEAD_SENT : 0) |
-      (r.keepsUnderscores ? KEEP_UNDERSCORES : 0) |
-      (this.#waits[segment] !== false ? MAY_WAIT : 0);
-    ints[at + 4] = method.length;
-    ints[at + 5] = uri.length;
-    ints[at + 6] = args.length;
-    ints[at + 7] = remoteAddr.length;
-    ints[at + 8] = r.lent;
-    this.#add(batch, START_INTS, method + uri + args + remoteAddr);
+    this.occupants.start(r, segment, final);
+    this.#inbox.start(r, segment, final, this.#waits[segment] !== false);
+    this.#schedule();
   }
 
   /** Gives piece `number` of the body to body filters. */
   chunk(r: ScriptRequest, segment: number, number: number, data: string | Buffer, last: boolean): void {
-    const batch = this.#inbox.room(CHUNK_INTS);
-    const at = batch.length;
-    const slot = this.#slotOf(r);
-    this.#open[slot] = (this.#open[slot] ?? 0) + 1;
-    this.#fresh[slot] = false;
-    const unread = data.length > MAX_BROUGHT;
-    const raw = unread ? '' : typeof data === 'string' ? data : data.toString('latin1');
-    batch.ints[at] = CHUNK;
-    batch.ints[at + 1] = slot;
-    batch.ints[at + 2] = segment;
-    batch.ints[at + 3] = number;
-    batch.ints[at + 4] =
-      (last ? LAST_PIECE : 0) |
-      (unread ? UNREAD_PIECE : isAscii(raw) ? ASCII_PIECE : 0) |
-      (last || endsWhole(data) ? WHOLE_PIECE : 0) |
-      (this.#waits[segment] !== false ? MAY_WAIT : 0);
-    batch.ints[at + 5] = raw.length;
-    this.#add(batch, CHUNK_INTS, raw);
+    this.occupants.give(r);
+    this.#inbox.chunk(r.slot, segment, number, data, last, this.#waits[segment] !== false);
+    this.#schedule();
   }
 
   /** An operation has ended. */
   settle(id: number, ok: boolean, kind: number, text: string, beside: string, slot = 0): void {
-    if (this.#dead) return;
-    const early = this.#early;
-    if (early !== null && slot === early.slot && early.count < early.most) {
-      early.count++;
-      early.ints.push(RESULT, id, ok ? 0 : 1, kind, text.length, beside.length);
-      early.text += text + beside;
-      return;
-    }
-    const batch = this.#inbox.room(RESULT_INTS);
-    const at = batch.length;
-    batch.ints[at] = RESULT;
-    batch.ints[at + 1] = id;
-    batch.ints[at + 2] = ok ? 0 : 1;
-    batch.ints[at + 3] = kind;
-    batch.ints[at + 4] = text.length;
-    batch.ints[at + 5] = beside.length;
-    this.#add(batch, RESULT_INTS, text + beside);
+    if (this.#dead || this.outbox.answer(slot, id, ok, kind, text, beside)) return;
+    this.#inbox.result(id, ok, kind, text, beside);
+    this.#schedule();
   }
 
   /** The request is over: whatever it waits for is stopped. */
   end(r: ScriptRequest): void {
     const { slot } = r;
-    if (slot === 0 || this.#requests[slot] !== r) return;
-    this.#free(slot);
+    if (slot === 0 || this.occupants.at(slot) !== r) return;
+    this.occupants.leave(slot);
     if (this.#dead) return;
-    const batch = this.#inbox.room(END_INTS);
-    batch.ints[batch.length] = END;
-    batch.ints[batch.length + 1] = slot;
-    this.#add(batch, END_INTS, '');
+    this.#inbox.end(slot);
+    this.#schedule();
   }
 
   /** The client has gone away. */
   abort(r: ScriptRequest): void {
     if (r.slot === 0 || this.#dead) return;
-    const batch = this.#inbox.room(ABORT_INTS);
-    batch.ints[batch.length] = ABORT;
-    batch.ints[batch.length + 1] = r.slot;
-    this.#add(batch, ABORT_INTS, '');
+    this.#inbox.abort(r.slot);
+    this.#schedule();
   }
 
   /** Runs a block that belongs to no request. */
   runAlone(block: number, phase: number): void {
-    const batch = this.#inbox.room(ALONE_INTS);
-    const at = batch.length;
-    batch.ints[at] = ALONE;
-    batch.ints[at + 1] = block;
-    batch.ints[at + 2] = phase;
-    this.#add(batch, ALONE_INTS, '');
+    this.#inbox.alone(block, phase);
+    this.#schedule();
   }
 
   /** Visits at once, instead of with the next turn. */
@@ -349,10 +175,10 @@ export class Actor {
   /** Acts on what modules asked for while they were loaded: timers, above all. */
   collect(): void {
     try {
-      this.decode(this.#door.recover(NOTHING_LOST, this.#limitMs));
+      this.outbox.decode(this.#door.recover(NOTHING_LOST, this.#conduct.limitMs));
     } catch (error) {
       this.#fault = error;
-      this.#visiting = true;
+      this.#begin();
       void this.#mend(null);
     }
   }
@@ -364,8 +190,7 @@ export class Actor {
 
   /** Runs timers early. */
   async stopTimers(): Promise<void> {
-    this.#rests = false;
-    this.#wake?.();
+    this.#conduct.hurry();
     await this.settled();
     if (this.#dead) return;
     this.#door.stop();
@@ -399,95 +224,33 @@ export class Actor {
     });
   }
 
-  /** What the request in `slot` does shows outside the isolate: it is not to be done twice. */
-  leftTraces(slot: number): void {
-    if (this.request(slot) !== null) this.#fresh[slot] = false;
-  }
-
   /** Connects to the isolate's inspector; null where it has a session already. */
   async attach(heard: (message: string) => void): Promise<Session | null> {
     await this.settled();
-    if (this.#session !== null || this.#dead) return null;
-    const session = this.#door.connect((message) => {
-      if (message.startsWith('{"id":-1,')) this.#pausesSkipped?.();
-      else heard(message);
-    });
-    let open = true;
-    this.#session = {
-      send: (message) => session.send(message),
-      close: () => {
-        if (!open) return;
-        open = false;
-        this.#pausesSkipped?.();
-        this.#inspectorEnds = performance.now() + INSPECTOR_ENDS_MS;
-        session.close();
-      },
-    };
-    const own = this.#session;
-    return {
-      send: own.send,
-      close: () => {
-        if (this.#session === own) this.#session = null;
-        own.close();
-      },
-    };
+    return this.#debugging.active || this.#dead ? null : this.#debugging.open(heard);
   }
 
   /** Sends a debugger away, before the isolate is ended. */
   async detach(): Promise<void> {
-    const ends = this.#closeSession();
+    const ends = this.#debugging.close();
     if (ends > 0) await new Promise((done) => setTimeout(done, ends));
-  }
-
-  /** How long its thread may still take, in milliseconds; 0 or less: it has ended. */
-  #closeSession(): number {
-    this.#session?.close();
-    this.#session = null;
-    return this.#inspectorEnds - performance.now();
   }
 
   /** Does what enters the isolate on this thread, while no visit is under way: a debugger may not pause it there. */
   async undisturbed<T>(act: () => T): Promise<T> {
-    const session = this.#session;
-    if (session !== null) {
-      await new Promise<void>((done) => {
-        this.#pausesSkipped = done;
-        session.send('{"id":-1,"method":"Debugger.setSkipAllPauses","params":{"skip":true}}');
-      });
-    }
+    const pauseAgain = await this.#debugging.skipPauses();
     await this.settled();
     try {
       return act();
     } finally {
-      if (session !== null && this.#session === session) {
-        session.send('{"id":-1,"method":"Debugger.setSkipAllPauses","params":{"skip":false}}');
-      }
+      pauseAgain();
     }
   }
 
-  #slotOf(r: ScriptRequest): number {
-    if (r.slot !== 0) return r.slot;
-    const slot = this.#freeSlots.pop() ?? this.#requests.length;
-    this.#requests[slot] = r;
-    this.#open[slot] = 0;
-    this.#fresh[slot] = true;
-    r.slot = slot;
-    return slot;
-  }
-
-  #free(slot: number): void {
-    const r = this.#requests[slot];
-    if (r === null || r === undefined) return;
-    this.#requests[slot] = null;
-    r.slot = 0;
-    (this.#visiting ? this.#leaving : this.#freeSlots).push(slot);
+  /** The request in `slot` has gone. */
+  #left(slot: number): void {
     this.operations.cancelOf(slot);
     this.sockets?.endOf(slot);
-  }
-
-  #add(batch: Batch, ints: number, text: string): void {
-    batch.add(ints, text);
-    this.#schedule();
   }
 
   #schedule(): void {
@@ -506,14 +269,14 @@ export class Actor {
 
   #turn(): void {
     if (this.#dead || this.#visiting) return;
-    this.#visiting = true;
+    this.#begin();
     const now = performance.now();
-    if (now < this.#onThreadUntil || this.#session !== null) {
+    if (this.#conduct.onThread(now) || this.#debugging.active) {
       void this.#turnOnThread();
       return;
     }
     this.#mem[SINCE] = now & 0x7fffffff || 1;
-    this.#mem[CAREFUL] = now < this.#apartUntil ? 1 : 0;
+    this.#mem[CAREFUL] = this.#conduct.careful(now) ? 1 : 0;
     const until = now + TURN_MS;
     for (let left = this.#inbox.close(); left > 0 && !this.#dead; left--) {
       const batch = this.#inbox.next();
@@ -553,16 +316,21 @@ export class Actor {
     await this.#turnOnThread();
   }
 
+  #begin(): void {
+    this.#visiting = true;
+    this.occupants.hold();
+  }
+
   #endTurn(): void {
     this.#visiting = false;
     this.sockets?.flush();
     this.#mem[SINCE] = 0;
-    if (this.#leaving.length > 0) this.#freeSlots.push(...this.#leaving.splice(0));
+    this.occupants.release();
     this.#whenIdle?.();
     this.#whenIdle = null;
     if (this.#dead) return;
     const now = performance.now();
-    if (now > this.#heapSeen + HEAP_LOOK_MS && this.#session === null) {
+    if (now > this.#heapSeen + HEAP_LOOK_MS && !this.#debugging.active) {
       this.#heapSeen = now;
       try {
         this.look();
@@ -615,9 +383,9 @@ export class Actor {
       while (!this.#dead && this.#aim(batch)) {
         door.pump(batch.text, this.#timeout());
         const tail = mem[TAIL] as number;
-        this.decode(tail >= 0 ? door.tail(tail) : door.said(this.#timeout()));
+        this.outbox.decode(tail >= 0 ? door.tail(tail) : door.said(this.#timeout()));
       }
-      if ((mem[UNSENT] as number) > 0 && !this.#dead) this.decode(door.unsent(this.#timeout()));
+      if ((mem[UNSENT] as number) > 0 && !this.#dead) this.outbox.decode(door.unsent(this.#timeout()));
       return true;
     } catch (error) {
       this.#fault = error;
@@ -633,12 +401,12 @@ export class Actor {
         while (!this.#dead && this.#aim(batch)) {
           await this.#patiently(door.pumpOnThread(batch.text, this.#timeout()));
           const tail = mem[TAIL] as number;
-          this.decode(
+          this.outbox.decode(
             tail >= 0 ? door.tail(tail) : await this.#patiently(door.saidOnThread(this.#timeout())),
           );
         }
         if ((mem[UNSENT] as number) > 0 && !this.#dead) {
-          this.decode(await this.#patiently(door.unsentOnThread(this.#timeout())));
+          this.outbox.decode(await this.#patiently(door.unsentOnThread(this.#timeout())));
         }
         return;
       } catch (error) {
@@ -649,11 +417,11 @@ export class Actor {
 
   /** What cannot be cut off (see watchdog.ts) holds up nobody here, but the isolate is lost. */
   async #patiently<T>(entry: Promise<T>): Promise<T> {
-    if (this.#session !== null) return await entry;
+    if (this.#debugging.active) return await entry;
     const timer = setTimeout(() => {
       this.#events.stuck();
-      this.#die('it is stuck', this.request(this.#mem[SLOT] as number), this.#mem[BLOCK] as number);
-    }, this.#limitMs + STUCK_MS);
+      this.#die('it is stuck', this.occupants.at(this.#mem[SLOT] as number), this.#mem[BLOCK] as number);
+    }, this.#conduct.limitMs + STUCK_MS);
     try {
       return await entry;
     } finally {
@@ -666,8 +434,8 @@ export class Actor {
    * 4 µs a visit. Ends that fall together share a wake-up, so they are rounded to eighths of the limit.
    */
   #timeout(): number {
-    const grain = Math.max(1, this.#limitMs >> 3);
-    return this.#limitMs + grain - (Math.floor(performance.now()) % grain);
+    const grain = Math.max(1, this.#conduct.limitMs >> 3);
+    return this.#conduct.limitMs + grain - (Math.floor(performance.now()) % grain);
   }
 
   /** A visit did not come back. True: the isolate goes on. */
@@ -677,7 +445,7 @@ export class Actor {
     const failure = this.#door.failureOf(error);
     const slot = mem[SLOT] as number;
     const block = mem[BLOCK] as number;
-    const r = this.request(slot);
+    const r = this.occupants.at(slot);
     if (failure === 'memory' || failure === 'disposed') {
       this.#salvage();
       if (failure === 'memory')
@@ -686,19 +454,17 @@ export class Actor {
       return false;
     }
     if (failure === 'timeout') {
-      const again = performance.now() < this.#onThreadUntil;
-      this.#offences = again ? Math.min(this.#offences + 1, MAX_OFFENCES) : 0;
-      this.#onThreadUntil = performance.now() + ON_THREAD_MS;
+      this.#conduct.offend();
       this.#usage.cutOffs++;
-      this.#events.cutOff(r, block, error instanceof Error ? (error.stack ?? '') : '', this.#limitMs);
+      this.#events.cutOff(r, block, error instanceof Error ? (error.stack ?? '') : '', this.#conduct.limitMs);
       if (mem[IDLE] === 0) mem[HANDLED] = (mem[HANDLED] as number) + 1;
       if (!(await this.#recover(slot))) return false;
-      if (r !== null && this.request(slot) === r) this.#fail(r);
-      if (this.#rests && this.#offences > 0) await this.#rest(this.#limitMs * 2 ** (this.#offences - 1));
+      if (r !== null && this.occupants.at(slot) === r) this.#fail(r);
+      await this.#conduct.rest();
       return !this.#dead;
     }
     if (mem[IDLE] === 1) {
-      this.#apartUntil = performance.now() + APART_MS;
+      this.#conduct.reject();
       // Where several had their turn, it is not known whose it was.
       this.#events.unhandled((mem[HANDLED] as number) - this.#from > 1 ? null : r, error);
       return await this.#recover(NOTHING_LOST);
@@ -706,70 +472,47 @@ export class Actor {
     this.#events.alert(`the guest failed: ${error instanceof Error ? error.message : String(error)}`);
     mem[HANDLED] = (mem[HANDLED] as number) + 1;
     if (!(await this.#recover(slot))) return false;
-    if (r !== null && this.request(slot) === r) this.#fail(r);
+    if (r !== null && this.occupants.at(slot) === r) this.#fail(r);
     return true;
-  }
-
-  /** Others are to notice nothing of an isolate that keeps a processor busy: it gets an ever smaller part of it. */
-  async #rest(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = null;
   }
 
   /** Fetches what a visit that failed had written. What it left in the queue of promises runs here, and may be cut off too. */
   async #recover(slot: number): Promise<boolean> {
     for (let attempt = 0; attempt < 4; attempt++) {
       try {
-        this.decode(await this.#patiently(this.#door.recoverOnThread(slot, this.#limitMs)));
+        this.outbox.decode(await this.#patiently(this.#door.recoverOnThread(slot, this.#conduct.limitMs)));
         return !this.#dead;
       } catch (error) {
         const failure = this.#door.failureOf(error);
         if (failure === 'memory' || failure === 'disposed') {
-          this.#die('out of memory', this.request(slot), this.#mem[BLOCK] as number);
+          this.#die('out of memory', this.occupants.at(slot), this.#mem[BLOCK] as number);
           return false;
         }
-        if (failure === 'thrown') this.#events.unhandled(this.request(slot), error);
+        if (failure === 'thrown') this.#events.unhandled(this.occupants.at(slot), error);
       }
     }
-    this.#die('it does not come to rest', this.request(slot), this.#mem[BLOCK] as number);
+    this.#die('it does not come to rest', this.occupants.at(slot), this.#mem[BLOCK] as number);
     return false;
   }
 
   /** The request's blocks are given up: 500. */
   #fail(r: ScriptRequest): void {
-    this.#free(r.slot);
+    this.occupants.leave(r.slot);
     this.#guard(() => r.ended(false, THROWN, 500, '', ''));
   }
 
   #die(why: string, running: ScriptRequest | null, block: number, outgrown = false): void {
     if (this.#dead) return;
     this.#dead = true;
-    this.#wake?.();
+    this.outbox.close();
+    this.#conduct.wake();
     this.#whenIdle?.();
     this.#whenIdle = null;
-    this.#pausesSkipped?.();
     // Subrequests of scripts end with this: whoever asks for them asks again.
     this.operations.cancelAll();
     this.sockets?.closeAll();
-    const again: Start[] = [];
-    const failed: ScriptRequest[] = [];
-    for (const [slot, r] of this.#requests.entries()) {
-      if (r === null || r === undefined) continue;
-      r.slot = 0;
-      if (this.#open[slot] === 0) continue;
-      if (r !== running && this.#open[slot] === 1 && this.#fresh[slot] && r.startOver()) {
-        again.push({ r, segment: this.#segment[slot] as number, final: this.#final[slot] as boolean });
-      } else {
-        failed.push(r);
-      }
-    }
-    const ends = this.#closeSession();
+    const { again, failed } = this.occupants.evict(running);
+    const ends = this.#debugging.close();
     if (ends <= 0) this.#door.dispose();
     else setTimeout(() => this.#door.dispose(), ends).unref();
     this.#events.died(why, running, block, outgrown);
@@ -783,233 +526,16 @@ export class Actor {
   #salvage(): void {
     const tail = this.#mem[TAIL] as number;
     if (tail < 0) this.#mem[OUT_END] = OUT_AT;
-    this.decode(tail >= 0 ? this.#door.tail(tail) : '');
-  }
-
-  #alert(error: unknown): void {
-    this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.outbox.decode(tail >= 0 ? this.#door.tail(tail) : '');
   }
 
   #guard(act: () => void): void {
     try {
       act();
     } catch (error) {
-      this.#alert(error);
+      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   }
-
-  /** Begins the operations behind OUT_END, up to `end`; the answer is what CALL_BEGIN says. */
-  begin(slot: number, text: string, end: number): string {
-    const mem = this.#mem;
-    const from = this.#outEnd();
-    const early: Early = {
-      slot,
-      most: Math.floor((mem.length - from) / RESULT_INTS),
-      count: 0,
-      ints: [],
-      text: '',
-    };
-    // One who asks again and again has the answers with the next visit: others have their turn before.
-    const since = mem[SINCE] as number;
-    if (since !== 0 && ((performance.now() - since) & 0x7fffffff) < EARLY_MS) this.#early = early;
-    const last = Math.min(end, mem.length);
-    let textAt = 0;
-    for (let at = from; at < last && textAt >= 0; at += OPERATION_INTS + (mem[at + 5] as number) * 2) {
-      textAt = this.#operation(mem, at, last, text, textAt);
-    }
-    this.#early = null;
-    for (let i = 0; i < early.ints.length; i++) mem[from + i] = early.ints[i] as number;
-    mem[OUTCOME] = early.count;
-    return early.text;
-  }
-
-  /** Begins the operation of the record at `at`; where its text ends, -1 where that is not to be trusted. */
-  #operation(mem: Int32Array, at: number, end: number, text: string, textAt: number): number {
-    const slot = mem[at + 1] as number;
-    const id = mem[at + 2] as number;
-    const code = mem[at + 3] as number;
-    const by = mem[at + 4] as number;
-    const count = mem[at + 5] as number;
-    const from = at + OPERATION_INTS;
-    if (count < 0 || from + count * 2 > end) {
-      this.#events.alert(`a record of ${count} arguments from the guest`);
-      return -1;
-    }
-    let textEnd = textAt;
-    for (let k = from; k < from + count * 2; k += 2) {
-      if (mem[k] !== INTEGER) textEnd += mem[k + 1] as number;
-    }
-    try {
-      this.operations.start(id, slot, code, by, mem, from, count, text, textAt);
-    } catch (error) {
-      this.#alert(error);
-    }
-    return textEnd;
-  }
-
-  // What the guest wrote.
-
-  /** Records that are acted on when the visit is over: they go out together, which wakes up clients once. */
-  keep(text: string): void {
-    this.#kept.push({ ints: this.#mem.slice(OUT_AT, this.#outEnd()), text });
-    this.#mem[OUT_END] = OUT_AT;
-    this.#mem[TAIL] = 0;
-  }
-
-  #outEnd(): number {
-    return Math.min(Math.max(this.#mem[OUT_END] as number, OUT_AT), this.#mem.length);
-  }
-
-  /** Acts on the records in the shared memory, and on those that were kept before. */
-  decode(text: string): void {
-    const end = this.#outEnd();
-    while (this.#kept.length > 0 && !this.#dead) {
-      const [{ ints, text: before }] = this.#kept.splice(0, 1) as [Kept];
-      this.#decode(ints, 0, ints.length, before);
-    }
-    // The engine may start other things while records are handled, but no visit: they stay as they are.
-    if (!this.#dead) this.#decode(this.#mem, OUT_AT, end, text);
-  }
-
-  /** Nothing in them is trusted. */
-  #decode(mem: Int32Array, from: number, end: number, text: string): void {
-    let at = from;
-    let textAt = 0;
-    while (at < end) {
-      const kind = mem[at];
-      const slot = mem[at + 1] as number;
-      switch (kind) {
-        case RESPONSE: {
-          const r = this.request(slot);
-          const flags = mem[at + 2] as number;
-          const status = mem[at + 3] as number;
-          const headers = mem[at + 4] as number;
-          const bodyLength = mem[at + 5] as number;
-          at += RESPONSE_INTS;
-          if (r !== null && status !== 0) r.setStatus(status);
-          for (let i = 0; i < headers && at < end; i++) {
-            const nameLength = mem[at++] as number;
-            const values = mem[at++] as number;
-            const name = text.slice(textAt, textAt + nameLength);
-            textAt += nameLength;
-            if (values < 0) {
-              if (r !== null) this.#header(r, name, null);
-              continue;
-            }
-            const list: string[] = [];
-            for (let k = 0; k < values && at < end; k++) {
-              const length = mem[at++] as number;
-              list.push(text.slice(textAt, textAt + length));
-              textAt += length;
-            }
-            if (r !== null) this.#header(r, name, list);
-          }
-          const body = text.slice(textAt, textAt + bodyLength);
-          textAt += bodyLength;
-          if (r !== null && (flags !== 0 || body !== '')) this.#respond(r, flags, body);
-          break;
-        }
-        case DONE: {
-          const lane = mem[at + 2] as number;
-          const action = mem[at + 3] as number;
-          const code = mem[at + 4] as number;
-          const length = mem[at + 5] as number;
-          const length2 = mem[at + 6] as number;
-          at += DONE_INTS;
-          const one = text.slice(textAt, textAt + length);
-          textAt += length;
-          const two = text.slice(textAt, textAt + length2);
-          textAt += length2;
-          if (slot !== 0) this.#answered(slot);
-          if (action !== THROWN) this.served++;
-          if (slot === 0) this.#events.aloneEnded(code, action !== THROWN);
-          else this.#ended(this.request(slot), lane === 1, action, code, one, two);
-          break;
-        }
-        case OPERATION: {
-          textAt = this.#operation(mem, at, end, text, textAt);
-          if (textAt < 0) return;
-          at += OPERATION_INTS + (mem[at + 5] as number) * 2;
-          break;
-        }
-        case CANCEL:
-          this.operations.cancel(slot);
-          at += CANCEL_INTS;
-          break;
-        case FILTERED: {
-          const r = this.request(slot);
-          const how = mem[at + 2] as number;
-          const last = mem[at + 3] === 1;
-          const isText = mem[at + 4] === TEXT;
-          const length = mem[at + 5] as number;
-          at += FILTERED_INTS;
-          const given = text.slice(textAt, textAt + length);
-          textAt += length;
-          this.#answered(slot);
-          const more = at + 1 < end && mem[at] === FILTERED && mem[at + 1] === slot;
-          if (r !== null) this.#filtered(r, how, last, isText ? toLatin1(given) : given, more);
-          break;
-        }
-        default:
-          this.#events.alert(`unknown record ${kind} from the guest`);
-          return;
-      }
-      if (this.#dead) return;
-    }
-  }
-
-  #answered(slot: number): void {
-    if (this.request(slot) === null) return;
-    this.#fresh[slot] = false;
-    this.#open[slot] = Math.max(0, (this.#open[slot] ?? 0) - 1);
-  }
-
-  #header(r: ScriptRequest, name: string, values: readonly string[] | null): void {
-    try {
-      r.setHeader(name, values);
-    } catch (error) {
-      this.#alert(error);
-    }
-  }
-
-  #respond(r: ScriptRequest, flags: number, body: string): void {
-    try {
-      r.respond(flags, body);
-    } catch (error) {
-      this.#alert(error);
-    }
-  }
-
-  #filtered(r: ScriptRequest, how: number, last: boolean, raw: string, more: boolean): void {
-    try {
-      r.filtered(how, last, raw, more);
-    } catch (error) {
-      this.#alert(error);
-    }
-  }
-
-  #ended(
-    r: ScriptRequest | null,
-    filters: boolean,
-    action: number,
-    code: number,
-    text: string,
-    text2: string,
-  ): void {
-    if (r === null) return;
-    if (!filters && this.#final[r.slot]) this.#free(r.slot);
-    try {
-      r.ended(filters, action, code, text, text2);
-    } catch (error) {
-      this.#alert(error);
-    }
-  }
-}
-
-/** Whether no character begins at the end of `data` and goes on behind it: an ASCII one ends it. */
-function endsWhole(data: string | Buffer): boolean {
-  const at = data.length - 1;
-  return at < 0 || ((typeof data === 'string' ? data.charCodeAt(at) : data[at]) as number) < 128;
 }
 
 function runTurn(actor: Actor): void {

@@ -55,7 +55,7 @@ export function hostCalls(context: CallContext): HostCalls {
   return {
     call(code, slot, ...args) {
       try {
-        if (callLeavesTraces(code)) context.actor?.leftTraces(slot);
+        if (callLeavesTraces(code)) context.actor?.occupants.leftTraces(slot);
         return answer(context, code, slot, args);
       } catch (error) {
         return refuse(error);
@@ -65,7 +65,7 @@ export function hostCalls(context: CallContext): HostCalls {
       try {
         const zone = context.dicts[dict];
         if (zone === undefined) throw new Refusal('bad "zone" argument');
-        if (dictCallLeavesTraces(operation)) context.actor?.leftTraces(context.mem?.[p.SLOT] ?? 0);
+        if (dictCallLeavesTraces(operation)) context.actor?.occupants.leftTraces(context.mem?.[p.SLOT] ?? 0);
         return dictCall(zone, operation, args);
       } catch (error) {
         return refuse(error);
@@ -75,7 +75,7 @@ export function hostCalls(context: CallContext): HostCalls {
 }
 
 function answer(context: CallContext, code: number, slot: number, args: readonly Plain[]): Plain {
-  const r = slot === 0 || context.actor === null ? null : context.actor.request(slot);
+  const r = slot === 0 || context.actor === null ? null : context.actor.occupants.at(slot);
   switch (code) {
     case p.CALL_LOG: {
       const level = args[0] as number;
@@ -96,13 +96,13 @@ function answer(context: CallContext, code: number, slot: number, args: readonly
     case p.CALL_UPSTREAM:
       return context.upstream(args);
     case p.CALL_OUT:
-      context.actor?.decode(String(args[0]));
+      context.actor?.outbox.decode(String(args[0]));
       return undefined;
     case p.CALL_KEEP:
-      context.actor?.keep(String(args[0]));
+      context.actor?.outbox.keep(String(args[0]));
       return undefined;
     case p.CALL_BEGIN:
-      return context.actor?.begin(slot, String(args[0]), Number(args[1]));
+      return context.actor?.outbox.begin(slot, String(args[0]), Number(args[1]));
     case p.CALL_DIGEST:
       return digest(String(args[0]), String(args[1]), args[2] === undefined ? undefined : String(args[2]));
     case p.CALL_VERIFY:

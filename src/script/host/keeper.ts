@@ -98,7 +98,7 @@ export class Keeper implements Home {
   #unwatch: (() => void) | null = null;
   readonly #places: readonly string[];
   #sessionGone: (() => void) | null = null;
-  /** It has taken too much memory, and may do so again: see Actor. */
+  /** It has taken too much memory, and may do so again: see Conduct. */
   #onThread: boolean;
   #threads: WorkerThreads | null = null;
   #waiting: { readonly block: number; readonly done: (well: boolean) => void } | null = null;
@@ -210,7 +210,7 @@ export class Keeper implements Home {
 
   /** Whether nothing is left to be done in it. */
   get idle(): boolean {
-    return this.#actor === null || this.#actor.idle;
+    return this.#actor === null || this.#actor.occupants.none;
   }
 
   /** Ends it with what it has. */
@@ -366,7 +366,7 @@ export class Keeper implements Home {
   }
 
   #died(why: string, r: ScriptRequest | null, block: number, outgrown: boolean): void {
-    const served = this.#actor !== null && this.#actor.served > 0;
+    const served = this.#actor !== null && this.#actor.outbox.served > 0;
     this.#sessionGone?.();
     this.#sessionGone = null;
     this.#actor = null;

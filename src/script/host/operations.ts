@@ -67,7 +67,7 @@ export class Operations {
     }
     if (code === OP_SLEEP || code === OP_TIMER) {
       const ms = numberAt(mem, at, text, textAt);
-      if (code === OP_TIMER) this.#actor.leftTraces(by);
+      if (code === OP_TIMER) this.#actor.occupants.leftTraces(by);
       const repeat = code === OP_TIMER && (mem[at + 3] as number) > 0;
       const web = code === OP_TIMER && (mem[at + 5] as number) > 0;
       this.#wait(id, slot, ms, code === OP_TIMER, repeat, web);
@@ -88,7 +88,7 @@ export class Operations {
       args[i] = decode(kind, text.slice(textAt, textAt + length));
       textAt += length;
     }
-    if (operationLeavesTraces(code, args)) this.#actor.leftTraces(by);
+    if (operationLeavesTraces(code, args)) this.#actor.occupants.leftTraces(by);
     if (code === OP_SOCKET) {
       this.#actor.sockets?.late(slot, args);
       return;
@@ -98,7 +98,7 @@ export class Operations {
       return;
     }
     const done: Done = (ok, kind, value, beside) => this.#end(id, ok, kind, value, beside);
-    const r = this.#actor.request(slot);
+    const r = this.#actor.occupants.at(slot);
     if (slot !== 0 && r === null) return; // it has ended meanwhile
     this.#running.set(id, { slot, cancel: null, timer: false });
     const cancel = this.#operator(code, args, done) ?? r?.operate(code, args, done) ?? null;

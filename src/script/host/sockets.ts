@@ -74,7 +74,7 @@ export class Sockets implements SocketHome {
   }
 
   conf(slot: number): SocketConf {
-    return this.#actor?.request(slot)?.socketConf ?? this.#options.conf;
+    return this.#actor?.occupants.at(slot)?.socketConf ?? this.#options.conf;
   }
 
   hold(link: Link, data: string, utf8: boolean): boolean {
@@ -105,7 +105,7 @@ export class Sockets implements SocketHome {
   }
 
   log(slot: number, message: string, level = LOG_ERR): void {
-    const r = this.#actor?.request(slot) ?? null;
+    const r = this.#actor?.occupants.at(slot) ?? null;
     if (r === null) this.#options.log(level, message);
     else r.log(level, message);
   }
@@ -159,7 +159,7 @@ export class Sockets implements SocketHome {
 
   /** A call that was told in a record: its answer comes later, if anybody waits for one. */
   late(slot: number, args: readonly Argument[]): void {
-    if (slot !== 0 && (this.#actor?.request(slot) ?? null) === null) return; // it has ended meanwhile
+    if (slot !== 0 && (this.#actor?.occupants.at(slot) ?? null) === null) return; // it has ended meanwhile
     const operation = args[2] as number;
     const answer = this.call(slot, args);
     const outcome = this.#mem[p.OUTCOME];
@@ -385,7 +385,7 @@ export class Sockets implements SocketHome {
   }
 
   #openRequest(slot: number, id: number, raw: boolean): void {
-    const r = this.#actor?.request(slot) ?? null;
+    const r = this.#actor?.occupants.at(slot) ?? null;
     if (r === null) throw new Refusal('no request found');
     this.#add(new RequestSocket(this, id, slot, r.openSocket(raw)));
   }

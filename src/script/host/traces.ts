@@ -1,5 +1,5 @@
 // What blocks do that shows outside their isolate. A request that has done nothing of the kind can be run again from the
-// start when the isolate dies under it: see Actor.
+// start when the isolate dies under it: see Occupants.
 
 import * as p from '../protocol.ts';
 import type { Argument } from './request.ts';
