@@ -59,7 +59,7 @@ up
 --- config
 location /a {
     content_by_ts_block {
-        const said = [[undefined, "x"], ["X-A"], ["X-A", {}]].map((args) => {
+        const said = [[undefined, "x"], ["X-A"], ["X-A", {}], [7, 8]].map((args) => {
             try { ngx.resp.add_header(...args); return "no"; } catch (e) { return e.message; }
         });
         ngx.say(said.join("\n"));
@@ -69,8 +69,11 @@ location /a {
 GET /a
 --- response_body
 bad 'key' argument: string expected, got undefined
-bad 'value' argument: string or table expected, got nil
+invalid header value
 invalid header value: object
+no
+--- response_headers
+7: 8
 
 === add_header: a line end in the value starts no other header
 --- config

@@ -187,12 +187,12 @@ const SINGLE =
   ' server date content-encoding location refresh last-modified content-range accept-ranges www-authenticate ' +
   'expires etag content-length content-type ';
 
-function addHeader(r: Request, key: unknown, value: unknown): void {
+function addHeader(r: Request, name: unknown, value: unknown): void {
   gate(r, HEADER_PHASES);
+  const key = typeof name === 'number' ? `${name}` : name;
   if (typeof key !== 'string')
     throw new NgxError(`bad 'key' argument: string expected, got ${typeName(key)}`);
-  if (value === undefined || value === null)
-    throw new NgxError("bad 'value' argument: string or table expected, got nil");
+  if (value === undefined || value === null) throw new NgxError('invalid header value');
   if (indexOf(SINGLE, ` ${toLowerCase(headerName(r, key))} `) !== -1 || headersSent(r)) {
     setHeader(r, key, value);
     return;
