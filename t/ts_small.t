@@ -344,18 +344,6 @@ GET /parse-http-time
 --- response_body
 undefined | undefined | undefined | undefined | undefined | undefined | undefined | undefined | string argument only
 
-=== parse_http_time: spaces behind the day's name may be many or none, there are none before it
---- config
-location = /t {
-    content_by_ts_block {
-        for (const text of ["Fri,01 Mar 2024 08:09:10 GMT", "Fri,   01 Mar 2024 08:09:10 GMT", "Friday,01-Mar-24 08:09:10 GMT", "Fri   Mar 01 08:09:10 2024", " Fri, 01 Mar 2024 08:09:10 GMT", " Fri Mar 01 08:09:10 2024", "Fri Mar   1 08:09:10 2024"]) ngx.print(ngx.parse_http_time(text), " ");
-    }
-}
---- request
-GET /t
---- response_body chop
-1709280550 1709280550 1709280550 1709280550 undefined undefined undefined 
-
 === times there and back
 --- request
 GET /times-there
@@ -474,3 +462,15 @@ location /t { content_by_ts_block { ngx.say(ngx.http_time(1e15), "; ", ngx.cooki
 GET /t
 --- response_body
 Fri, 31 Dec 9999 23:59:59 GMT; Fri, 31-Dec-9999 23:59:59 GMT
+
+=== parse_http_time: spaces behind the day's name may be many or none, there are none before it
+--- config
+location = /t {
+    content_by_ts_block {
+        for (const text of ["Fri,01 Mar 2024 08:09:10 GMT", "Fri,   01 Mar 2024 08:09:10 GMT", "Friday,01-Mar-24 08:09:10 GMT", "Fri   Mar 01 08:09:10 2024", " Fri, 01 Mar 2024 08:09:10 GMT", " Fri Mar 01 08:09:10 2024", "Fri Mar   1 08:09:10 2024"]) ngx.print(ngx.parse_http_time(text), " ");
+    }
+}
+--- request
+GET /t
+--- response_body chop
+1709280550 1709280550 1709280550 1709280550 undefined undefined undefined 
