@@ -388,7 +388,7 @@ export const SHARED_MODULES = [
   'operations',
   'request',
   'resp',
-  'socket',
+  'socket_calls',
   'text',
   'thread',
   'timer',

@@ -20,7 +20,16 @@ import { indexOf, isArray, isFiniteNumber, slice, toJson, toText, trunc, typeNam
 import { NgxError } from './errors.ts';
 import { starterOf } from './nobody.ts';
 import type { Request } from './request.ts';
-import { asBuffer, ask, asNumber, asText, type Convert, nextSocket, noteLoose, wait } from './socket.ts';
+import {
+  asBuffer,
+  ask,
+  asNumber,
+  asText,
+  type Convert,
+  nextSocket,
+  noteLoose,
+  wait,
+} from './socket_calls.ts';
 import { asBytes, encodeRaw, rawOf } from './text.ts';
 
 interface Ended {

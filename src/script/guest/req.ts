@@ -35,7 +35,7 @@ import { NgxError } from './errors.ts';
 import { type Convert, promise } from './operations.ts';
 import { dirty, gate, handOver, integer, type Request } from './request.ts';
 import { clean, OUTPUT_PHASES } from './resp.ts';
-import { requestSocket } from './socket.ts';
+import { requestSocket } from './socket_request.ts';
 import { headerTable } from './tables.ts';
 import { bytesOf, rawData, textArgument } from './text.ts';
 import { REQUEST_PHASES } from './var.ts';

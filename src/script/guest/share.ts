@@ -42,7 +42,7 @@ import { contextOf, nobody, starterOf } from './nobody.ts';
 import { operate, promise, tell } from './operations.ts';
 import { gate, handOver, noteHeader } from './request.ts';
 import { OUTPUT_PHASES, putRaw, setHeader } from './resp.ts';
-import { asBuffer, ask, asNumber, asText, nextSocket, noteLoose, wait } from './socket.ts';
+import { asBuffer, ask, asNumber, asText, nextSocket, noteLoose, wait } from './socket_calls.ts';
 import { asBytes, bytesOf, decodeRaw, encodeRaw, malformed, rawOf } from './text.ts';
 import { onCoroutines, runner, threadHandle, threadStatus } from './thread.ts';
 import { setTimeout } from './timer.ts';
@@ -97,7 +97,7 @@ export function shared() {
     operations: { operate, promise, tell },
     request: { gate, handOver, noteHeader },
     resp: { OUTPUT_PHASES, putRaw, setHeader },
-    socket: { ask, asBuffer, asNumber, asText, nextSocket, noteLoose, wait },
+    socket_calls: { ask, asBuffer, asNumber, asText, nextSocket, noteLoose, wait },
     text: {
       asBytes,
       bytesOf,
