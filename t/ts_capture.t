@@ -466,14 +466,14 @@ upstream prematurely closed connection
 location = /sub {
     content_by_ts_block {
         const { var: v } = ngx;
-        ngx.print([ngx.is_subrequest, ngx.req.is_internal(), ngx.get_phase(), v.uri, v.request_uri, v.server_protocol].join(" "));
+        ngx.print([ngx.is_subrequest, ngx.req.is_internal(), ngx.get_phase(), v.uri, v.request_uri, v.server_protocol, v.request_method, ngx.req.get_method()].join(" "));
     }
 }
-location = /a { content_by_ts_block { ngx.say((await ngx.location.capture("/sub?y=2")).body, "; ", ngx.is_subrequest); } }
+location = /a { content_by_ts_block { ngx.say((await ngx.location.capture("/sub?y=2", { method: ngx.HTTP_DELETE })).body, "; ", ngx.is_subrequest); } }
 --- request
 GET /a?x=1
 --- response_body
-true true content /sub /a?x=1 HTTP/1.1; false
+true true content /sub /a?x=1 HTTP/1.1 GET DELETE; false
 
 === filters of the subrequest's location work on what is captured, those of the asker's on the whole
 --- config

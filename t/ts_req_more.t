@@ -507,3 +507,26 @@ attempt to use a non-string key in the "args" option table
 attempt to use a non-string key in the "args" option table
 attempt to use a non-string key in the "args" option table
 attempt to use a non-string key in the "args" option table
+
+=== an empty body of the script's is none; one that outgrows the buffer is told of
+--- config
+location = /t {
+    content_by_ts_block {
+        await ngx.req.read_body();
+        ngx.req.set_body_data("");
+        ngx.say(ngx.req.get_body_data(), " ", ngx.var.request_body, " ", ngx.var.http_content_length);
+        ngx.req.init_body(3);
+        ngx.req.append_body("four");
+        ngx.req.finish_body();
+        ngx.say(ngx.req.get_body_data(), " ", ngx.var.request_body, " ", ngx.var.http_content_length);
+    }
+}
+--- request
+POST /t
+something
+--- response_body
+undefined undefined 0
+undefined undefined 4
+--- error_log
+[warn]
+a client request body is buffered to a temporary file

@@ -54,7 +54,7 @@ export function readVariable(r: Request, name: string): string | undefined {
       if (r.fresh) return r.args === '' ? undefined : r.args;
       break;
     case 'request_method':
-      if (r.fresh) return r.method;
+      if (r.fresh && !r.isSubrequest) return r.method; // a subrequest's is that of the main request
       break;
     case 'remote_addr':
       if (r.fresh) return r.remoteAddr;

@@ -29,7 +29,7 @@ export function bodyRead(r: HttpRequest): void {
 
 export function setBody(r: HttpRequest, bytes: Buffer): void {
   bodyRead(r);
-  r.body = { chunks: [bytes], file: null, length: bytes.length };
+  r.body = { chunks: bytes.length === 0 ? [] : [bytes], file: null, length: bytes.length };
   lengthHeader(r, bytes.length);
 }
 
@@ -52,6 +52,7 @@ export function finishBody(r: HttpRequest, bytes: Buffer, most: number): void {
     logError(r, 'crit', `write() "${made.name}" failed ${errorText(error)}`);
     throw new Refusal('fail to write file');
   }
+  logError(r, 'warn', `a client request body is buffered to a temporary file ${made.name}`);
   r.body = { chunks: null, file: made.name, length: bytes.length };
   lengthHeader(r, bytes.length);
 }
