@@ -265,6 +265,102 @@ location /page {
 --- error_log
 blocks took longer than 100 ms
 
+=== metrics take no more of the worker's memory than they may
+--- config
+location = /t {
+    ts_isolate tenant;
+    content_by_ts_block {
+        const counter = ngx.metrics.counter("guarded", "", ["a"]);
+        for (let i = 0; i < 120; i++) counter.inc(1, [i + "x".repeat(1e5)]);
+        counter.inc(1, ["late"]);
+        await ngx.flush(true);
+        let message = "";
+        try { for (let i = 0; i < 5; i++) ngx.metrics.gauge("guarded_" + i, "x".repeat(1e6)) }
+        catch (e) { message = e.message }
+        ngx.say(message);
+        counter.inc(1, ["one", "too many"]);
+        counter.reset();
+        counter.inc(1, ["again"]);
+        await ngx.flush(true);
+        ngx.say(/^guarded.*/m.exec(await ngx.metrics.metric_data())[0]);
+    }
+}
+--- request
+GET /t
+--- response_body
+no memory
+guarded{a="again"} 1
+--- error_log
+isolate "tenant": its metrics take too much memory: new combinations of labels are dropped
+isolate "tenant": Invalid number of arguments (2)
+--- no_error_log
+[alert]
+
+=== subrequests hold no more of the worker's memory than their isolate may have
+--- config
+ts_isolate small memory=24m;
+location = /asked {
+    content_by_ts_block {
+        const body = "x".repeat(7e6);
+        for (let i = 0; i < 5; i++) {
+            ngx.location.capture("/holds", { method: ngx.HTTP_POST, body }).catch((e) => ngx.say(e.message));
+            await ngx.sleep(0.001);
+        }
+        ngx.exit(200);
+    }
+}
+location = /answered {
+    content_by_ts_block {
+        const two = new Promise<void>((cut) => {
+            let count = 0;
+            for (let i = 0; i < 5; i++) {
+                ngx.location.capture("/says").then(({ truncated, body }) => {
+                    ngx.say(truncated, " ", body.length);
+                    if (++count === 2) cut();
+                });
+            }
+        });
+        await two;
+        ngx.exit(200);
+    }
+}
+location = /holds { ts_isolate main; client_max_body_size 0; content_by_ts_block { await new Promise(() => {}); } }
+location = /says {
+    ts_isolate main;
+    content_by_ts_block {
+        ngx.print("x".repeat(7e6));
+        await ngx.flush(true);
+        await new Promise(() => {});
+    }
+}
+--- request eval
+["GET /asked", "GET /answered"]
+--- response_body eval
+["no memory\nno memory\n", "true 0\ntrue 0\n"]
+
+=== what peers do not take holds no more of the worker's memory than the isolate may have
+--- config
+location = /t {
+    ts_isolate small memory=24m;
+    content_by_ts_block {
+        let refused = "";
+        for (let i = 0; i < 6; i++) {
+            const sock = ngx.socket.tcp();
+            await sock.connect("127.0.0.1", ngx.var.server_port);
+            await sock.send("POST /holds HTTP/1.1\r\nHost: x\r\nContent-Length: 90000000\r\n\r\n");
+            sock.send("x".repeat(8e6)).catch((e) => { refused = e.message });
+            await ngx.sleep(0.001);
+        }
+        ngx.say(refused);
+        ngx.exit(200);
+    }
+}
+location = /holds { client_max_body_size 0; content_by_ts_block { await new Promise(() => {}); } }
+--- request
+GET /t
+--- response_body
+no memory
+
 === a loop behind an operation that outlives its request is still its request's
 --- http_config
 ts_cpu_limit 100ms;

@@ -2,7 +2,7 @@
 
 import { logRequest, runPhases, startPhases } from './engine.ts';
 import { logError } from './log.ts';
-import { OK, type Rc } from './rc.ts';
+import { ERROR, OK, type Rc } from './rc.ts';
 import { HTTP_11, HttpRequest } from './request.ts';
 import type { Sink } from './sink.ts';
 
@@ -12,6 +12,8 @@ export interface SubrequestOptions {
   readonly method?: string;
   /** Keep the body for onDone; else it is dropped (auth_request, mirror). */
   readonly capture: boolean;
+  /** Whether there is room to keep so much more of it; if not, it is cut off. */
+  readonly room?: (bytes: number) => boolean;
   /** Sees what it is finalized with, each time, and says what it is to be. */
   readonly judge?: (sr: HttpRequest, rc: Rc) => Rc;
   /** Called once, with the subrequest finalized; its status is sr.headersOut.status, its body capturedText(sr). */
@@ -102,7 +104,9 @@ export function capturedText(sr: HttpRequest): string {
 const captureSink: Sink = {
   head: () => OK,
   body(sr, data) {
-    if (sr.sub?.options.capture) keepPiece(sr.sub, data);
+    if (!sr.sub?.options.capture) return OK;
+    if (sr.sub.options.room?.(data.length) === false) return ERROR;
+    keepPiece(sr.sub, data);
     return OK;
   },
   flush() {},

@@ -102,7 +102,7 @@ export class Actor {
     this.#usage = usage;
     usage.heapBytes = 0;
     this.occupants = new Occupants((slot) => this.#left(slot));
-    this.operations = new Operations(this, operator);
+    this.operations = new Operations(this, operator, door.memoryLimit);
     this.outbox = new Outbox(door.mem, this.occupants, this.operations, events);
   }
 

@@ -8,7 +8,7 @@ import { ZoneError } from '../../zone/zone.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
 import type { HostCalls, Plain } from './isolate.ts';
-import type { Metrics } from './metrics.ts';
+import type { IsolateMetrics } from './metrics.ts';
 import { Refusal, type ScriptRequest } from './request.ts';
 import type { Sockets } from './sockets.ts';
 import { callLeavesTraces, dictCallLeavesTraces } from './traces.ts';
@@ -21,7 +21,7 @@ export interface CallContext {
   actor: Actor | null;
   mem: Int32Array | null;
   readonly dicts: readonly SharedDict[];
-  readonly metrics: Metrics;
+  readonly metrics: IsolateMetrics;
   readonly capture: LogCapture | null;
   /** null: there are none, in the isolate of a thread. */
   readonly sockets: Sockets | null;

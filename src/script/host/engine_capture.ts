@@ -149,11 +149,18 @@ function endWithoutPage(sr: HttpRequest): void {
   finalize(sr, ERROR);
 }
 
+/** Of what is kept in the worker's memory for an isolate. */
+export interface Room {
+  hold(bytes: number): boolean;
+  letGo(bytes: number): void;
+}
+
 /** Starts a subrequest; `prepare` sees it before its phases. Cancelled, it is ended where it stands. */
 export function startCapture(
   r: HttpRequest,
   args: readonly Argument[],
   variables: Variables,
+  room: Room | null,
   done: Done,
   prepare: (sr: HttpRequest, lent: number) => void,
 ): Cancel | null {
@@ -170,17 +177,24 @@ export function startCapture(
     done(false, TEXT, `failed to adjust the subrequest: ${rc}`, '');
     return null;
   }
+  let held = 0;
   const sr = subrequest(r, {
     uri: toLatin1(String(path)),
     args: escapeArgs(toLatin1(String(query ?? ''))),
     method: String(method),
     capture: true,
+    room: (bytes) => {
+      if (room?.hold(bytes) === false) return false;
+      held += bytes;
+      return true;
+    },
     judge: withoutPage,
     prepare: (request) => {
       prepareCapture(request, r, options, variables);
       prepare(request, Number(lent));
     },
     onDone: (request) => {
+      room?.letGo(held);
       const { status } = request.headersOut; // 0: it ended before it had one
       const cut = status === 0 || request.errorStatus !== 0 || (request.headerSent && !request.outputDone);
       const truncated = cut && !request.headerOnly;

@@ -279,6 +279,11 @@ export class EngineRequest implements ScriptRequest {
       if (this.#blocked && !this.#mayWait(data.length)) return;
       const rc = output(r, data, last);
       if (rc === AGAIN) this.#wait();
+      if (rc === ERROR && r.parent !== null) {
+        this.release(); // there is no room to keep it for whoever asked
+        finalize(r, ERROR);
+        return;
+      }
     }
     if ((flags & p.FLUSH) !== 0) this.#flush();
   }
@@ -574,9 +579,16 @@ export class EngineRequest implements ScriptRequest {
         return () => pull.drop();
       }
       case p.OP_CAPTURE:
-        return startCapture(this.#r, args, this.#variables, done, (sr, lent) => {
-          if (lent !== 0) this.lend?.(sr, lent);
-        });
+        return startCapture(
+          this.#r,
+          args,
+          this.#variables,
+          this.actor?.operations ?? null,
+          done,
+          (sr, lent) => {
+            if (lent !== 0) this.lend?.(sr, lent);
+          },
+        );
       default:
         done(false, p.TEXT, 'not supported', '');
         return null;

@@ -14,7 +14,7 @@ import type { Destinations } from './destinations.ts';
 import { leaveAgent } from './fetch.ts';
 import { HandlerFiles } from './handler_files.ts';
 import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
-import type { Metrics } from './metrics.ts';
+import { IsolateMetrics, type Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
 import type { Programs } from './programs.ts';
@@ -84,6 +84,7 @@ const LONGEST_PAUSE_MS = 10_000;
 
 export class Keeper implements Home {
   readonly #options: KeeperOptions;
+  readonly #metrics: IsolateMetrics;
   readonly #stacks: Stacks;
   readonly #cache: CodeCache = new Map();
   readonly #waits: readonly boolean[];
@@ -105,6 +106,9 @@ export class Keeper implements Home {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    this.#metrics = new IsolateMetrics(options.metrics, (message) =>
+      options.log(LOG_ERR, `isolate "${options.name}": ${message}`),
+    );
     this.#onThread = options.onThread;
     this.#stacks = new Stacks(options.compiled, options.boot.prefix);
     this.#waits = options.segments.map((steps) =>
@@ -238,7 +242,7 @@ export class Keeper implements Home {
       this.#waits,
       { limitMs: options.cpuLimitMs, onThread: this.#onThread, rests: !options.common },
       this.#usage,
-      workerOperator(options.metrics, options.destinations, options.common, () => this.#threadsOf()),
+      workerOperator(this.#metrics, options.destinations, options.common, () => this.#threadsOf()),
       {
         cutOff: (r, block, stack, limitMs) => this.#cutOff(r, block, stack, limitMs),
         unhandled: (r, error) => this.#unhandled(r, error),
@@ -301,7 +305,7 @@ export class Keeper implements Home {
       sockets,
       mem: null,
       dicts: [...options.dicts.values()],
-      metrics: options.metrics,
+      metrics: this.#metrics,
       capture: options.capture,
       logEnabled: (level) => options.logEnabled(level),
       log: (r, level, message, stack, thrown, whose) =>

@@ -21,6 +21,22 @@ const ANSWER = 'metrics.answer';
 /** A worker that is busy or gone does not hold up the others' figures for longer. */
 const PATIENCE_MS = 250;
 
+/** What an isolate's metrics may take of the worker's memory, where they stay when it is replaced: about ten megabytes. */
+const MOST_COST = 10_000_000;
+/** Of a metric, and of each combination of its labels, beside the text. */
+const BASE_COST = 256;
+const BUCKET_COST = 64;
+
+interface Known {
+  readonly metric: Metric;
+  readonly labels: readonly string[];
+  readonly kind: Kind;
+  /** What a combination of labels costs beside its text. */
+  readonly cost: number;
+  /** By combination of labels: whose it is. */
+  readonly owners: Map<string, IsolateMetrics>;
+}
+
 interface Asked {
   readonly parts: unknown[];
   left: number;
@@ -31,8 +47,7 @@ interface Asked {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #isolates: Registry;
-  readonly #metrics: { readonly metric: Metric; readonly labels: readonly string[]; readonly kind: Kind }[] =
-    [];
+  readonly #metrics: Known[] = [];
   readonly #byName = new Map<string, number>();
   readonly #workers: Workers;
   readonly #asked = new Map<string, Asked>();
@@ -46,7 +61,7 @@ export class Metrics {
   }
 
   /** The number of a metric; the same one for a name that is known already, as after a replaced isolate. */
-  define(args: readonly Plain[]): number {
+  define(args: readonly Plain[], owner: IsolateMetrics): number {
     const [kind, name, help, rest] = args.map(String) as [Kind, string, string, string];
     const [labels, buckets] = JSON.parse(rest) as [string[], number[] | null];
     const known = this.#byName.get(name);
@@ -61,6 +76,7 @@ export class Metrics {
       labelNames: labels,
       registers: [this.#registry],
     };
+    if (!owner.take(BASE_COST + name.length + help.length + rest.length)) throw new Refusal('no memory');
     let metric: Metric;
     try {
       if (kind === 'counter') metric = new Counter(options);
@@ -69,29 +85,43 @@ export class Metrics {
     } catch (error) {
       throw new Refusal(error instanceof Error ? error.message : String(error));
     }
-    const id = this.#metrics.push({ metric, labels, kind }) - 1;
+    const cost = BASE_COST + (kind === 'histogram' ? BUCKET_COST * (buckets?.length ?? 11) : 0);
+    const id = this.#metrics.push({ metric, labels, kind, cost, owners: new Map() }) - 1;
     this.#byName.set(name, id);
     return id;
   }
 
-  /** One of inc, set, observe, del, reset. Throws what prom-client says of labels that do not fit. */
-  update(args: readonly Argument[]): void {
+  /** One of inc, set, observe, del, reset. Throws what prom-client says of labels that do not fit. False: no memory. */
+  update(args: readonly Argument[], owner: IsolateMetrics): boolean {
     const [id, what, value, labelText] = args;
     const known = this.#metrics[Number(id)];
-    if (known === undefined) return;
-    const { metric, labels } = known;
+    if (known === undefined) return true;
+    const { metric, labels, owners, cost } = known;
     if (what === 'reset') {
       metric.reset();
-      return;
+      for (const [text, other] of owners) other.give(cost + text.length);
+      owners.clear();
+      return true;
     }
-    const values = labels.length === 0 ? [] : String(labelText).split('\0');
-    if (what === 'del') metric.remove(...values);
-    else if (what === 'inc' && !(metric instanceof Histogram)) labelled(metric, values).inc(Number(value));
+    const text = labels.length === 0 ? '' : String(labelText);
+    const values = labels.length === 0 ? [] : text.split('\0');
+    if (what === 'del') {
+      metric.remove(...values);
+      owners.get(text)?.give(cost + text.length);
+      owners.delete(text);
+      return true;
+    }
+    if (!owners.has(text)) {
+      if (!owner.take(cost + text.length)) return false;
+      owners.set(text, owner);
+    }
+    if (what === 'inc' && !(metric instanceof Histogram)) labelled(metric, values).inc(Number(value));
     else if (what === 'set' && metric instanceof Gauge) labelled(metric, values).set(Number(value));
     else if (what === 'observe' && metric instanceof Histogram) {
       if (values.length === 0) metric.observe(Number(value));
       else metric.labels(...values).observe(Number(value));
     }
+    return true;
   }
 
   /** All workers' metrics as text; with `all` also those of the isolates, which are not for tenants. */
@@ -142,6 +172,49 @@ export class Metrics {
     } catch (error) {
       done(false, TEXT, error instanceof Error ? error.message : String(error), '');
     }
+  }
+}
+
+/** What one isolate has of them. */
+export class IsolateMetrics {
+  readonly #all: Metrics;
+  readonly #log: (message: string) => void;
+  #cost = 0;
+  #refused = false;
+
+  constructor(all: Metrics, log: (message: string) => void) {
+    this.#all = all;
+    this.#log = log;
+  }
+
+  define(args: readonly Plain[]): number {
+    return this.#all.define(args, this);
+  }
+
+  /** What does not fit is dropped: nobody waits for it. */
+  update(args: readonly Argument[]): void {
+    try {
+      if (this.#all.update(args, this) || this.#refused) return;
+      this.#refused = true;
+      this.#log('its metrics take too much memory: new combinations of labels are dropped');
+    } catch (error) {
+      this.#log(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  show(all: boolean, done: Done): Promise<void> {
+    return this.#all.show(all, done);
+  }
+
+  take(cost: number): boolean {
+    if (this.#cost + cost > MOST_COST) return false;
+    this.#cost += cost;
+    return true;
+  }
+
+  give(cost: number): void {
+    this.#cost -= cost;
+    this.#refused = false;
   }
 }
 

@@ -26,6 +26,8 @@ export interface Operator {
 
 interface Running {
   readonly slot: number;
+  /** Characters of its texts, which wait with it. */
+  readonly held: number;
   readonly cancel: Cancel | null;
   /** A timer of ngx.timer: at the worker's exit it is run early. */
   readonly timer: boolean;
@@ -38,10 +40,29 @@ export class Operations {
   readonly #actor: Actor;
   readonly #running = new Map<number, Running>();
   readonly #operator: Operator;
+  readonly #mostHeld: number;
+  #held = 0;
 
-  constructor(actor: Actor, operator: Operator) {
+  /** `mostHeld`: how much may be kept in the worker's memory for what is under way. */
+  constructor(actor: Actor, operator: Operator, mostHeld: number) {
     this.#actor = actor;
     this.#operator = operator;
+    this.#mostHeld = mostHeld;
+  }
+
+  /** False: as much as the isolate itself may have is kept for it already. What is alone may be more. */
+  hold(bytes: number): boolean {
+    if (this.#held > 0 && this.isTooMuch(this.#held + bytes)) return false;
+    this.#held += bytes;
+    return true;
+  }
+
+  isTooMuch(bytes: number): boolean {
+    return bytes > this.#mostHeld;
+  }
+
+  letGo(bytes: number): void {
+    this.#held -= bytes;
   }
 
   get count(): number {
@@ -78,6 +99,7 @@ export class Operations {
       return;
     }
     const args = new Array<Argument>(count);
+    const textFrom = textAt;
     for (let i = 0; i < count; i++) {
       const kind = mem[at + i * 2] as number;
       const length = mem[at + i * 2 + 1] as number;
@@ -100,14 +122,19 @@ export class Operations {
     const done: Done = (ok, kind, value, beside) => this.#end(id, ok, kind, value, beside);
     const r = this.#actor.occupants.at(slot);
     if (slot !== 0 && r === null) return; // it has ended meanwhile
-    this.#running.set(id, { slot, cancel: null, timer: false });
+    const held = textAt - textFrom;
+    if (!this.hold(held)) {
+      this.#actor.settle(id, false, TEXT, 'no memory', '');
+      return;
+    }
+    this.#running.set(id, { slot, held, cancel: null, timer: false });
     const cancel = this.#operator(code, args, done) ?? r?.operate(code, args, done) ?? null;
-    if (cancel !== null && this.#running.has(id)) this.#running.set(id, { slot, cancel, timer: false });
+    if (cancel !== null && this.#running.has(id)) this.#running.set(id, { slot, held, cancel, timer: false });
   }
 
   /** A synchronous call has to wait: finish() will tell what it comes to. */
   begin(id: number, slot: number, cancel: Cancel): void {
-    this.#running.set(id, { slot, cancel, timer: false });
+    this.#running.set(id, { slot, held: 0, cancel, timer: false });
   }
 
   finish(id: number, ok: boolean, kind: number, text: string, beside: string): void {
@@ -115,10 +142,7 @@ export class Operations {
   }
 
   cancel(id: number): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    this.#running.delete(id);
-    running.cancel?.();
+    this.#take(id)?.cancel?.();
   }
 
   /** The request in `slot` is over. */
@@ -149,23 +173,30 @@ export class Operations {
   }
 
   #end(id: number, ok: boolean, kind: number, text: string, beside: string): void {
-    const running = this.#running.get(id);
+    const running = this.#take(id);
     if (running === undefined) return;
-    this.#running.delete(id);
     this.#actor.settle(id, ok, kind, text, beside, running.slot);
+  }
+
+  #take(id: number): Running | undefined {
+    const running = this.#running.get(id);
+    if (running === undefined) return undefined;
+    this.#running.delete(id);
+    this.#held -= running.held;
+    return running;
   }
 
   /** `web`: of setInterval, which ends with the isolate and is told nothing. */
   #wait(id: number, slot: number, ms: number, timer: boolean, repeat: boolean, web: boolean): void {
     const delay = Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 0x7fffffff) : 0;
     if (delay === 0 && !timer) {
-      this.#running.set(id, { slot, cancel: null, timer });
+      this.#running.set(id, { slot, held: 0, cancel: null, timer });
       this.#end(id, true, UNDEFINED, '', '');
       return;
     }
     const handle = repeat ? setInterval(tick, delay, this, id) : setTimeout(over, delay, this, id);
     if (timer) handle.unref();
-    this.#running.set(id, { slot, cancel: () => clearTimeout(handle), timer: timer && !web });
+    this.#running.set(id, { slot, held: 0, cancel: () => clearTimeout(handle), timer: timer && !web });
   }
 
   /** @internal */

@@ -14,7 +14,7 @@ import {
 } from '../protocol.ts';
 import type { Destinations } from './destinations.ts';
 import { Fetches } from './fetch.ts';
-import type { Metrics } from './metrics.ts';
+import type { IsolateMetrics } from './metrics.ts';
 import type { Operator } from './operations.ts';
 import type { Cancel } from './request.ts';
 import { cryptoOperation } from './web_crypto.ts';
@@ -25,7 +25,7 @@ const nothing: Cancel = () => {};
 
 /** `destinations`: where fetch may connect to; null: everywhere. `common`: not a tenant's. */
 export function workerOperator(
-  metrics: Metrics,
+  metrics: IsolateMetrics,
   destinations: Destinations | null,
   common: boolean,
   threads: () => WorkerThreads,

@@ -23,6 +23,8 @@ import { UdpSocket } from './udp_socket.ts';
 /** Sockets that an isolate may have at a time, and processes. */
 const MAX_SOCKETS = 16_384;
 const MAX_PROCESSES = 1024;
+/** To send so much is to be quick. */
+const SMALL_SEND = 4096;
 
 /** How the environment makes any program run code of a file, such as that of a request's body. */
 const LINKER = 'LD_';
@@ -188,6 +190,7 @@ export class Sockets implements SocketHome {
         const socket = this.#find(slot, id);
         const data = String(args[3]);
         const utf8 = args[4] === true;
+        this.#checkUnsent(data.length);
         if (socket instanceof TcpSocket) return socket.send(operation, data, utf8);
         if (socket instanceof RequestSocket) return socket.send(operation, utf8 ? toLatin1(data) : data);
         return this.#none(slot, 'send');
@@ -408,6 +411,15 @@ export class Sockets implements SocketHome {
     if (socket.slot === 0) return;
     socket.next = this.#bySlot[socket.slot] ?? null;
     this.#bySlot[socket.slot] = socket;
+  }
+
+  /** What peers do not take waits in the worker's memory. What is alone may be more. */
+  #checkUnsent(bytes: number): void {
+    if (bytes < SMALL_SEND) return;
+    let unsent = 0;
+    for (const socket of this.#byId.values()) if (socket instanceof TcpSocket) unsent += socket.unsent;
+    if (unsent > 0 && this.#actor?.operations.isTooMuch(unsent + bytes) === true)
+      throw new SocketFailure('no memory');
   }
 
   #tcp(slot: number, id: number): TcpSocket {

@@ -417,6 +417,11 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   // Writing.
 
+  /** Bytes that were sent and wait for the peer. */
+  get unsent(): number {
+    return this.#link?.pending ?? 0;
+  }
+
   /** Bytes sent; undefined: some of them still wait. Operation 0: nobody waits for them. */
   send(operation: number, data: string, utf8: boolean): number | undefined {
     const open = this.#link !== null && !this.#writeClosed;

@@ -79,9 +79,7 @@ export class ZlibStreams {
     }
     own.wake = () => this.#answer(id, own, done);
     own.wake();
-    return () => {
-      own.wake = null;
-    };
+    return () => this.close(id); // what it was given and has not taken would stay
   }
 
   close(id: number): void {
