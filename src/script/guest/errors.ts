@@ -27,5 +27,15 @@ export class NgxError extends Error_ {
 }
 defineProperty(NgxError.prototype, 'name', { value: 'NgxError', configurable: true, writable: true });
 
+/**
+ * For a promise to resolve to that is to reject with what `make` gives. That is made by then where V8 sees who awaits the
+ * promise, so that its stack tells; of an error that a result of the host's is made into it would be empty.
+ */
+export async function failing(make: () => unknown): Promise<never> {
+  await undefined;
+  await undefined; // by now the promise has asked for this one
+  throw make();
+}
+
 /** Thrown by exit, exec and redirect. Not an Error, without properties: there is nothing to do with it but let it pass. */
 export const signal: object = freeze(create(null));

@@ -15,7 +15,7 @@ import {
 } from './builtins.ts';
 import { methodName } from './constants.ts';
 import { argsText, parseUri } from './control.ts';
-import { NgxError } from './errors.ts';
+import { failing, NgxError } from './errors.ts';
 import { type Argument, failure, operateNow } from './operations.ts';
 import { commitState, gate, type Request } from './request.ts';
 import { clean, OUTPUT_PHASES } from './resp.ts';
@@ -81,10 +81,10 @@ class LocationApi {
     gate(r, CAPTURE_PHASES);
     const all = [argumentsOf(r, uri, options, 0)];
     commitState(r);
-    return new Promise_((resolve, reject) => {
+    return new Promise_((resolve) => {
       operateNow(r, OP_CAPTURE, all, (_at, ok, value, beside) => {
         if (ok) resolve(new Captured(value as string, beside));
-        else reject(failure(value, beside));
+        else resolve(failing(() => failure(value, beside)));
       });
     });
   }
@@ -117,10 +117,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 function startAll(r: Request, all: readonly (readonly Argument[])[]): Promise<Captured[]> {
   const results: Captured[] = [];
   let left = all.length;
-  return new Promise_((resolve, reject) => {
+  return new Promise_((resolve) => {
     operateNow(r, OP_CAPTURE, all, (at, ok, value, beside) => {
       if (!ok) {
-        reject(failure(value, beside));
+        resolve(failing(() => failure(value, beside)));
         return;
       }
       results[at] = new Captured(value as string, beside);

@@ -2,7 +2,7 @@
 
 import { CALL_LOG, CALL_REPORT, CLIENT_GONE, SLOT } from '../protocol.ts';
 import { call, mem } from './bridge.ts';
-import { Error_, isInteger, typeName } from './builtins.ts';
+import { AggregateError_, Error_, isArray, isInteger, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { logContext } from './nobody.ts';
 import type { Request } from './request.ts';
@@ -83,14 +83,32 @@ function piece(value: unknown, at: number): string {
   }
 }
 
+const MAX_CAUSES = 5;
+
+/** What an error says, and what it comes from. */
+function told(error: Error, depth: number): string {
+  const { name, cause } = error;
+  let text = name === 'Error' || name === 'NgxError' ? `${error.message}` : `${name}: ${error.message}`;
+  if (depth === MAX_CAUSES) return text;
+  if (cause !== undefined && cause !== null) {
+    text += `; cause: ${cause instanceof Error_ ? told(cause, depth + 1) : show(cause)}`;
+  }
+  if (error instanceof AggregateError_ && isArray(error.errors)) {
+    for (let i = 0; i < error.errors.length && i < MAX_CAUSES; i++) {
+      const one: unknown = error.errors[i];
+      text += `; ${i + 1}: ${one instanceof Error_ ? told(one, depth + 1) : show(one)}`;
+    }
+  }
+  return text;
+}
+
 /** A block threw, or its promise was rejected. */
 export function reportThrown(r: Request, error: unknown, what = ''): void {
   let message = 'unknown reason';
   let stack = '';
   try {
     if (typeof error === 'object' && error !== null && error instanceof Error_) {
-      const { name } = error;
-      message = name === 'Error' || name === 'NgxError' ? `${error.message}` : `${name}: ${error.message}`;
+      message = told(error, 0);
       stack = `${error.stack ?? ''}`;
     } else {
       message = show(error);

@@ -30,7 +30,7 @@ import {
   take,
 } from './bridge.ts';
 import { Error_, Promise_, parseJson, toText } from './builtins.ts';
-import { NgxError } from './errors.ts';
+import { failing, NgxError } from './errors.ts';
 import { setTimerOrigin, timerOrigin } from './nobody.ts';
 import { type Request, slots } from './request.ts';
 
@@ -230,7 +230,7 @@ export function promise<T>(
   return new Promise_<T>((resolve, reject) => {
     operate(r, code, args, (ok, value, beside) => {
       if (!ok) {
-        reject(failure(value, beside));
+        resolve(failing(() => failure(value, beside)));
         return;
       }
       if (convert === undefined) {

@@ -3,7 +3,7 @@
 
 import { OP_SLEEP, OP_WAKE } from '../protocol.ts';
 import { floor, list, Promise_ } from './builtins.ts';
-import { NgxError } from './errors.ts';
+import { failing, NgxError } from './errors.ts';
 import { currentRequest } from './nobody.ts';
 import { onDropped, operate, tell } from './operations.ts';
 
@@ -77,7 +77,7 @@ class Semaphore {
       resources.free--;
       return taken;
     }
-    return new Promise_((resolve, reject) => {
+    return new Promise_((resolve) => {
       if (ms === 0) throw new NgxError('timeout');
       const waiter: Waiter = { operation: 0, woken: false };
       waiter.operation = operate(currentRequest(), OP_SLEEP, [ms], () => {
@@ -86,7 +86,7 @@ class Semaphore {
           resources.free--;
           resolve(true);
         } else {
-          reject(new NgxError('timeout'));
+          resolve(failing(() => new NgxError('timeout')));
         }
       });
       onDropped(waiter.operation, () => {

@@ -6,6 +6,7 @@ import { call, mem } from './bridge.ts';
 import {
   apply,
   asyncIterator,
+  captureStackTrace,
   charCodeAt,
   create,
   defineProperty,
@@ -36,7 +37,7 @@ import {
   typeName,
   WeakRef_,
 } from './builtins.ts';
-import { NgxError } from './errors.ts';
+import { failing, NgxError } from './errors.ts';
 import { reportThrown } from './log.ts';
 import { contextOf, nobody, starterOf } from './nobody.ts';
 import { operate, promise, tell } from './operations.ts';
@@ -58,6 +59,7 @@ export function shared() {
     builtins: {
       apply,
       asyncIterator,
+      captureStackTrace,
       charCodeAt,
       create,
       defineProperty,
@@ -90,7 +92,7 @@ export function shared() {
     },
     dom_exception: { DOMException },
     encoding: { TextDecoder },
-    errors: { NgxError },
+    errors: { failing, NgxError },
     lazy: { chunk },
     log: { reportThrown },
     nobody: { contextOf, nobody, starterOf },

@@ -37,7 +37,11 @@ function inspect(value: unknown, depth: number): string {
 }
 
 function inspectObject(value: object, depth: number): string {
-  if (value instanceof Error_) return `${value.stack ?? value.message}`;
+  if (value instanceof Error_) {
+    const text = `${value.stack ?? value.message}`;
+    const { cause } = value;
+    return cause === undefined || depth >= DEPTH ? text : `${text}\n[cause]: ${inspect(cause, depth + 1)}`;
+  }
   if (value instanceof RegExp || value instanceof Date) return `${value as unknown as string}`;
   if (depth >= DEPTH) return isArray(value) ? '[Array]' : '[Object]';
   if (value instanceof Map_ || value instanceof Set_) return inspectCollection(value, depth);

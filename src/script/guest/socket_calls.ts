@@ -4,7 +4,7 @@
 import { ANSWERED_NOW, BEGUN, BOUNDARY, OP_SOCKET, OUTCOME, SOCK_DROP } from '../protocol.ts';
 import { callSocket, mem, type Plain } from './bridge.ts';
 import { deref, indexOf, list, Promise_, slice, WeakRef_ } from './builtins.ts';
-import { NgxError, signal } from './errors.ts';
+import { failing, NgxError, signal } from './errors.ts';
 import { expect, nextOperation } from './operations.ts';
 import { type Request, UNDECIDED } from './request.ts';
 import { bytesOf } from './text.ts';
@@ -64,7 +64,7 @@ export function wait<T>(
     if (!waits(answer, bytes, convert, resolve, reject)) return;
     expect(r, operation, OP_SOCKET, (ok, value, beside) => {
       if (ok) resolve(convert(value as string, beside === '1'));
-      else reject(failure(value as string, beside, bytes));
+      else resolve(failing(() => failure(value as string, beside, bytes)));
     });
   });
 }

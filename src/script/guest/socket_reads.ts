@@ -13,7 +13,7 @@ import {
 } from '../protocol.ts';
 import { callSocket, type Plain } from './bridge.ts';
 import { asyncIterator, charCodeAt, isFiniteNumber, Promise_, slice, trunc, typeName } from './builtins.ts';
-import { NgxError } from './errors.ts';
+import { failing, NgxError } from './errors.ts';
 import type { Near, Wanted } from './near.ts';
 import { expect, nextOperation, tellSocket } from './operations.ts';
 import type { Request } from './request.ts';
@@ -200,7 +200,7 @@ function readNear<T>(r: Request, id: number, near: Near, wanted: Wanted, convert
     }
     expect(r, operation, OP_SOCKET, (ok, value, beside) => {
       if (!ok) {
-        reject(failure(value as string, beside, bytes));
+        resolve(failing(() => failure(value as string, beside, bytes)));
         return;
       }
       const flags = charCodeAt(beside, 0);

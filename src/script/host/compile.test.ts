@@ -171,6 +171,15 @@ test('a mistake in a file names the file, and where its directive stands', async
   expect(error.mistakes).toEqual([{ message, place, notes }]);
 });
 
+test('a byte order mark is no column', async () => {
+  write('conf/lib/marked.ts', '\ufeffexport const a = ;\nexport const b = ];\n');
+  const { mistakes } = await fault(block('import "./lib/marked.ts"; break;'));
+  expect(mistakes.map(({ message }) => message).sort()).toEqual([
+    `${prefix}/conf/lib/marked.ts:1:18: unexpected ";"`,
+    `content_by_ts_block in ${prefix}/conf/nginx.conf:42:57: cannot use "break" here`,
+  ]);
+});
+
 test('each mistake is told', async () => {
   const error = await fault(block('ngx.say(;'), block('\nlet 1;', 50), file('handlers/broken.ts'));
   expect(error.mistakes.map(({ place }) => place.line).sort()).toEqual([2, 42, 51]);

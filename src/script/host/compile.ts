@@ -1,7 +1,7 @@
 // From blocks and files of TypeScript to one program: esbuild bundles them with what they import, each module once, and
 // what it says of mistakes is moved back to the place in nginx.conf. Runs in the master; the result is plain data.
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules, SourceMap } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Script } from 'node:vm';
@@ -465,12 +465,14 @@ function mistake(
       const { location } = message;
       const said =
         unresolved.get(message.text) ?? OWN_WORDS.get(message.text) ?? misplaced(message) ?? message.text;
-      const text = lowerFirst(said);
+      const text = lowerFirst(said).replace(/:$/, '');
       const at = (where: Location, words: string, about: readonly string[] = []): Mistake => {
         const index = blockIndex(where);
         const { line } = where;
-        if (index === -1)
-          return inFile(resolve(options.prefix, where.file), line, column(where), words, sources, about);
+        if (index === -1) {
+          const file = resolve(options.prefix, where.file);
+          return inFile(file, line, column(where, marked(file)), words, sources, about);
+        }
         return inBlock(sources[index] as Source, modules[index] ?? null, line, column(where), words, about);
       };
       const own = said === message.text ? message.notes.map((note) => noteText(note, at)) : [];
@@ -624,9 +626,16 @@ function blockIndex(location: Location): number {
   return match === null ? -1 : Number(match[1]);
 }
 
-/** esbuild counts bytes from 0. */
-function column(location: Location): number {
-  return Buffer.from(location.lineText, 'utf8').subarray(0, location.column).toString('utf8').length + 1;
+/** esbuild counts bytes from 0, those of a byte order mark too, which the line's text has not. */
+function column({ line, column: bytes, lineText }: Location, hasMark = false): number {
+  const end = hasMark && line === 1 ? bytes - BYTE_ORDER_MARK.length : bytes;
+  return Buffer.from(lineText, 'utf8').subarray(0, end).toString('utf8').length + 1;
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+function marked(file: string): boolean {
+  return existsSync(file) && readFileSync(file).subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
 }
 
 /** A position in a block's module (from 1), in its configuration file. */

@@ -13,10 +13,10 @@ export interface Frame {
   readonly block: number;
 }
 
-const FRAME = /^\s*at (?:(.*?) \()?([^()]*?):(\d+):(\d+)\)?$/;
+const FRAME = /^\s*at (?:(.*?) \()?(?:async )?([^()]*?):(\d+):(\d+)\)?$/;
 
 /** A line of `error.stack` in what a script writes, and what it has put behind it. */
-const WRITTEN = /^(\s*)at (?:(.*?) \()?(tsresty:[^()]*?):(\d+):(\d+)\)?(.*)$/;
+const WRITTEN = /^(\s*)at (?:(.*?) \()?(?:async )?(tsresty:[^()]*?):(\d+):(\d+)\)?(.*)$/;
 const OWN_PROGRAM = /^tsresty:\w+$/;
 /** Longer lines are none of a stack. */
 const LONGEST_LINE = 2000;

@@ -9,12 +9,14 @@ import {
   OP_FETCH_CLOSE,
   OP_FETCH_SEND,
 } from '../../protocol.ts';
-import { fromCharCode, indexOf, keys, Promise_, slice, TypeError_ } from '../builtins.ts';
+import { captureStackTrace, fromCharCode, indexOf, keys, Promise_, slice, TypeError_ } from '../builtins.ts';
+import { failing } from '../errors.ts';
 import { nobody } from '../nobody.ts';
 import { type Argument, operate, promise, tell } from '../operations.ts';
 import { decodeRaw } from '../text.ts';
 import type { AbortSignal } from './abort.ts';
 import { type Coming, markAscii, take } from './body.ts';
+import { DOMException } from './dom_exception.ts';
 import { Headers, headersFromText, headersToText, markDecoded, valuesOf } from './headers.ts';
 import { isPlainUrl } from './plain_url.ts';
 import { Request, type RequestInit, signalOf } from './request.ts';
@@ -54,6 +56,12 @@ function causedBy(why: unknown, message: string): TypeError {
   const value = new Error(String(why));
   Object.defineProperty(error, 'cause', { value, configurable: true, writable: true });
   return error;
+}
+
+/** A timeout's stack tells of a timer only: that of who waits for it says more. */
+function timely(reason: unknown): unknown {
+  if (reason instanceof DOMException && reason.name === 'TimeoutError') captureStackTrace(reason);
+  return reason;
 }
 
 /** Those that were set, and what is sent where nobody has set it. */
@@ -96,7 +104,7 @@ function send(
       if (!over) {
         over = true;
         if (streamed) source.cancel(signal?.reason);
-        reject(signal?.reason);
+        resolve(failing(() => timely(signal?.reason)));
       }
       stop(signal?.reason);
     };
@@ -107,7 +115,7 @@ function send(
       if (!ok) {
         signal?.removeEventListener('abort', aborted);
         if (streamed) source.cancel(failed(value));
-        reject(failed(value));
+        resolve(failing(() => failed(value)));
         return;
       }
       const head = value as string;
@@ -203,7 +211,7 @@ class FromHost implements Coming {
         }
         this.#finish();
         if (ok) resolve(null);
-        else reject(causedBy(value, 'terminated'));
+        else resolve(failing(() => causedBy(value, 'terminated')));
       });
     });
   }
