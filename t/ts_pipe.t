@@ -503,6 +503,8 @@ location /t {
         bad(["/no/such/file"]); bad(["no-such-program"]); bad(["/etc/passwd"]); bad(["/etc"]); bad([""]);
         const proc = ngx.pipe.spawn(["/bin/true"]);
         try { proc.set_timeouts(0, 0, 0, -1); } catch (e) { ngx.say(e.message); }
+        const { pid, wait } = proc;
+        for (const f of [pid, () => wait.call({})]) { try { ngx.say(f()); } catch (e) { ngx.say(e.message); } }
     }
 }
 --- request
@@ -526,6 +528,8 @@ Permission denied
 Permission denied
 No such file or directory
 bad wait_timeout option
+not a process instance
+not a process instance
 
 === without a grant no process is started, and the error says what would grant it
 --- config

@@ -104,6 +104,9 @@ location /a {
         sema.post(3);
         sema.post("2");
         ngx.say(sema.count());
+        for (const who of [undefined, null, {}]) {
+            try { sema.post.call(who); ngx.say("no"); } catch (e) { ngx.say(e.message); }
+        }
     }
 }
 --- request
@@ -114,6 +117,9 @@ positive number required
 positive number required
 positive number required
 5
+not a semaphore instance
+not a semaphore instance
+not a semaphore instance
 
 === first come, first served
 --- config

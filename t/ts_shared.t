@@ -367,7 +367,7 @@ ts_shared_dict d 2m;
 --- config
 --- must_die
 --- error_log
-ts_shared_dict "d" is already defined
+ts_shared_dict "d" is already defined as "d"
 
 === workers share it, and what they count is exact
 --- main_config

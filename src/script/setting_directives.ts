@@ -105,7 +105,7 @@ function parseSharedDict(args: Args, seen: readonly SharedDictSpec[]): SharedDic
   const size = parseSize(args.text(2));
   if (size <= 8191) args.failWhole(`invalid ts shared dict size "${args.text(2)}"`);
   if (seen.some((other) => other.name === name))
-    args.failWhole(`ts_shared_dict "${name}" is already defined`);
+    args.failWhole(`ts_shared_dict "${name}" is already defined as "${name}"`);
   declareZone(args.cf, { name, kind: ZONE_KIND, size }, args.place());
   return { name, size };
 }

@@ -64,11 +64,23 @@ const asEnded: Convert<Ended> = (value) => {
   return { ok: status === 0, reason: slice(text, 0, space) as Ended['reason'], status };
 };
 
+/** Whose method is called; it may be called of anything. */
+let self: (proc: Proc) => Proc;
+
 class Proc {
   readonly #r: Request;
   readonly #id: number;
   readonly #pid: number;
   readonly #timeouts: number[];
+
+  static {
+    self = (proc) => {
+      if (typeof proc !== 'object' || proc === null || !(#r in proc)) {
+        throw new NgxError('not a process instance');
+      }
+      return proc;
+    };
+  }
 
   constructor(r: Request, id: number, pid: number, timeouts: number[]) {
     this.#r = r;
@@ -79,27 +91,27 @@ class Proc {
   }
 
   pid(): number {
-    return this.#pid;
+    return self(this).#pid;
   }
 
   set_timeouts(write?: unknown, stdoutRead?: unknown, stderrRead?: unknown, waiting?: unknown): void {
-    takeTimeouts(this.#timeouts, [write, stdoutRead, stderrRead, waiting]);
+    takeTimeouts(self(this).#timeouts, [write, stdoutRead, stderrRead, waiting]);
     try {
-      ask(this.#r, SOCK_PIPE_TIMEOUTS, this.#id, ...this.#timeouts);
+      ask(self(this).#r, SOCK_PIPE_TIMEOUTS, self(this).#id, ...self(this).#timeouts);
     } catch (error) {
       if ((error as NgxError).message !== 'closed') throw error; // it has ended: nothing to wait for
     }
   }
 
   wait(): Promise<Ended> {
-    return wait(this.#r, SOCK_PIPE_WAIT, this.#id, false, asEnded);
+    return wait(self(this).#r, SOCK_PIPE_WAIT, self(this).#id, false, asEnded);
   }
 
   kill(signal: unknown): true {
     if (typeof signal !== 'number') {
       throw new NgxError(`bad signal arg: number expected, got ${toText(signal)}`);
     }
-    ask(this.#r, SOCK_PIPE_KILL, this.#id, isFiniteNumber(signal) ? trunc(signal) : -1);
+    ask(self(this).#r, SOCK_PIPE_KILL, self(this).#id, isFiniteNumber(signal) ? trunc(signal) : -1);
     return true;
   }
 
@@ -107,16 +119,16 @@ class Proc {
     if (direction !== 'stdin' && direction !== 'stdout' && direction !== 'stderr') {
       throw new NgxError(`bad shutdown arg: ${toText(direction)}`);
     }
-    ask(this.#r, SOCK_PIPE_SHUTDOWN, this.#id, direction);
+    ask(self(this).#r, SOCK_PIPE_SHUTDOWN, self(this).#id, direction);
     return true;
   }
 
   write(data: unknown): Promise<number> {
     const text = typeof data === 'string';
     return wait(
-      this.#r,
+      self(this).#r,
       SOCK_PIPE_WRITE,
-      this.#id,
+      self(this).#id,
       false,
       asNumber,
       text ? data : rawData(data, data, true),
@@ -125,67 +137,67 @@ class Proc {
   }
 
   stdout_read_all(): Promise<string> {
-    return this.#read(false, READ_ALL, 0, false, asText);
+    return self(this).#read(false, READ_ALL, 0, false, asText);
   }
 
   stdout_read_all_buffer(): Promise<Uint8Array> {
-    return this.#read(false, READ_ALL, 0, true, asBuffer);
+    return self(this).#read(false, READ_ALL, 0, true, asBuffer);
   }
 
   stdout_read_line(): Promise<string> {
-    return this.#read(false, READ_LINE, 0, false, asText);
+    return self(this).#read(false, READ_LINE, 0, false, asText);
   }
 
   stdout_read_line_buffer(): Promise<Uint8Array> {
-    return this.#read(false, READ_LINE, 0, true, asBuffer);
+    return self(this).#read(false, READ_LINE, 0, true, asBuffer);
   }
 
   stdout_read_bytes(len: unknown): Promise<string> {
-    return this.#read(false, READ_EXACT, lengthOf(len), false, asText);
+    return self(this).#read(false, READ_EXACT, lengthOf(len), false, asText);
   }
 
   stdout_read_bytes_buffer(len: unknown): Promise<Uint8Array> {
-    return this.#read(false, READ_EXACT, lengthOf(len), true, asBuffer);
+    return self(this).#read(false, READ_EXACT, lengthOf(len), true, asBuffer);
   }
 
   stdout_read_any(max: unknown): Promise<string> {
-    return this.#read(false, READ_ANY, mostOf(max), false, asText);
+    return self(this).#read(false, READ_ANY, mostOf(max), false, asText);
   }
 
   stdout_read_any_buffer(max: unknown): Promise<Uint8Array> {
-    return this.#read(false, READ_ANY, mostOf(max), true, asBuffer);
+    return self(this).#read(false, READ_ANY, mostOf(max), true, asBuffer);
   }
 
   stderr_read_all(): Promise<string> {
-    return this.#read(true, READ_ALL, 0, false, asText);
+    return self(this).#read(true, READ_ALL, 0, false, asText);
   }
 
   stderr_read_all_buffer(): Promise<Uint8Array> {
-    return this.#read(true, READ_ALL, 0, true, asBuffer);
+    return self(this).#read(true, READ_ALL, 0, true, asBuffer);
   }
 
   stderr_read_line(): Promise<string> {
-    return this.#read(true, READ_LINE, 0, false, asText);
+    return self(this).#read(true, READ_LINE, 0, false, asText);
   }
 
   stderr_read_line_buffer(): Promise<Uint8Array> {
-    return this.#read(true, READ_LINE, 0, true, asBuffer);
+    return self(this).#read(true, READ_LINE, 0, true, asBuffer);
   }
 
   stderr_read_bytes(len: unknown): Promise<string> {
-    return this.#read(true, READ_EXACT, lengthOf(len), false, asText);
+    return self(this).#read(true, READ_EXACT, lengthOf(len), false, asText);
   }
 
   stderr_read_bytes_buffer(len: unknown): Promise<Uint8Array> {
-    return this.#read(true, READ_EXACT, lengthOf(len), true, asBuffer);
+    return self(this).#read(true, READ_EXACT, lengthOf(len), true, asBuffer);
   }
 
   stderr_read_any(max: unknown): Promise<string> {
-    return this.#read(true, READ_ANY, mostOf(max), false, asText);
+    return self(this).#read(true, READ_ANY, mostOf(max), false, asText);
   }
 
   stderr_read_any_buffer(max: unknown): Promise<Uint8Array> {
-    return this.#read(true, READ_ANY, mostOf(max), true, asBuffer);
+    return self(this).#read(true, READ_ANY, mostOf(max), true, asBuffer);
   }
 
   async #read<T>(

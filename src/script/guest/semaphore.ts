@@ -51,9 +51,21 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' || typeof value === 'string' ? +value : Number.NaN;
 }
 
+/** Of which semaphore a method is called; it may be called of anything. */
+let resourcesOf: (semaphore: Semaphore) => Resources;
+
 /** What ngx.semaphore.new gives. */
 class Semaphore {
   readonly #resources: Resources;
+
+  static {
+    resourcesOf = (semaphore) => {
+      if (typeof semaphore !== 'object' || semaphore === null || !(#resources in semaphore)) {
+        throw new NgxError('not a semaphore instance');
+      }
+      return semaphore.#resources;
+    };
+  }
 
   constructor(free: number) {
     this.#resources = new Resources(free);
@@ -63,8 +75,9 @@ class Semaphore {
   post(n?: unknown): boolean {
     const count = n === undefined || n === null ? 1 : numberOf(n);
     if (!(count >= 1)) throw new NgxError('positive number required');
-    this.#resources.free += floor(count);
-    this.#resources.wake();
+    const resources = resourcesOf(this);
+    resources.free += floor(count);
+    resources.wake();
     return true;
   }
 
@@ -72,7 +85,7 @@ class Semaphore {
   wait(seconds: unknown): Promise<boolean> {
     const ms = numberOf(seconds) * 1000;
     if (!(ms >= 0)) throw new NgxError('no negative number');
-    const resources = this.#resources;
+    const resources = resourcesOf(this);
     if (resources.free > 0 && resources.waiters.length === 0) {
       resources.free--;
       return taken;
@@ -99,7 +112,8 @@ class Semaphore {
 
   /** The resources that are free; negative: how many wait. */
   count(): number {
-    return this.#resources.free - this.#resources.waiters.length;
+    const { free, waiters } = resourcesOf(this);
+    return free - waiters.length;
   }
 }
 
