@@ -360,3 +360,26 @@ location /t {
 GET /t
 --- response_body
 failed to set header; undefined
+
+=== after exec, and in an error page: the status that it is for, the headers that were set, but no length that was
+--- config
+error_page 410 /page;
+location = /page { content_by_ts_block { ngx.say("page ", ngx.status, " ", ngx.header.x_kept); } }
+location = /there { content_by_ts_block { ngx.say("there ", ngx.status, " ", ngx.header.x_kept); } }
+location = /t {
+    content_by_ts_block {
+        ngx.status = 203;
+        ngx.header.x_kept = "kept";
+        ngx.header.content_length = 3;
+        if (ngx.var.arg_exec) ngx.exec("/there");
+        ngx.exit(410);
+    }
+}
+--- request eval
+["GET /t", "GET /t?exec=1"]
+--- error_code eval
+[410, 203]
+--- response_body eval
+["page 410 kept\n", "there 203 kept\n"]
+--- response_headers eval
+["X-Kept: kept", "X-Kept: kept"]

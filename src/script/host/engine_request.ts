@@ -133,6 +133,8 @@ export class EngineRequest implements ScriptRequest {
   #pull: BodyPull | null = null;
   /** The response is a stream. */
   #streamed = false;
+  /** Content-Length is what blocks of this location say, not of one that the request has left. */
+  #ownLength = false;
   /** Content-Type was removed: it gets no default. */
   #typeless = false;
 
@@ -211,6 +213,7 @@ export class EngineRequest implements ScriptRequest {
       case 'content-length': {
         const length = Number.parseInt(value, 10);
         headersOut.contentLength = Number.isNaN(length) || length < 0 ? -1 : length;
+        this.#ownLength = true;
         return;
       }
       case 'last-modified': {
@@ -358,6 +361,7 @@ export class EngineRequest implements ScriptRequest {
     const r = this.#r;
     const { headersOut } = r;
     if (headersOut.status === 0) headersOut.status = 200;
+    if (!this.#ownLength) headersOut.contentLength = -1;
     this.#chooseType();
     const { status } = headersOut;
     if (length >= 0 && headersOut.contentLength === -1 && status !== 304 && !this.settings.bodyFiltered) {
@@ -719,7 +723,7 @@ export class EngineRequest implements ScriptRequest {
       case p.CALL_CAPTURE_GET:
         return Number(args[0]) > 0 ? textOrNone(r.captures?.[Number(args[0])]) : undefined;
       case p.CALL_RESP_STATUS:
-        return r.headersOut.status === 0 && r.errorStatus !== 0 ? r.errorStatus : r.headersOut.status;
+        return r.errorStatus !== 0 && !r.headerSent ? r.errorStatus : r.headersOut.status;
       case p.CALL_UPSTREAM_NAME: {
         const upstream = exchangeOf(r)?.upstream ?? null;
         return upstream === null ? undefined : toText(nameOf(upstream));
