@@ -530,3 +530,17 @@ undefined undefined 4
 --- error_log
 [warn]
 a client request body is buffered to a temporary file
+
+=== set_uri with any bytes: none of them reaches the header of a redirect as it is
+--- config
+location /a {
+    rewrite_by_ts_block {
+        ngx.req.set_uri(ngx.unescape_uri(ngx.var.arg_to), true, true);
+    }
+}
+--- request eval
+["GET /a?to=%00%0a%0dX-Bad:1", "GET /a?to=/no%0d%0aX-Bad:1"]
+--- error_code eval
+[301, 404]
+--- raw_response_headers_like eval
+[/\r\nLocation: %00%0A%0DX-Bad:1\/\?to=%00%0a%0dX-Bad:1(\r\n|$)/, /404/]

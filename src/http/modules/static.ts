@@ -21,12 +21,17 @@ function serveFile(r: HttpRequest): Rc {
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return 405;
   if (uri.charCodeAt(uri.length - 1) === SLASH) return DECLINED;
   const path = mapUriToPath(r);
-  if (path === null) return 500;
+  return path === null ? 500 : servePath(r, path);
+}
+
+function servePath(r: HttpRequest, path: string): Rc {
   let fd: number;
   try {
     fd = openFile(r, path);
   } catch (e) {
-    return openFailed(r, path, e, r.loc.core.log_not_found);
+    // A script may have put a zero byte into the uri: for the system, and so for nginx, the path ends there.
+    const end = path.indexOf('\0');
+    return end === -1 ? openFailed(r, path, e, r.loc.core.log_not_found) : servePath(r, path.slice(0, end));
   }
   const stats = openedInfo(r, path, fd);
   if (stats === null) return 500;
