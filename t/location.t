@@ -148,6 +148,51 @@ GET /dir
 --- response_body
 own
 
+=== of two with one name that ends with a slash, exact and not, it is enough that one proxies
+--- config
+location = /a/ { return 200 exact; }
+location /a/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+--- request
+GET /a?b=c
+--- error_code: 301
+--- response_headers
+Location: http://localhost:$TEST_NGINX_SERVER_PORT/a/?b=c
+
+=== among many names, too
+--- config
+location = /x0 { return 200 0; }
+location = /x1 { return 200 1; }
+location = /x2 { return 200 2; }
+location = /x3 { return 200 3; }
+location = /x4 { return 200 4; }
+location = /x5 { return 200 5; }
+location = /x6 { return 200 6; }
+location = /x7 { return 200 7; }
+location = /x8 { return 200 8; }
+location = /x9 { return 200 9; }
+location = /x10 { return 200 10; }
+location = /x11 { return 200 11; }
+location = /x12 { return 200 12; }
+location = /x13 { return 200 13; }
+location /p0/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p1/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p2/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p3/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p4/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p5/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p6/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p7/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p8/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p9/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p10/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p11/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p12/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+location /p13/ { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+--- request eval
+["GET /x13", "GET /x14", "GET /p13", "GET /p14"]
+--- error_code eval
+[200, 404, 301, 404]
+
 === a location that ends with a slash and does not proxy redirects nothing
 --- config
 location /dir/ { return 200 "dir\n"; }

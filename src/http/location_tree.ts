@@ -6,21 +6,43 @@ import type { Location } from './location.ts';
 import { AGAIN, DECLINED, DONE, OK, type Rc } from './rc.ts';
 import type { HttpRequest } from './request.ts';
 
-// Up to this many prefixes, trying each is faster than cutting the uri to each of their lengths.
+// Up to this many names, trying each is faster than hashing what stands in the uri of a request, each time anew.
 const FEW = 12;
 
+/** Locations by the whole uri that leads to them. */
+class Whole {
+  readonly #uris: string[] = [];
+  readonly #locations = new Map<string, Location>();
+
+  has(uri: string): boolean {
+    return this.#locations.has(uri);
+  }
+
+  set(uri: string, location: Location): void {
+    if (!this.has(uri)) this.#uris.push(uri);
+    this.#locations.set(uri, location);
+  }
+
+  get(uri: string): Location | undefined {
+    if (this.#uris.length > FEW) return this.#locations.get(uri);
+    for (const own of this.#uris) if (own === uri) return this.#locations.get(own);
+    return undefined;
+  }
+}
+
 export class LocationTree {
-  readonly #exact = new Map<string, Location>();
+  readonly #exact = new Whole();
   readonly #prefixes: Location[] = [];
   readonly #byPrefix = new Map<string, Location>();
   readonly #lengths: number[] = [];
   readonly #regexes: Location[] = [];
-  #redirects = false;
+  /** Those whose name only lacks the slash at its end in the uri, and that redirect to it. */
+  readonly #slashed = new Whole();
 
   constructor(locations: readonly Location[]) {
     for (const location of locations) {
       this.#add(location);
-      this.#redirects ||= location.autoRedirect;
+      if (location.autoRedirect) this.#slashed.set(location.name.slice(0, -1), location);
     }
     this.#prefixes.sort((a, b) => b.name.length - a.name.length);
     for (const { name } of this.#prefixes)
@@ -67,9 +89,9 @@ export class LocationTree {
       return OK;
     }
     const found = this.#longest(uri);
-    if (this.#redirects && (found === null || found.name.length < uri.length)) {
-      const slashed = this.#exact.get(`${uri}/`) ?? this.#byPrefix.get(`${uri}/`);
-      if (slashed?.autoRedirect) {
+    if (found === null || found.name.length < uri.length) {
+      const slashed = this.#slashed.get(uri);
+      if (slashed !== undefined) {
         r.loc = slashed;
         return DONE;
       }

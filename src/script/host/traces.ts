@@ -15,12 +15,10 @@ const HARMLESS_OPERATIONS: ReadonlySet<number> = new Set([
   p.OP_ZLIB,
   p.OP_ZLIB_CLOSE,
 ]);
-const SAFE_METHODS: ReadonlySet<unknown> = new Set(['GET', 'HEAD']);
 
 /** Whether an operation may change something somewhere. Safe methods do not (RFC 9110, section 9.2.1). */
 export function operationLeavesTraces(code: number, args: readonly Argument[]): boolean {
-  if (code === p.OP_FETCH) return !SAFE_METHODS.has(args[1]);
-  if (code === p.OP_CAPTURE) return !SAFE_METHODS.has(args[1]);
+  if (code === p.OP_FETCH || code === p.OP_CAPTURE) return args[1] !== 'GET' && args[1] !== 'HEAD';
   return !HARMLESS_OPERATIONS.has(code);
 }
 
