@@ -326,6 +326,37 @@ ok
     /ts udp socket read timed out, .*context: ngx\.timer, client: 127\.0\.0\.1, server: [\d.]+:\d+$/m,
 ]
 
+=== a timer's sockets have the settings of the location where it was set
+--- config
+location /a {
+    ts_socket_read_timeout 20ms;
+    ts_socket_log_errors   off;
+    content_by_ts_block {
+        ngx.timer.at(0.01, async () => {
+            const udp = ngx.socket.udp();
+            await udp.setpeername("127.0.0.1", $TEST_NGINX_RAND_PORT_2);
+            await udp.receive().catch((e) => ngx.log(ngx.NOTICE, "datagram: ", e.message));
+            ngx.timer.at(0, async () => {
+                const tcp = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_RAND_PORT_1);
+                await tcp.receive().catch((e) => ngx.log(ngx.NOTICE, "line: ", e.message));
+            });
+        });
+        ngx.say("ok");
+    }
+}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_no_close
+--- tcp_reply:
+--- request
+GET /a
+--- response_body
+ok
+--- error_log
+datagram: timeout
+line: timeout
+--- no_error_log
+[error]
+
 === exit leaves the timer, with the ngx of its request too
 --- config
 location /a {

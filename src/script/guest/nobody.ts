@@ -19,19 +19,29 @@ export function contextOf(r: Request): Request {
   return r;
 }
 
-/**
- * The code that runs is that of ngx.timer: whose request set it, as the error log says it; '' where none did. Kept beside
- * each operation, for what goes on with its result.
- */
-export let timerOrigin: string | null = null;
+/** What a timer has of the request that set it. */
+export interface Origin {
+  /** The client and its address there, as the error log says it. */
+  readonly client: string;
+  /** The host's number for the settings of the location; 0: those of the http block. */
+  readonly conf: number;
+}
 
-export function setTimerOrigin(origin: string | null): void {
+/** The code that runs is that of ngx.timer. Kept beside each operation, for what goes on with its result. */
+export let timerOrigin: Origin | null = null;
+
+export function setTimerOrigin(origin: Origin | null): void {
   timerOrigin = origin;
+}
+
+/** The number of the settings that an operation of `r` has; 0: those of `r` itself. */
+export function confOf(r: Request): number {
+  return r.slot === 0 && timerOrigin !== null ? timerOrigin.conf : 0;
 }
 
 /** What stands behind nobody's lines in the error log. */
 export function logContext(): string {
-  if (timerOrigin !== null) return `, context: ngx.timer${timerOrigin}`;
+  if (timerOrigin !== null) return `, context: ngx.timer${timerOrigin.client}`;
   return nobody.phase === INIT_WORKER ? ', context: init_worker_by_ts*' : '';
 }
 

@@ -31,7 +31,7 @@ import {
 } from './bridge.ts';
 import { Error_, Promise_, parseJson, toText } from './builtins.ts';
 import { failing, NgxError } from './errors.ts';
-import { setTimerOrigin, timerOrigin } from './nobody.ts';
+import { type Origin, setTimerOrigin, timerOrigin } from './nobody.ts';
 import { type Request, slots } from './request.ts';
 
 /** An argument: text, or bytes one a character. */
@@ -52,7 +52,7 @@ export interface Pending {
   readonly waiter: Request;
   readonly phase: number;
   /** A timer's code asked: see timerOrigin. */
-  readonly timer: string | null;
+  readonly timer: Origin | null;
   readonly settle: Settle;
   /** Stays after its first result (intervals, streams). */
   readonly lasting: boolean;

@@ -19,7 +19,7 @@ import {
 import { Promise_, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { Near, poolCell } from './near.ts';
-import { logContext, starterOf } from './nobody.ts';
+import { confOf, logContext, starterOf } from './nobody.ts';
 import { tellSocket } from './operations.ts';
 import type { Request } from './request.ts';
 import {
@@ -110,7 +110,8 @@ class TcpSocket extends StreamSocket {
     this.#open = true;
     near.giveBack();
     const cell = poolCell(key);
-    if (idle && near.takeIdle(cell)) {
+    // With a timer's connect goes along what it has of a request.
+    if (idle && r.slot !== 0 && near.takeIdle(cell)) {
       const ms = this.#readMs;
       tellSocket(r, [SOCK_TAKE, this.#id, 0, cell, near.cell, this.#connectMs, this.#sendMs, ms]);
       return 1;
@@ -134,6 +135,7 @@ class TcpSocket extends StreamSocket {
       cell,
       near.cell,
       r.slot === 0 ? logContext() : '',
+      confOf(r),
     );
   }
 

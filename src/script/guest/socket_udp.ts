@@ -10,7 +10,7 @@ import {
 } from '../protocol.ts';
 import { typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
-import { logContext } from './nobody.ts';
+import { confOf, logContext } from './nobody.ts';
 import type { Request } from './request.ts';
 import { hostOf, integerOf, isUnix, milliseconds, portOf, sendable, UNLIMITED } from './socket_args.ts';
 import { asBuffer, ask, asText, type Convert, check, nextSocket, noteLoose, wait } from './socket_calls.ts';
@@ -39,9 +39,10 @@ export class UdpSocket {
       return 1;
     };
     this.#made = true;
-    const whose = this.#r.slot === 0 ? logContext() : '';
+    const r = this.#r;
+    const whose = r.slot === 0 ? logContext() : '';
     const address = this.#localAddress;
-    return wait(this.#r, SOCK_UDP_PEER, this.#id, false, convert, name, number ?? 0, address, whose);
+    return wait(r, SOCK_UDP_PEER, this.#id, false, convert, name, number ?? 0, address, whose, confOf(r));
   }
 
   bind(address: unknown): true {

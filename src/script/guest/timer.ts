@@ -2,10 +2,10 @@
 
 import { CALL_REQ_INFO, EXIT_WORKER, OP_SLEEP, OP_TIMER, SLOT, TIMERS_RUNNING } from '../protocol.ts';
 import { call, mem } from './bridge.ts';
-import { create, isFiniteNumber, isPromise, typeName } from './builtins.ts';
+import { create, indexOf, isFiniteNumber, isPromise, slice, typeName } from './builtins.ts';
 import { NgxError, signal } from './errors.ts';
 import { ALERT, reportThrown, writeLog } from './log.ts';
-import { asNobody, nobody, setTimerOrigin, starterOf, timerOrigin } from './nobody.ts';
+import { asNobody, nobody, type Origin, setTimerOrigin, starterOf, timerOrigin } from './nobody.ts';
 import { cancel, operate, promise } from './operations.ts';
 import { type Request, slots } from './request.ts';
 import { delay } from './time.ts';
@@ -73,18 +73,23 @@ function check(sec: unknown, callback: unknown, call: string): number {
 }
 
 /** Whose timer it is that the running code sets: a timer's own are its request's too. */
-function origin(): string {
+function origin(): Origin {
   if (timerOrigin !== null) return timerOrigin;
   const r = slots[mem[SLOT] as number];
-  return r === undefined || r.gone ? '' : (call(CALL_REQ_INFO, r.slot, 'origin') as string);
+  if (r === undefined || r.gone) return NO_REQUEST;
+  const told = call(CALL_REQ_INFO, r.slot, 'origin') as string;
+  const comma = indexOf(told, ',');
+  return { client: slice(told, comma), conf: +slice(told, 0, comma) };
 }
+
+const NO_REQUEST: Origin = { client: '', conf: 0 };
 
 export const timer = {
   at(sec: unknown, callback: unknown, ...args: unknown[]): number {
     const ms = check(sec, callback, 'at');
+    const from = origin();
     pendingCount++;
     const late = exiting ? 1 : 0;
-    const from = origin();
     lateCount += late;
     if (exiting) showRunning();
     return operate(nobody, OP_TIMER, [ms, false, false], (_ok, premature) => {
@@ -97,8 +102,8 @@ export const timer = {
   every(sec: unknown, callback: unknown, ...args: unknown[]): number {
     const ms = check(sec, callback, 'every');
     if (ms === 0) throw new NgxError('delay cannot be zero');
-    pendingCount++;
     const from = origin();
+    pendingCount++;
     return operate(
       nobody,
       OP_TIMER,
@@ -117,7 +122,7 @@ export const timer = {
   },
 };
 
-function run(callback: Callback, premature: boolean, args: readonly unknown[], from: string): void {
+function run(callback: Callback, premature: boolean, args: readonly unknown[], from: Origin): void {
   asNobody();
   setTimerOrigin(from);
   if (runningCount - lost >= maxRunning) {
@@ -144,7 +149,7 @@ function run(callback: Callback, premature: boolean, args: readonly unknown[], f
   showRunning();
 }
 
-async function runLater(result: unknown, from: string): Promise<void> {
+async function runLater(result: unknown, from: Origin): Promise<void> {
   waiting++;
   try {
     await result;

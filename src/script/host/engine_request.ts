@@ -599,6 +599,13 @@ export class EngineRequest implements ScriptRequest {
     }
   }
 
+  /** What timers keep of it. */
+  #origin(): string {
+    const { connection: c, loc } = this.#r;
+    const conf = this.actor?.sockets?.confNumber(loc, this) ?? 0;
+    return `${conf}, client: ${c.remoteAddr}, server: ${c.listen.text}`;
+  }
+
   get socketConf(): SocketConf {
     const { core } = this.#r.loc;
     return {
@@ -762,7 +769,8 @@ export class EngineRequest implements ScriptRequest {
       case p.CALL_REQ_RAW_HEADER:
         return toText(rawHeader(r.main, args[0] !== true));
       case p.CALL_REQ_INFO:
-        return args[0] === 'checks_abort' ? this.settings.checkClientAbort : info(r, String(args[0]));
+        if (args[0] === 'checks_abort') return this.settings.checkClientAbort;
+        return args[0] === 'origin' ? this.#origin() : info(r, String(args[0]));
       case p.CALL_BODY_DATA:
         return this.#bodyText(args[0] === true, Number(args[1] ?? 0));
       case p.CALL_BODY_RAW:
@@ -860,8 +868,6 @@ function info(r: HttpRequest, what: string): string | number | boolean {
       return r.method;
     case 'args':
       return toText(r.args);
-    case 'origin':
-      return `, client: ${r.connection.remoteAddr}, server: ${r.connection.listen.text}`;
     default:
       throw new Refusal(`unknown question "${what}"`);
   }

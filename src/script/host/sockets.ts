@@ -50,6 +50,9 @@ export class Sockets implements SocketHome {
   /** Connections that hold what was written in this turn. */
   #holding: Link[] = [];
   #processes = 0;
+  readonly #numbers = new Map<object, number>();
+  /** By number - 1. */
+  readonly #kept: SocketConf[] = [];
   #actor: Actor | null = null;
   #mem: Int32Array = new Int32Array(p.IN_AT);
 
@@ -73,6 +76,16 @@ export class Sockets implements SocketHome {
 
   get exiting(): boolean {
     return this.#options.exiting();
+  }
+
+  /** The settings of a location, for timers that requests there set: they outlive the requests. */
+  confNumber(location: object, r: { readonly socketConf: SocketConf }): number {
+    let number = this.#numbers.get(location);
+    if (number === undefined) {
+      number = this.#kept.push(r.socketConf);
+      this.#numbers.set(location, number);
+    }
+    return number;
   }
 
   conf(slot: number): SocketConf {
@@ -247,7 +260,7 @@ export class Sockets implements SocketHome {
         this.#openRequest(slot, id, args[3] === true);
         return undefined;
       case p.SOCK_UDP_PEER:
-        (this.#udp(slot, id) ?? this.#makeUdp(slot, id, String(args[6]))).setPeer(
+        (this.#udp(slot, id) ?? this.#makeUdp(slot, id, String(args[6]), Number(args[7]))).setPeer(
           operation,
           String(args[3]),
           Number(args[4]),
@@ -356,8 +369,8 @@ export class Sockets implements SocketHome {
       this.#add(socket);
     }
     if (!(socket instanceof TcpSocket)) throw new Refusal('attempt to re-connect a request socket');
+    socket.ofTimer(String(args[15]), this.#kept[Number(args[16]) - 1] ?? null);
     socket.setTimeouts(timeoutsOf(args, 10));
-    socket.whose = String(args[15]);
     try {
       const connected = socket.connect(operation, {
         host: String(args[3]),
@@ -440,8 +453,8 @@ export class Sockets implements SocketHome {
     return socket instanceof UdpSocket ? socket : null;
   }
 
-  #makeUdp(slot: number, id: number, whose: string): UdpSocket {
-    const made = new UdpSocket(this, id, slot, whose);
+  #makeUdp(slot: number, id: number, whose: string, conf: number): UdpSocket {
+    const made = new UdpSocket(this, id, slot, whose, this.#kept[conf - 1] ?? null);
     this.#add(made);
     return made;
   }

@@ -13,7 +13,7 @@ import { Link, type LinkOwner } from './link.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { resolvePeer } from './socket_peer.ts';
 import type { Pool, Waiting } from './socket_pool.ts';
-import { failureText, SocketFailure } from './socket_settings.ts';
+import { failureText, type SocketConf, SocketFailure } from './socket_settings.ts';
 import { type Handshake, secure } from './tls_handshake.ts';
 
 /** Of settimeouts: 0 is as configured. */
@@ -53,8 +53,6 @@ const BROKEN_PIPE = '(32: Broken pipe)';
 export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   readonly id: number;
   readonly slot: number;
-  /** What is told of it in the error log where it is no request's. */
-  whose = '';
   /** Where the guest looks what it may take for granted. */
   #cell: number;
   next: HostSocket | null = null;
@@ -81,6 +79,9 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #sendTimer: Timer<TcpSocket> | null = null;
   #peer = '';
   #queued = false;
+  /** What is told of it in the error log where it is no request's, and the settings that it has then. */
+  #whose = '';
+  #kept: SocketConf | null = null;
 
   constructor(home: SocketHome, id: number, slot: number, cell: number) {
     this.#home = home;
@@ -110,8 +111,17 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#cell = 0;
   }
 
+  ofTimer(whose: string, kept: SocketConf | null): void {
+    this.#whose = whose;
+    this.#kept = kept;
+  }
+
+  #conf(): SocketConf {
+    return this.#kept ?? this.#home.conf(this.slot);
+  }
+
   setTimeouts(timeouts: Timeouts): void {
-    const { settings } = this.#home.conf(this.slot);
+    const { settings } = this.#conf();
     this.#connectTimeout = timeouts.connect || settings.connectTimeout;
     this.#sendTimeout = timeouts.send || settings.sendTimeout;
     this.#inlet.timeoutMs = timeouts.read || settings.readTimeout;
@@ -143,7 +153,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     const { pools } = this.#home;
     this.#pool = pools.find(target.key);
     if (this.#pool === null && (target.poolSize > 0 || target.backlog >= 0)) {
-      const size = target.poolSize || this.#home.conf(this.slot).settings.poolSize;
+      const size = target.poolSize || this.#conf().settings.poolSize;
       this.#pool = pools.create(target.key, size, target.backlog);
     }
     this.#pool?.tell(target);
@@ -202,7 +212,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   #resolve(): void {
     const { host, port } = this.#target as Target;
     const operation = this.#connecting;
-    resolvePeer(this.#home.conf(this.slot), host, port, (peer, error) => {
+    resolvePeer(this.#conf(), host, port, (peer, error) => {
       if (this.#connecting !== operation) return; // it was given up meanwhile
       if (peer === null) this.#connectFailed(error);
       else this.#open(peer.host, peer.port);
@@ -217,7 +227,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       return;
     }
     const { localAddress, localPort } = target;
-    const { noDelay } = this.#home.conf(this.slot);
+    const { noDelay } = this.#conf();
     const link = new Link({ host, port, localAddress, localPort, noDelay }, this.#peer, (error) => {
       if (error === null) {
         this.#opening = null;
@@ -305,7 +315,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
     this.#checkOpen(this.#link !== null && !this.#inlet.closed && !this.#writeClosed, true, true);
     const link = this.#link as Link;
     if (link.secure) return options.keepSession ? link.sessionText : '';
-    const { settings } = this.#home.conf(this.slot);
+    const { settings } = this.#conf();
     this.#connecting = operation;
     this.#show();
     this.#home.begin(operation, this.slot, () => {
@@ -466,7 +476,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
   }
 
   #logFault(what: string, text: string): void {
-    if (this.#logErrors) this.#home.log(this.slot, `${what} failed ${text}${this.whose}`);
+    if (this.#logErrors) this.#home.log(this.slot, `${what} failed ${text}${this.#whose}`);
   }
 
   written(): void {
@@ -513,7 +523,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
       this.#finalize();
       throw new SocketFailure('connection in dubious state');
     }
-    const { settings } = this.#home.conf(this.slot);
+    const { settings } = this.#conf();
     const poolSize = size ?? settings.poolSize;
     const { pools, exiting } = this.#home;
     const target = this.#target as Target;
@@ -588,7 +598,7 @@ export class TcpSocket implements HostSocket, LinkOwner, Source, Waiting {
 
   #log(message: string, level = LOG_ERR): void {
     const upstream = this.#peer === '' ? '' : `, upstream: ${this.#peer}`;
-    this.#home.log(this.slot, `${message}${upstream}${this.whose}`, level);
+    this.#home.log(this.slot, `${message}${upstream}${this.#whose}`, level);
   }
 }
 

@@ -91,7 +91,7 @@ export class FakeRequest implements ScriptRequest {
         return undefined;
       }
       case p.CALL_REQ_INFO:
-        return `, of a fake's ${String(args[0])}`;
+        return `0, of a fake's ${String(args[0])}`;
       case p.CALL_RESP_STATUS:
         return this.status;
       case p.CALL_RESP_HEADER:

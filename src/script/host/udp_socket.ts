@@ -5,7 +5,7 @@ import { errorText } from '../../core/errno.ts';
 import { Timer } from '../../core/timers.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { resolvePeer } from './socket_peer.ts';
-import { failureText, SocketFailure } from './socket_settings.ts';
+import { failureText, type SocketConf, SocketFailure } from './socket_settings.ts';
 
 /** A datagram is read up to here, as in lua-nginx-module (whose documentation says 8192). */
 const MAX_DATAGRAM = 65536;
@@ -30,18 +30,25 @@ export class UdpSocket implements HostSocket {
   #peer = '';
   /** What is told of it in the error log where it is no request's. */
   readonly #whose: string;
+  /** The settings of a timer's. */
+  readonly #kept: SocketConf | null;
 
-  constructor(home: SocketHome, id: number, slot: number, whose: string) {
+  constructor(home: SocketHome, id: number, slot: number, whose: string, kept: SocketConf | null) {
     this.#whose = whose;
+    this.#kept = kept;
     this.#home = home;
     this.id = id;
     this.slot = slot;
     this.#timer = new Timer<UdpSocket>(UdpSocket.#expired, this);
   }
 
+  #conf(): SocketConf {
+    return this.#kept ?? this.#home.conf(this.slot);
+  }
+
   /** 0: as configured. */
   setTimeout(ms: number): void {
-    this.#timeoutMs = ms || this.#home.conf(this.slot).settings.readTimeout;
+    this.#timeoutMs = ms || this.#conf().settings.readTimeout;
   }
 
   setPeer(operation: number, host: string, port: number, local: string): void {
@@ -57,7 +64,7 @@ export class UdpSocket implements HostSocket {
       this.#operation = 0;
       this.#close();
     });
-    resolvePeer(this.#home.conf(this.slot), host, port, (peer, error) => {
+    resolvePeer(this.#conf(), host, port, (peer, error) => {
       if (this.#operation !== operation) return;
       if (peer === null) this.#failed(error);
       else if (destinations?.allows(host, peer.host, port) === false) this.#failed('permission denied');
@@ -191,7 +198,7 @@ export class UdpSocket implements HostSocket {
   }
 
   #log(message: string): void {
-    if (!this.#home.conf(this.slot).settings.logErrors) return;
+    if (!this.#conf().settings.logErrors) return;
     const upstream = this.#peer === '' ? '' : `, upstream: ${this.#peer}`;
     this.#home.log(this.slot, `${message}${upstream}${this.#whose}`);
   }
