@@ -383,3 +383,67 @@ location = /t {
 ["page 410 kept\n", "there 203 kept\n"]
 --- response_headers eval
 ["X-Kept: kept", "X-Kept: kept"]
+
+=== flush: a client that takes nothing for send_timeout is told of to all who wait; what they say then goes nowhere
+--- config
+location /big {
+    send_timeout 100ms;
+    content_by_ts_block {
+        const piece = (name: string) => async () => {
+            ngx.print("x".repeat(8e6));
+            try {
+                await ngx.flush(true);
+                ngx.log(ngx.WARN, name, " went on");
+            } catch (e) {
+                ngx.log(ngx.WARN, name, " failed: ", e.message);
+            }
+        };
+        await Promise.all([piece("one")(), piece("two")()]);
+        ngx.say("more");
+        await ngx.flush(true).catch((e) => ngx.log(ngx.WARN, "then: ", e.message));
+    }
+    log_by_ts_block { ngx.log(ngx.WARN, "over, completed: ", ngx.var.request_completion, "."); globalThis.over(); }
+}
+location /a {
+    content_by_ts_block {
+        const over = new Promise<void>((done) => { globalThis.over = done; });
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        await sock.send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        ngx.say(await sock.receive());
+        await over;
+        sock.close();
+    }
+}
+--- request
+GET /a
+--- response_body
+HTTP/1.1 200 OK
+--- error_log eval
+[/\[info\] .* client timed out \(110: Connection timed out\)/, "one failed: timeout", "two failed: timeout", "then: nginx output filter error", "over, completed: ."]
+--- no_error_log
+went on
+
+=== flush: where nobody catches it, a slow client is no error of the script's
+--- config
+location /big {
+    send_timeout 100ms;
+    content_by_ts_block { ngx.print("x".repeat(8e6)); await ngx.flush(true); }
+    log_by_ts_block { globalThis.over(); }
+}
+location /a {
+    content_by_ts_block {
+        const over = new Promise<void>((done) => { globalThis.over = done; });
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        await sock.send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await over;
+        ngx.say("over");
+    }
+}
+--- request
+GET /a
+--- response_body
+over
+--- error_log eval
+/\[info\] .* content_by_ts\(nginx\.conf:6:\d+\): timeout,/
+--- no_error_log
+[error]

@@ -162,6 +162,8 @@ export class HttpRequest implements Evaluated {
   requestId = '';
   /** Called when the client goes away while the request waits. */
   onAbort: ((r: HttpRequest) => void) | null = null;
+  /** Called when the client has taken nothing for send_timeout; without it the request ends. */
+  onSendTimeout: ((r: HttpRequest) => void) | null = null;
   /** Called when the output can take more after it has answered AGAIN. */
   onWritable: ((r: HttpRequest) => void) | null = null;
   /** Called instead: a body filter has more to give, and the request is not over before bodyFilterDone(). */

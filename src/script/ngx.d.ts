@@ -1229,8 +1229,8 @@ export interface Ngx extends NgxCommon, FilteredPiece {
   /** As print, with a line feed. */
   say(...args: Printable[]): void;
   /**
-   * Sends what was said so far; with `true`, waits until it has left, and throws `nginx output filter error` once the
-   * client is known to be gone (uncaught, that is an [info] line).
+   * Sends what was said so far; with `true`, waits until it has left, and throws `timeout` where the client takes nothing
+   * for send_timeout, `nginx output filter error` once it is known to be gone (uncaught, these are [info] lines).
    */
   flush(wait?: boolean): Promise<void>;
   /** Ends the response; the block may go on. */

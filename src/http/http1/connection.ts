@@ -539,6 +539,7 @@ export class Http1Connection implements Connection, Sender, RawSocketUser {
       logError(r, 'info', TIMED_OUT);
       this.#timedOut = true;
       if (r.finalized) this.terminate(r);
+      else if (r.onSendTimeout !== null) r.onSendTimeout(r);
       else finalize(r, REQUEST_TIMEOUT);
     } catch (error) {
       this.crash(error);

@@ -37,5 +37,12 @@ export async function failing(make: () => unknown): Promise<never> {
   throw make();
 }
 
+/** The client takes nothing of what it is sent: its fault, not the script's. */
+export class ClientTimeout extends NgxError {
+  constructor() {
+    super('timeout');
+  }
+}
+
 /** Thrown by exit, exec and redirect. Not an Error, without properties: there is nothing to do with it but let it pass. */
 export const signal: object = freeze(create(null));

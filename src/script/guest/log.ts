@@ -3,7 +3,7 @@
 import { CALL_LOG, CALL_REPORT, CLIENT_GONE, SLOT } from '../protocol.ts';
 import { call, mem } from './bridge.ts';
 import { AggregateError_, Error_, isArray, isInteger, typeName } from './builtins.ts';
-import { NgxError } from './errors.ts';
+import { ClientTimeout, NgxError } from './errors.ts';
 import { logContext } from './nobody.ts';
 import type { Request } from './request.ts';
 import { show } from './show.ts';
@@ -116,6 +116,6 @@ export function reportThrown(r: Request, error: unknown, what = ''): void {
   } catch {
     // an error whose own properties throw: there is no more to say about it
   }
-  const level = message === CLIENT_GONE && error instanceof NgxError ? INFO : ERR;
-  send(r.slot, level, what + message, stack, true);
+  const isClients = error instanceof ClientTimeout || (message === CLIENT_GONE && error instanceof NgxError);
+  send(r.slot, isClients ? INFO : ERR, what + message, stack, true);
 }

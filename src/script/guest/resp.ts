@@ -21,10 +21,20 @@ import {
   TIMER,
 } from '../protocol.ts';
 import { call } from './bridge.ts';
-import { exec, indexOf, isArray, Proxy_, replace, split, toLowerCase, typeName } from './builtins.ts';
-import { NgxError } from './errors.ts';
+import {
+  exec,
+  indexOf,
+  isArray,
+  Promise_,
+  Proxy_,
+  replace,
+  split,
+  toLowerCase,
+  typeName,
+} from './builtins.ts';
+import { ClientTimeout, failing, NgxError } from './errors.ts';
 import { ERR, writeLog } from './log.ts';
-import { promise } from './operations.ts';
+import { operate } from './operations.ts';
 import { commitState, gate, handOver, integer, noteHeader, noteUnsent, Request } from './request.ts';
 import { headerTable } from './tables.ts';
 import { byName, Target } from './target.ts';
@@ -293,8 +303,17 @@ export function flush(r: Request, wait: unknown): Promise<void> {
   gate(r, OUTPUT_PHASES);
   checkOutput(r);
   if (r.said || r.headSent) handOver(r, FLUSH);
-  if (wait === true) return promise<void>(r, OP_FLUSH, []);
-  return done;
+  return wait === true ? whenTaken(r) : done;
+}
+
+function whenTaken(r: Request): Promise<void> {
+  return new Promise_<void>((resolve) => {
+    operate(r, OP_FLUSH, [], (ok, value) => {
+      if (ok) resolve();
+      else
+        resolve(failing(() => (value === 'timeout' ? new ClientTimeout() : new NgxError(value as string))));
+    });
+  });
 }
 
 export function eof(r: Request): void {

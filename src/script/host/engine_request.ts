@@ -383,11 +383,22 @@ export class EngineRequest implements ScriptRequest {
       r.onWritable = onWritable;
       this.#blocked = false;
       this.#waiting = 0;
-      const flushes = this.#flushes;
-      this.#flushes = null;
-      for (const done of flushes ?? []) done(true, p.UNDEFINED, '', '');
+      for (const done of this.#takeFlushes()) done(true, p.UNDEFINED, '', '');
       onWritable?.(request);
     };
+  }
+
+  #takeFlushes(): Done[] {
+    const flushes = this.#flushes ?? [];
+    this.#flushes = null;
+    this.#r.onSendTimeout = null;
+    return flushes;
+  }
+
+  /** The scripts that wait for the client are told, and what they say from here on goes nowhere. */
+  #sendTimedOut(): void {
+    this.#r.aborted = true;
+    for (const done of this.#takeFlushes()) done(false, p.TEXT, 'timeout', '');
   }
 
   // How segments end.
@@ -569,6 +580,7 @@ export class EngineRequest implements ScriptRequest {
         } else if (this.#blocked) {
           this.#flushes ??= [];
           this.#flushes.push(done);
+          this.#r.onSendTimeout ??= () => this.#sendTimedOut();
         } else {
           done(true, p.UNDEFINED, '', '');
         }
