@@ -33,12 +33,32 @@ export function setBody(r: HttpRequest, bytes: Buffer): void {
   lengthHeader(r, bytes.length);
 }
 
-/** A body that a script has put together: in memory up to `most` bytes, else in a file that goes with the request. */
-export function finishBody(r: HttpRequest, bytes: Buffer, most: number): void {
-  if (bytes.length <= most) {
-    setBody(r, bytes);
-    return;
+/** Bytes that the worker holds for a body that a script puts together. */
+const MAX_DRAFT = 64 * 1024 * 1024;
+
+/** A body that a script puts together: in memory up to `inMemory` bytes, else in a file that goes with the request. */
+export class BodyDraft {
+  readonly #inMemory: number;
+  #raw = '';
+
+  constructor(inMemory: number) {
+    this.#inMemory = inMemory;
   }
+
+  append(raw: string): void {
+    if (this.#raw.length + raw.length > MAX_DRAFT) throw new Refusal('no memory');
+    this.#raw += raw;
+  }
+
+  /** Makes it the body of `r`. */
+  finish(r: HttpRequest): void {
+    const bytes = Buffer.from(this.#raw, 'latin1');
+    if (bytes.length <= this.#inMemory) setBody(r, bytes);
+    else setBodyInFile(r, bytes);
+  }
+}
+
+function setBodyInFile(r: HttpRequest, bytes: Buffer): void {
   bodyRead(r);
   const made = createTempFile(r, r.loc.core.client_body_temp_path);
   if (made === null) throw new Refusal('fail to write file');

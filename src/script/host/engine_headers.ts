@@ -20,7 +20,7 @@ export function rawHeader(r: HttpRequest, withRequestLine: boolean): string {
   return `${withRequestLine ? r.requestLine + first : ''}${raw}${last}`;
 }
 
-/** Of the headers that a script may give a request. */
+/** Of the headers that a script may give a request, or a response. */
 const MAX_HEAD = 1024 * 1024;
 
 function lengthOf({ headersIn }: HttpRequest): number {
@@ -57,6 +57,87 @@ export function setRequestHeader(r: HttpRequest, name: string, value: unknown, a
       r.contentLength = values.length === 0 ? -1 : Number.parseInt(values[0] ?? '', 10);
       break;
   }
+}
+
+/** Besides those that have a field of their own: a response has one of each. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'server',
+  'date',
+  'expires',
+  'refresh',
+  'content-encoding',
+  'content-range',
+  'accept-ranges',
+]);
+
+/**
+ * Sets, repeats or (null, or no values) removes a header of the response; `lower`: its name in small letters.
+ * False: there is no room for it.
+ */
+export function setResponseHeader(
+  r: HttpRequest,
+  name: string,
+  lower: string,
+  values: readonly string[] | null,
+): boolean {
+  const { headersOut } = r;
+  if (values !== null && totalLength(headersOut.list) + totalLength(values) > MAX_HEAD) return false;
+  // Of headers that there is one of, the last value holds.
+  const value = values === null || values.length === 0 ? '' : toLatin1(values.at(-1) as string);
+  switch (lower) {
+    case '':
+    case 'transfer-encoding': // how the body is framed is not the script's to say
+      return true;
+    case 'content-type':
+      headersOut.contentType = value;
+      headersOut.charset = '';
+      return true;
+    case 'content-length': {
+      const length = Number.parseInt(value, 10);
+      headersOut.contentLength = Number.isNaN(length) || length < 0 ? -1 : length;
+      return true;
+    }
+    case 'last-modified': {
+      const at = Date.parse(value);
+      headersOut.lastModified = Number.isNaN(at) ? -1 : at;
+      headersOut.remove(name);
+      if (Number.isNaN(at) && value !== '') headersOut.set(name, value); // as it is, for whoever reads it
+      return true;
+    }
+    case 'etag':
+      headersOut.setEtag(value);
+      return true;
+    case 'location':
+      headersOut.location = '';
+      headersOut.remove(name);
+      // A local one is not made absolute, as in lua-nginx-module.
+      if (value.startsWith('/')) headersOut.set(name, value);
+      else headersOut.location = value;
+      return true;
+    case 'server':
+      headersOut.noServer = value === '';
+      break;
+    case 'date':
+      headersOut.noDate = value === '';
+      break;
+  }
+  if (values === null || values.length === 0) {
+    headersOut.remove(name);
+    return true;
+  }
+  if (SINGLE.has(lower)) {
+    headersOut.set(name, value);
+    return true;
+  }
+  headersOut.set(name, toLatin1(values[0] as string));
+  for (let i = 1; i < values.length; i++) headersOut.add(name, toLatin1(values[i] as string));
+  return true;
+}
+
+function totalLength(list: readonly string[]): number {
+  let length = 0;
+  for (let i = 0; i < list.length; i++) length += (list[i] as string).length;
+  return length;
 }
 
 /** Everything that the head will say, as far as it is known: NUL name NUL value NUL name … */

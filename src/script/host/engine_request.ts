@@ -1,47 +1,30 @@
 // A request of the engine as scripts see it: the state that the ts module keeps of it. Also how what blocks decide
 // becomes what the engine's phases expect.
 
-import { UNKEPT, type Variables } from '../../conf/complex.ts';
+import type { Variables } from '../../conf/complex.ts';
 import type { Level } from '../../core/log.ts';
 import { toLatin1, toText } from '../../core/text.ts';
 import { Timer } from '../../core/timers.ts';
 import { setContentType } from '../../http/content_type.ts';
 import { CLIENT_CLOSED, finalize, releaseBody, resumeHeader, resumeWith } from '../../http/engine.ts';
 import { logError } from '../../http/log.ts';
-import { convertSession, sessionConf } from '../../http/modules/encrypted_session.ts';
 import { type BodyFilter, flushOutput, output, sendHeader } from '../../http/output.ts';
 import { AGAIN, DECLINED, ERROR, OK, type Rc } from '../../http/rc.ts';
 import { internalRedirect, namedLocation } from '../../http/redirect.ts';
 import { HTTP_11, type HttpRequest } from '../../http/request.ts';
 import { discardBody } from '../../http/request_body.ts';
-import { exchangeOf } from '../../http/upstream/of_request.ts';
 import * as p from '../protocol.ts';
 import type { Actor } from './actor.ts';
-import { bodyBytes, bodyRead, finishBody, NO_BODY, setBody, setBodyFile } from './engine_bodies.ts';
+import { type BodyDraft, NO_BODY } from './engine_bodies.ts';
 import { BodyPieces } from './engine_body_pieces.ts';
 import { BodyPull } from './engine_body_pull.ts';
-import { escapeArgs, parseUriOf, startCapture } from './engine_capture.ts';
-import {
-  framingHeaders,
-  rawHeader,
-  requestHeaders,
-  responseHeader,
-  responseHeaders,
-  setRequestHeader,
-} from './engine_headers.ts';
+import { type BalancerCalls, type CallState, engineCall } from './engine_calls.ts';
+import { escapeArgs, startCapture } from './engine_capture.ts';
+import { setResponseHeader } from './engine_headers.ts';
 import { openBody, openRaw } from './engine_socket.ts';
 import type { Keeper } from './keeper.ts';
-import {
-  type Argument,
-  type Cancel,
-  type Done,
-  type Home,
-  Refusal,
-  type RequestStream,
-  type ScriptRequest,
-} from './request.ts';
+import type { Argument, Cancel, Done, Home, RequestStream, ScriptRequest } from './request.ts';
 import { type SocketConf, SocketFailure, type SocketSettings } from './socket_settings.ts';
-import { nameOf } from './upstreams.ts';
 
 /** What the ts module's configuration says that concerns every visit. */
 export interface ScriptSettings {
@@ -61,36 +44,16 @@ export interface ScriptSettings {
   home: Home;
 }
 
-/** What balancer blocks ask and tell. */
-interface BalancerCalls {
-  decided(code: Rc): void;
-  call(operation: number, args: readonly unknown[]): string | undefined;
-}
-
 /** How much a request may have said to be run again when its isolate dies. */
 const MAX_REPEATED = 65_536;
 
 /** Bytes that the worker holds for a request: a body that a script puts together, a response that its client does not take. */
 const MAX_WAITING = 64 * 1024 * 1024;
 
-/** Of the headers that a response may have. */
-const MAX_HEAD = 1024 * 1024;
-
-/** Besides those that have a field of their own: a response has one of each. */
-const SINGLE: ReadonlySet<string> = new Set([
-  'server',
-  'date',
-  'expires',
-  'refresh',
-  'content-encoding',
-  'content-range',
-  'accept-ranges',
-]);
-
 const LOG_ERR = 4;
 const LEVELS: readonly Level[] = ['', 'emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'];
 
-export class EngineRequest implements ScriptRequest {
+export class EngineRequest implements ScriptRequest, CallState {
   slot = 0;
   lent = 0;
   readonly #r: HttpRequest;
@@ -119,9 +82,8 @@ export class EngineRequest implements ScriptRequest {
   /** What was said since. */
   #waiting = 0;
   #flushes: Done[] | null = null;
-  #appended: string | null = null;
-  /** A longer one goes to a file. */
-  #appendedInMemory = 0;
+  /** What a script puts together for the request's body. */
+  draft: BodyDraft | null = null;
   /** What has been said so far to a client of HTTP/1.0. */
   #whole = '';
   /** Called when the body has been read. */
@@ -193,63 +155,13 @@ export class EngineRequest implements ScriptRequest {
   setHeader(name: string, values: readonly string[] | null): void {
     const r = this.#r;
     if (r.headerSent) return;
-    const { headersOut } = r;
-    if (values !== null && lengthOf(headersOut.list) + lengthOf(values) > MAX_HEAD) {
+    const lower = name.toLowerCase();
+    if (!setResponseHeader(r, name, lower, values)) {
       this.log(LOG_ERR, `[ts] no room for the response header "${name.slice(0, 100)}"`);
       return;
     }
-    // Of headers that there is one of, the last value holds.
-    const value = values === null || values.length === 0 ? '' : toLatin1(values.at(-1) as string);
-    const lower = name.toLowerCase();
-    switch (lower) {
-      case '':
-      case 'transfer-encoding': // how the body is framed is not the script's to say
-        return;
-      case 'content-type':
-        headersOut.contentType = value;
-        headersOut.charset = '';
-        this.#typeless = headersOut.contentType === '';
-        return;
-      case 'content-length': {
-        const length = Number.parseInt(value, 10);
-        headersOut.contentLength = Number.isNaN(length) || length < 0 ? -1 : length;
-        this.#ownLength = true;
-        return;
-      }
-      case 'last-modified': {
-        const at = Date.parse(value);
-        headersOut.lastModified = Number.isNaN(at) ? -1 : at;
-        headersOut.remove(name);
-        if (Number.isNaN(at) && value !== '') headersOut.set(name, value); // as it is, for whoever reads it
-        return;
-      }
-      case 'etag':
-        headersOut.setEtag(value);
-        return;
-      case 'location':
-        headersOut.location = '';
-        headersOut.remove(name);
-        // A local one is not made absolute, as in lua-nginx-module.
-        if (value.startsWith('/')) headersOut.set(name, value);
-        else headersOut.location = value;
-        return;
-      case 'server':
-        headersOut.noServer = value === '';
-        break;
-      case 'date':
-        headersOut.noDate = value === '';
-        break;
-    }
-    if (values === null || values.length === 0) {
-      headersOut.remove(name);
-      return;
-    }
-    if (SINGLE.has(lower)) {
-      headersOut.set(name, value);
-      return;
-    }
-    headersOut.set(name, toLatin1(values[0] as string));
-    for (let i = 1; i < values.length; i++) headersOut.add(name, toLatin1(values[i] as string));
+    if (lower === 'content-type') this.#typeless = r.headersOut.contentType === '';
+    else if (lower === 'content-length') this.#ownLength = true;
   }
 
   respond(flags: number, body: string): void {
@@ -351,7 +263,8 @@ export class EngineRequest implements ScriptRequest {
     if (!this.#flushHeld) flushOutput(r);
   }
 
-  #chooseType(): void {
+  /** Gives the response the location's type, where it has none and wants one. */
+  chooseType(): void {
     if (!this.settings.useDefaultType || this.#typeless || this.#r.headersOut.status === 304) return;
     setContentType(this.#r);
   }
@@ -362,7 +275,7 @@ export class EngineRequest implements ScriptRequest {
     const { headersOut } = r;
     if (headersOut.status === 0) headersOut.status = 200;
     if (!this.#ownLength) headersOut.contentLength = -1;
-    this.#chooseType();
+    this.chooseType();
     const { status } = headersOut;
     if (length >= 0 && headersOut.contentLength === -1 && status !== 304 && !this.settings.bodyFiltered) {
       headersOut.contentLength = length;
@@ -611,8 +524,7 @@ export class EngineRequest implements ScriptRequest {
     }
   }
 
-  /** What timers keep of it. */
-  #origin(): string {
+  get origin(): string {
     const { connection: c, loc } = this.#r;
     const conf = this.actor?.sockets?.confNumber(loc, this) ?? 0;
     return `${conf}, client: ${c.remoteAddr}, server: ${c.listen.text}`;
@@ -720,137 +632,9 @@ export class EngineRequest implements ScriptRequest {
     logError(this.#r, LEVELS[level] ?? 'debug', toLatin1(message));
   }
 
-  // Synchronous calls.
-
   call(code: number, args: readonly unknown[]): string | number | boolean | undefined {
-    const r = this.#r;
-    switch (code) {
-      case p.CALL_VAR_GET:
-        return textOrNone(this.#variables.find(toLatin1(String(args[0])))?.look(r));
-      case p.CALL_VAR_SET:
-        this.#setVariable(toLatin1(String(args[0])), args[1]);
-        return undefined;
-      case p.CALL_SET_ARGUMENT:
-        return textOrNone(this.setArguments[Number(args[0]) - 1]);
-      case p.CALL_BALANCER:
-        if (this.balancer === null) throw new Refusal('no upstream found');
-        return this.balancer.call(Number(args[0]), args.slice(1));
-      case p.CALL_PARSE_URI:
-        return toText(parseUriOf(r, toLatin1(String(args[0]))));
-      case p.CALL_SESSION:
-        return convertSession(sessionConf(r), args);
-      case p.CALL_CAPTURE_GET:
-        return Number(args[0]) > 0 ? textOrNone(r.captures?.[Number(args[0])]) : undefined;
-      case p.CALL_RESP_STATUS:
-        return r.errorStatus !== 0 && !r.headerSent ? r.errorStatus : r.headersOut.status;
-      case p.CALL_UPSTREAM_NAME: {
-        const upstream = exchangeOf(r)?.upstream ?? null;
-        return upstream === null ? undefined : toText(nameOf(upstream));
-      }
-      case p.CALL_RESP_REASON:
-        if (!r.headerSent) r.headersOut.statusLine = `${r.headersOut.status} ${toLatin1(String(args[0]))}`;
-        return undefined;
-      case p.CALL_BYPASS_IF:
-        r.disableNotModified = true;
-        return undefined;
-      case p.CALL_RESP_HEADER:
-        if (args[1] === true) this.#chooseType();
-        return textOrNone(responseHeader(r, toLatin1(String(args[0]))));
-      case p.CALL_RESP_HEADERS:
-        if (args[0] === true) this.#chooseType();
-        return toText((responseHeaders(r) + framingHeaders(r)).slice(1));
-      case p.CALL_REQ_HEADERS:
-        return toText(requestHeaders(r).join('\0'));
-      case p.CALL_REQ_SET_HEADER:
-        setRequestHeader(r, toLatin1(String(args[0])), args[1], args[2] === true);
-        return undefined;
-      case p.CALL_REQ_SET_METHOD:
-        r.method = String(args[0]);
-        return undefined;
-      case p.CALL_REQ_SET_URI:
-        r.uri = toLatin1(String(args[0]));
-        r.internal = true; // so that it is escaped where it is passed on
-        r.validUnparsedUri = false;
-        if (args[1] !== true) r.uriChanged = false;
-        return undefined;
-      case p.CALL_REQ_SET_ARGS:
-        r.args = escapeArgs(toLatin1(String(args[0])));
-        r.argsSet = true;
-        r.validUnparsedUri = false;
-        return undefined;
-      case p.CALL_REQ_RAW_HEADER:
-        return toText(rawHeader(r.main, args[0] !== true));
-      case p.CALL_REQ_INFO:
-        if (args[0] === 'checks_abort') return this.settings.checkClientAbort;
-        return args[0] === 'origin' ? this.#origin() : info(r, String(args[0]));
-      case p.CALL_BODY_DATA:
-        return this.#bodyText(args[0] === true, Number(args[1] ?? 0));
-      case p.CALL_BODY_RAW:
-        return bodyBytes(r, Number(args[0] ?? 0))?.toString('latin1');
-      case p.CALL_BODY_FILE:
-        return r.body?.file ?? undefined;
-      case p.CALL_BODY_DISCARD:
-        discardBody(r);
-        return undefined;
-      case p.CALL_BODY_SET:
-        setBody(r, Buffer.from(String(args[0]), 'latin1'));
-        return undefined;
-      case p.CALL_BODY_SET_FILE:
-        setBodyFile(r, String(args[0]), this.home.common);
-        return undefined;
-      case p.CALL_BODY_INIT:
-        bodyRead(r);
-        this.#appended = '';
-        this.#appendedInMemory = typeof args[0] === 'number' ? args[0] : r.loc.core.client_body_buffer_size;
-        return undefined;
-      case p.CALL_BODY_APPEND:
-        if (this.#appended === null) throw new Refusal('request_body not initialized');
-        if (this.#appended.length + String(args[0]).length > MAX_WAITING) throw new Refusal('no memory');
-        this.#appended += String(args[0]);
-        return undefined;
-      case p.CALL_BODY_FINISH:
-        if (this.#appended === null) throw new Refusal('request_body not initialized');
-        finishBody(r, Buffer.from(this.#appended, 'latin1'), this.#appendedInMemory);
-        this.#appended = null;
-        return undefined;
-      default:
-        throw new Refusal(`unknown call ${code}`);
-    }
+    return engineCall(this, this.#r, this.#variables, code, args);
   }
-
-  #setVariable(name: string, value: unknown): void {
-    const variable = this.#variables.find(name);
-    // A family's member ($arg_x) stands in no table that is written to.
-    if (variable === undefined || variable.spec === null || variable.index === UNKEPT) {
-      throw new Refusal(
-        `variable "${name}" not found for writing; maybe it is a built-in variable that is not changeable or you ` +
-          `forgot to use "set $${name} '';" in the config file to define it first`,
-      );
-    }
-    if (variable.spec.changeable !== true) throw new Refusal(`variable "${name}" not changeable`);
-    if (value === undefined || value === null) {
-      if (variable.spec.set === undefined) this.#r.vars[variable.index] = null;
-      else variable.write(this.#r, '');
-      if (name === 'args') this.#r.argsSet = false;
-      return;
-    }
-    variable.write(this.#r, toLatin1(String(value)));
-  }
-
-  #bodyText(forArgs: boolean, most: number): string | undefined {
-    const { body } = this.#r;
-    if (body === null && forArgs) {
-      throw new Refusal('no request body found; maybe you should turn on ts_need_request_body?');
-    }
-    if (forArgs && body?.file) throw new Refusal('request body in temp file not supported');
-    return bodyBytes(this.#r, most)?.toString('utf8');
-  }
-}
-
-function lengthOf(list: readonly string[]): number {
-  let length = 0;
-  for (let i = 0; i < list.length; i++) length += (list[i] as string).length;
-  return length;
 }
 
 function clientLeft(r: HttpRequest): void {
@@ -860,27 +644,4 @@ function clientLeft(r: HttpRequest): void {
 
 function tookTooLong(state: EngineRequest): void {
   state.outOfTime();
-}
-
-function textOrNone(latin1: string | undefined): string | undefined {
-  return latin1 === undefined ? undefined : toText(latin1);
-}
-
-function info(r: HttpRequest, what: string): string | number | boolean {
-  switch (what) {
-    case 'internal':
-      return r.internal;
-    case 'start_time':
-      return r.startTime / 1000;
-    case 'http_version':
-      return r.httpVersion < 1000
-        ? r.httpVersion / 10
-        : Math.floor(r.httpVersion / 1000) + (r.httpVersion % 1000) / 10;
-    case 'method':
-      return r.method;
-    case 'args':
-      return toText(r.args);
-    default:
-      throw new Refusal(`unknown question "${what}"`);
-  }
 }
