@@ -44,6 +44,7 @@ const STUCK_MS = 10_000;
 const HEAP_LOOK_MS = 500;
 /** During a pause, so many messages may wait. */
 const MAX_WAITING = 16;
+const LOG_ERR = 4;
 
 /** What an actor tells its owner. */
 export interface ActorEvents extends OutboxEvents {
@@ -126,6 +127,7 @@ export class Actor {
   /** Runs a segment for `r`. `final`: the request will not come back. */
   start(r: ScriptRequest, segment: number, final: boolean): void {
     this.occupants.start(r, segment, final);
+    if (final) for (const late of this.occupants.overdue()) this.#giveUp(late);
     this.#inbox.start(r, segment, final, this.#waits[segment] !== false);
     this.#schedule();
   }
@@ -152,6 +154,11 @@ export class Actor {
     if (this.#dead) return;
     this.#inbox.end(slot);
     this.#schedule();
+  }
+
+  #giveUp(r: ScriptRequest): void {
+    r.log(LOG_ERR, '[ts] too many log blocks wait: they are given up');
+    this.end(r);
   }
 
   /** The client has gone away. */

@@ -344,3 +344,13 @@ test.each([
     await b.stop();
   }
 });
+
+test('requests whose log blocks never come to an end are given up when they are too many', async () => {
+  const b = await bench([[['log', 'await new Promise(() => {})']]]);
+  const requests = Array.from({ length: 4097 }, () => new FakeRequest());
+  for (const r of requests) b.keeper.actor?.start(r, 0, true);
+  await b.keeper.actor?.settled();
+  expect(requests.map(({ slot }) => slot !== 0)).toEqual(requests.map((_, i) => i >= 2048));
+  expect(requests[0]?.logs[0]?.message).toBe('[ts] too many log blocks wait: they are given up');
+  await b.stop();
+});

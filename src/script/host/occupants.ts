@@ -9,11 +9,20 @@ export interface Start {
   readonly final: boolean;
 }
 
+/** Of requests that are over but for their log blocks: nothing else bounds how many of these wait. */
+const MOST_LATE = 4096;
+
+const NONE: readonly ScriptRequest[] = [];
+
 export class Occupants {
   readonly #requests: (ScriptRequest | null)[] = [null];
   readonly #free: number[] = [];
   /** By slot: the guest forgets the request by itself when its segment is done. */
   readonly #final: boolean[] = [];
+  /** How many of these are there, and by slot, in which order they came. */
+  #late = 0;
+  readonly #order: number[] = [];
+  #starts = 0;
   /** By slot: how many segments and pieces have no answer yet. */
   readonly #open: number[] = [];
   /** By slot: no segment or piece has been answered yet, and nothing was done that shows outside. */
@@ -42,9 +51,19 @@ export class Occupants {
   /** A segment is started for `r`. */
   start(r: ScriptRequest, segment: number, final: boolean): void {
     const slot = this.#slotOf(r);
+    if (final && !this.isFinal(slot)) this.#late++;
     this.#final[slot] = final;
+    this.#order[slot] = ++this.#starts;
     this.#open[slot] = (this.#open[slot] ?? 0) + 1;
     this.#segment[slot] = segment;
+  }
+
+  /** When more requests wait in their last segment than may, those that have waited longest. */
+  overdue(): readonly ScriptRequest[] {
+    if (this.#late <= MOST_LATE) return NONE;
+    const late = this.#requests.filter((r) => r !== null && this.isFinal(r.slot)) as ScriptRequest[];
+    late.sort((a, b) => (this.#order[a.slot] as number) - (this.#order[b.slot] as number));
+    return late.slice(0, MOST_LATE / 2);
   }
 
   /** A piece of its body is given to `r`. */
@@ -76,6 +95,8 @@ export class Occupants {
     const r = this.at(slot);
     if (r === null) return;
     this.#requests[slot] = null;
+    if (this.#final[slot]) this.#late--;
+    this.#final[slot] = false;
     r.slot = 0;
     (this.#held ? this.#leaving : this.#free).push(slot);
     this.#left(slot);
