@@ -99,7 +99,18 @@ export function keepInstanceOf(type: object): void {
   defineProperty(type, Symbol.hasInstance, { value: hasInstance });
 }
 
-for (const type of [Promise, Error, ArrayBuffer, Uint8Array, DataView, Map, Set, Date, RegExp]) {
+for (const type of [
+  Promise,
+  Error,
+  AggregateError,
+  ArrayBuffer,
+  Uint8Array,
+  DataView,
+  Map,
+  Set,
+  Date,
+  RegExp,
+]) {
   keepInstanceOf(type);
 }
 
