@@ -295,6 +295,20 @@ Array(4).fill("GET /")
 --- response_body eval
 [..."bbbb"]
 
+=== a single process says once what there is to say of its configuration
+--- main_config
+worker_rlimit_nofile 4000;
+--- http_config
+upstream u { ip_hash; least_conn; server 127.0.0.1:1; }
+--- config
+location / { return 204; }
+--- request
+GET /
+--- error_code: 204
+--- grep_error_log eval: /load balancing method redefined/
+--- grep_error_log_out
+load balancing method redefined
+
 === the last method counts, with a warning
 --- http_config
 upstream u {

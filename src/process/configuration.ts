@@ -51,16 +51,18 @@ export function openFirstLog(options: StartOptions, level: 'notice' | 'info'): L
 
 /**
  * Reads and checks a configuration; null: it is at fault, which `log` now says. `parsed` is called when there is
- * nothing wrong with the syntax, whatever else may be.
+ * nothing wrong with the syntax, whatever else may be; `read` ahead of the first line that is logged.
  */
 export async function loadCycle(
   options: StartOptions,
   log: Log,
   parsed: () => void = () => {},
+  read: (cycle: Cycle) => void = () => {},
 ): Promise<Cycle | null> {
   try {
     beginLogFiles();
     const cycle = withLog(await readConfiguration(options), options);
+    read(cycle);
     for (const alert of cycle.alerts) log.write('alert', alert);
     for (const warning of cycle.warnings) log.write('warn', warning);
     parsed();

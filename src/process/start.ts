@@ -54,10 +54,12 @@ export interface Program {
 export async function start(program: Program): Promise<number | null> {
   const { options, programArguments } = program;
   const first = openFirstLog(options, 'notice');
-  const cycle = await loadCycle(options, first);
+  // Who is executed anew reads the configuration again, and then says what there is to say of it.
+  const cycle = await loadCycle(options, first, undefined, ({ core }) => {
+    if (!core.daemon && !core.master_process) executeAsWorker(programArguments);
+  });
   if (cycle === null) return 1;
   const { core } = cycle;
-  if (!core.daemon && !core.master_process) executeAsWorker(programArguments);
   const inheritance = takeInheritance(first);
   const sockets = await openFirstCycle(cycle, inheritance ?? [], first);
   if (sockets === null) return 1;
