@@ -215,14 +215,14 @@ location /a {
     content_by_ts_block {
         const { config } = ngx;
         ngx.say(config.subsystem, " ", config.debug, " ", config.nginx_version, " ", config.ngx_lua_version);
-        ngx.say(config.prefix() === "$TEST_NGINX_SERVER_ROOT/", " ", typeof config.nginx_configure(), " ", Object.isFrozen(config));
+        ngx.say(config.prefix() === "$TEST_NGINX_SERVER_ROOT/", " ", config.nginx_configure().startsWith("--with-http_realip_module "), " ", Object.isFrozen(config));
     }
 }
 --- request
 GET /a
 --- response_body
 http false 1031005 10032
-true string true
+true true true
 
 === config: is that of the whole program in timers as well
 --- master

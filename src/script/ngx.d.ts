@@ -723,7 +723,7 @@ export interface ConfigApi {
   readonly conf_file: string;
   /** 1031005 for nginx 1.31.5. */
   readonly nginx_version: number;
-  /** Empty: nothing is configured when it is built. Lua: ngx.config.nginx_configure. */
+  /** The arguments of nginx's configure for the modules that there are, as `-V` tells them. Lua: ngx.config.nginx_configure. */
   nginx_configure(): string;
   /** The lua-nginx-module whose API this is: 10032 for 0.10.32. */
   readonly ngx_lua_version: number;

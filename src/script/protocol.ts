@@ -265,6 +265,8 @@ export interface SegmentStep {
 export interface Boot {
   readonly prefix: string;
   readonly confFile: string;
+  /** What `-V` says. */
+  readonly configure: string;
   /** -1: the privileged agent's. */
   readonly workerId: number;
   readonly workerCount: number;

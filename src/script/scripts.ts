@@ -9,6 +9,8 @@ import { diskPath } from '../core/disk_path.ts';
 import { captureLines, LEVELS, type Level } from '../core/log.ts';
 import { LogCapture } from '../core/log_capture.ts';
 import { toText } from '../core/text.ts';
+import { configureArguments } from '../http/configure_arguments.ts';
+import { MODULES } from '../http/http.ts';
 import type { WorkerProcess } from '../http/module.ts';
 import { convertSession, type SessionConf } from '../http/modules/encrypted_session.ts';
 import type { SharedDict } from '../zone/shared_dict.ts';
@@ -454,6 +456,7 @@ export class Scripts {
       boot: {
         prefix: options.prefix,
         confFile: toText(cf.sources.confFile),
+        configure: configureArguments(cf.state(MODULES, () => [])),
         workerId: worker.id,
         workerCount: worker.count,
         command: cf.sources.command?.args ?? null,

@@ -55,7 +55,7 @@ export function configApi(boot: Boot): object {
     prefix: () => boot.prefix,
     conf_file: boot.confFile,
     nginx_version: 1031005,
-    nginx_configure: () => '',
+    nginx_configure: () => boot.configure,
     ngx_lua_version: 10032,
   });
 }

@@ -226,6 +226,7 @@ export async function bench(
     boot: {
       prefix,
       confFile: 'conf/nginx.conf',
+      configure: '',
       workerId: 0,
       workerCount: 1,
       command: null,
