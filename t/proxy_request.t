@@ -77,6 +77,17 @@ ok
 --- response_body
 ok
 
+=== each has one space between its name and its value
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n"
+--- tcp_query eval
+"GET /plain HTTP/1.1\r\nHost: 127.0.0.1:$TEST_NGINX_RAND_PORT_1\r\nX-A: 1\r\nX-B: 2 3\r\nX-C: \r\nX-D: \r\nX-E: e\r\n\r\n"
+--- raw_request eval
+"GET /plain HTTP/1.1\r\nHost: a\r\nX-A:1\r\nX-B:   2 3  \r\nConnection: close\r\nX-C:\r\nX-D:  \r\nX-E: e \r\n\r\n"
+--- response_body
+ok
+
 === Content-Length may be set
 --- tcp_listen: $TEST_NGINX_RAND_PORT_1
 --- tcp_reply eval

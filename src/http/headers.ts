@@ -30,6 +30,25 @@ export class HeadersIn {
     return this.raw.slice(this.offsets[i * 4 + 2], this.offsets[i * 4 + 3]);
   }
 
+  /** The characters of name(i), without making it. */
+  nameLength(i: number): number {
+    if (this.#edited !== null) return this.name(i).length;
+    return (this.offsets[i * 4 + 1] ?? 0) - (this.offsets[i * 4] ?? 0);
+  }
+
+  /** `Name: value`, in one piece where it came so. */
+  line(i: number): string {
+    const nameEnd = this.offsets[i * 4 + 1] ?? 0;
+    if (
+      this.#edited === null &&
+      this.offsets[i * 4 + 2] === nameEnd + 2 &&
+      this.raw.startsWith(': ', nameEnd)
+    ) {
+      return this.raw.slice(this.offsets[i * 4], this.offsets[i * 4 + 3]);
+    }
+    return `${this.name(i)}: ${this.value(i)}`;
+  }
+
   /** Whether header `i` is called `name` (given in lower case). `dashes`: `_` in `name` stands for `-`, as in $http_x_y. */
   is(i: number, name: string, dashes = false): boolean {
     if (this.#edited !== null) {

@@ -264,8 +264,7 @@ function createRequest(u: Exchange): Rc {
   if (conf.proxy_pass_request_headers) {
     const { headersIn } = r;
     for (let i = 0, n = headersIn.count; i < n; i++) {
-      const given = headersIn.name(i);
-      if (headers.passes(given)) head += `${given}: ${headersIn.value(i)}\r\n`;
+      if (headers.passes(headersIn, i)) head += `${headersIn.line(i)}\r\n`;
     }
   }
   u.head = `${head}\r\n${body}`;

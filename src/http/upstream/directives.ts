@@ -160,6 +160,7 @@ export function connectionSettings(conf: object, module: string): UpstreamSettin
     ssl: null,
     fate: fatesOf([]),
     seen: new Map(),
+    lastNames: [],
     rewriteRedirect: null,
     rewriteCookie: null,
   };

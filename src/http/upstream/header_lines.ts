@@ -25,7 +25,7 @@ export function readHeaderLines(u: Exchange, text: string, pos: number): Rc {
     }
     if (rc === OK) {
       readTo = header.next;
-      const name = text.slice(from, header.nameEnd);
+      const name = nameAt(u, text, from, header.nameEnd);
       if (!u.response.add(u, name, text.slice(header.valueStart, header.valueEnd))) return INVALID_HEAD;
       continue;
     }
@@ -39,4 +39,17 @@ export function readHeaderLines(u: Exchange, text: string, pos: number): Rc {
     logError(u.r, 'error', `upstream sent invalid header: "${sent}\\x${code}..."`);
     return INVALID_HEAD;
   }
+}
+
+const MAX_LAST_NAMES = 64;
+
+/** The name in the text; one that came at this place before is that string again, whose hash is known. */
+function nameAt(u: Exchange, text: string, from: number, to: number): string {
+  const { lastNames } = u.settings;
+  const at = u.response.fates.length;
+  const last = lastNames[at];
+  if (last !== undefined && last.length === to - from && text.startsWith(last, from)) return last;
+  const name = text.slice(from, to);
+  if (at < MAX_LAST_NAMES && at <= lastNames.length) lastNames[at] = name;
+  return name;
 }

@@ -57,8 +57,7 @@ export class Http2Head {
   addPassed(headers: RequestHeaders): void {
     const { headersIn } = this.#r;
     for (let i = 0, n = headersIn.count; i < n; i++) {
-      const name = headersIn.name(i);
-      if (headers.passes(name)) this.add(name, headersIn.value(i));
+      if (headers.passes(headersIn, i)) this.add(headersIn.name(i), headersIn.value(i));
     }
   }
 }

@@ -4,6 +4,7 @@
 import type { ComplexValue } from '../../conf/complex.ts';
 import { type Directive, HTTP_ANY } from '../../conf/directive.ts';
 import { list } from '../../conf/kinds.ts';
+import type { HeadersIn } from '../headers.ts';
 
 export interface SetHeader {
   readonly name: string;
@@ -32,16 +33,14 @@ const NOT_PASSED = [
   'upgrade',
 ];
 
-const MAX_SEEN = 1000;
-
 export class RequestHeaders {
   /** What Host, or :authority, is set to; null: it is not. */
   readonly host: ComplexValue | null;
   /** What else is set. */
   readonly set: readonly SetHeader[];
   readonly #set: ReadonlySet<string>;
-  readonly #own: ReadonlySet<string>;
-  readonly #seen = new Map<string, boolean>();
+  /** By the lengths of the names: few headers of a client have to be compared with any. */
+  readonly #own: string[][] = [];
 
   /** `more`: headers that are the gateway's alone beside the usual ones, in lower case. */
   constructor(set: readonly SetHeader[], more: readonly string[] = []) {
@@ -49,7 +48,11 @@ export class RequestHeaders {
     this.host = set.filter(isHost).at(-1)?.value ?? null;
     this.set = set.filter((header) => !isHost(header));
     this.#set = new Set(this.set.map(({ name }) => name.toLowerCase()));
-    this.#own = new Set([...NOT_PASSED, ...more, ...this.#set]);
+    for (const name of new Set([...NOT_PASSED, ...more, ...this.#set])) {
+      const alike = this.#own[name.length];
+      if (alike === undefined) this.#own[name.length] = [name];
+      else alike.push(name);
+    }
   }
 
   /** `name` in lower case. */
@@ -57,13 +60,11 @@ export class RequestHeaders {
     return this.#set.has(name);
   }
 
-  /** Whether the client's header of this name goes on to the upstream. */
-  passes(name: string): boolean {
-    let passed = this.#seen.get(name);
-    if (passed === undefined) {
-      passed = !this.#own.has(name.toLowerCase());
-      if (this.#seen.size < MAX_SEEN) this.#seen.set(name, passed);
-    }
-    return passed;
+  /** Whether the client's header `i` goes on to the upstream. */
+  passes(headersIn: HeadersIn, i: number): boolean {
+    const alike = this.#own[headersIn.nameLength(i)];
+    if (alike === undefined) return true;
+    for (const name of alike) if (headersIn.is(i, name)) return false;
+    return true;
   }
 }

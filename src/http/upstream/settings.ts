@@ -118,6 +118,8 @@ export interface UpstreamSettings {
   readonly fate: ReadonlyMap<string, number>;
   /** The same by the name as it came, filled as names are seen. */
   readonly seen: Map<string, number>;
+  /** The names of the headers that came last, in their order: those of the next response are mostly the same. */
+  readonly lastNames: string[];
   /** Rewrites the value of Location or Refresh from `prefix` on; null: leave it. */
   readonly rewriteRedirect: ((r: HttpRequest, value: string, prefix: number) => string | null) | null;
   readonly rewriteCookie: ((r: HttpRequest, value: string) => string | null) | null;
