@@ -259,6 +259,53 @@ X-Sub: sub
 --- response_body chomp
 main sub
 
+=== a body filter that returns ngx.ERROR cuts the response off, at once or after a wait, and that is no error of its own
+--- config
+location /now { content_by_ts_block { ngx.print("one "); await ngx.flush(true); await ngx.sleep(0.02); ngx.print("two"); }
+    body_filter_by_ts_block { if (ngx.arg[1].includes("two")) return ngx.ERROR; } }
+location /later { content_by_ts_block { ngx.print("one "); await ngx.flush(true); await ngx.sleep(0.02); ngx.print("two"); }
+    body_filter_by_ts_block { await ngx.sleep(0.001); if (ngx.arg[1].includes("two")) return ngx.ERROR; } }
+location /thread { content_by_ts_block { ngx.print("one "); await ngx.flush(true); await ngx.sleep(0.02); ngx.print("two"); }
+    body_filter_by_ts_block { ngx.thread.spawn(() => ngx.sleep(0.001)); if (ngx.arg[1].includes("two")) return ngx.ERROR; } }
+location /others { return 200 "whole"; body_filter_by_ts_block { return 403; } }
+location /a {
+    content_by_ts_block {
+        for (const uri of ["/now", "/later", "/thread", "/others"]) {
+            const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+            await sock.send(`GET ${uri} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+            const answer = await sock.receive("*a");
+            ngx.say(uri, " ", JSON.stringify(answer.slice(answer.indexOf("\r\n\r\n") + 4)));
+        }
+    }
+}
+--- request
+GET /a
+--- response_body
+/now "4\r\none \r\n"
+/later "4\r\none \r\n"
+/thread "4\r\none \r\n"
+/others "whole"
+--- no_error_log
+[error]
+
+=== what a piece cannot be, and what is true at its end
+--- config
+location /bad { content_by_ts_block { ngx.print("x"); } body_filter_by_ts_block {
+    for (const value of [true, () => {}, { a: 1 }]) {
+        try { ngx.arg[1] = value as never; } catch (e) { ngx.log(ngx.WARN, e.message); }
+    }
+    ngx.arg[1] = [1, ["b", 2.5]];
+    ngx.arg[2] = 1 as never;
+} }
+--- request
+GET /bad
+--- response_body chomp
+1b2.5
+--- error_log
+bad chunk data type: boolean
+bad chunk data type: function
+bad chunk data type: object
+
 === text is decoded across the borders of pieces, bytes are not touched
 --- config
 location /a { content_by_ts_block { const bytes = new TextEncoder().encode("äöü€"); for (const b of bytes) { ngx.print(new Uint8Array([b])); await ngx.flush(true); } } body_filter_by_ts_block { ngx.arg[1] = ngx.arg[1].toUpperCase(); } }

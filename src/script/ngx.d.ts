@@ -777,7 +777,10 @@ export interface MetricsApi {
   metric_data(): Promise<string>;
 }
 
-/** The piece of the body that a body filter looks at; in set_by_ts_file the further arguments, from 1 on. */
+/**
+ * The piece of the body that a body filter looks at; in set_by_ts_file the further arguments, from 1 on. A body filter that
+ * returns `ngx.ERROR` cuts the response off.
+ */
 export interface FilterArg {
   /**
    * The piece as text; assigning `undefined` or "" drops it. To add text (`ngx.arg[1] += text`) costs less than to look
@@ -785,7 +788,7 @@ export interface FilterArg {
    */
   get 1(): string;
   set 1(piece: Data | undefined | null);
-  /** Whether it is the last; assigning true ends the body here. */
+  /** Whether it is the last; assigning true ends the body here, false leaves it without an end. */
   2: boolean;
 }
 

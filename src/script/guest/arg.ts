@@ -17,11 +17,11 @@ import {
   TEXT,
 } from '../protocol.ts';
 import { call, commit, int, mem, room } from './bridge.ts';
-import { Proxy_, slice } from './builtins.ts';
+import { isArray, Proxy_, slice, typeName } from './builtins.ts';
 import { NgxError } from './errors.ts';
 import { type Chunk, gate, type Request } from './request.ts';
 import { closed, Target } from './target.ts';
-import { bytesOf, decodeRaw, encodeRaw, incompleteTail, malformed, rawData } from './text.ts';
+import { asBytes, bytesOf, decodeRaw, encodeRaw, incompleteTail, malformed, rawData } from './text.ts';
 
 function chunkOf(r: Request): Chunk {
   gate(r, BODY_FILTER);
@@ -78,6 +78,13 @@ export function takeKept(r: Request, chunk: Chunk): void {
   if (r.kept !== '') textOf(r, chunk);
 }
 
+function rawChunk(value: unknown): string {
+  if (typeof value !== 'number' && (typeof value !== 'object' || !(isArray(value) || asBytes(value)))) {
+    throw new NgxError(`bad chunk data type: ${typeName(value)}`);
+  }
+  return rawData(value, 'arg');
+}
+
 function assign(chunk: Chunk, value: unknown): void {
   chunk.unread = false;
   chunk.changed = true;
@@ -88,7 +95,7 @@ function assign(chunk: Chunk, value: unknown): void {
     chunk.text = value;
     return;
   }
-  chunk.raw = value === undefined || value === null ? '' : rawData(value, 'arg');
+  chunk.raw = value === undefined || value === null ? '' : rawChunk(value);
   chunk.kind = RAW;
   chunk.text = decodeRaw(chunk.raw);
 }
@@ -125,7 +132,7 @@ const handler: ProxyHandler<Target> = {
       return true;
     }
     if (key === '2') {
-      chunk.last = value === true;
+      chunk.last = value !== undefined && value !== null && value !== false;
       return true;
     }
     throw new NgxError(`bad index: ${String(key)}`);

@@ -514,6 +514,9 @@ function startFilters(r: Request, chunk: Chunk): void {
   else filterWith(r, chunk, 0);
 }
 
+/** What a body filter may return: ngx.ERROR. */
+const ERROR = -1;
+
 /** Body filters: each block may wait, the chunk waits with it, and those behind it for their turn. */
 function filterWith(r: Request, chunk: Chunk, from: number): void {
   const { steps } = chunk;
@@ -539,7 +542,11 @@ function filterWith(r: Request, chunk: Chunk, from: number): void {
       return;
     }
     if (r.threads > 0) {
-      filterLater(r, chunk, i, afterThreads(r, undefined));
+      filterLater(r, chunk, i, afterThreads(r, value));
+      return;
+    }
+    if (value === ERROR) {
+      cutBody(r);
       return;
     }
   }
@@ -549,8 +556,9 @@ function filterWith(r: Request, chunk: Chunk, from: number): void {
 
 async function filterLater(r: Request, chunk: Chunk, at: number, promise: unknown): Promise<void> {
   r.filtering = true;
+  let value: unknown;
   try {
-    await promise;
+    value = await promise;
     if (r.threads > 0) await afterThreads(r, undefined);
   } catch (error) {
     mem[BLOCK] = (chunk.steps[at] as Step).block;
@@ -559,6 +567,10 @@ async function filterLater(r: Request, chunk: Chunk, at: number, promise: unknow
   }
   if (r.gone) return;
   mem[SLOT] = r.slot;
+  if (value === ERROR) {
+    cutBody(r);
+    return;
+  }
   r.filtering = false;
   filterWith(r, chunk, at + 1);
   while (!r.filtering && r.chunks !== null) {
@@ -570,8 +582,13 @@ async function filterLater(r: Request, chunk: Chunk, at: number, promise: unknow
 
 function filterFailed(r: Request, error: unknown): void {
   mem[SLOT] = r.slot;
+  reportThrown(r, error);
+  cutBody(r);
+}
+
+/** The response is not completed: what a body filter's `return ngx.ERROR` asks for. */
+function cutBody(r: Request): void {
   r.bodyEnded = true;
   if (r.threads > 0) stopThreads(r);
-  reportThrown(r, error);
   finish(r, THROWN, 500);
 }
