@@ -603,6 +603,24 @@ location /default {
 --- response_body eval
 ["x\n", "x\n", "x\n,,text/plain,text/plain\n"]
 
+=== Last-Modified goes out with whatever status, once
+--- config
+location /t {
+    content_by_ts_block {
+        ngx.status = Number(ngx.var.arg_status);
+        ngx.header["Last-Modified"] = ["Tue, 02 Jan 2024 03:04:05 GMT", ngx.http_time(0)];
+        ngx.say(ngx.header.last_modified, "; ", ngx.var.sent_http_last_modified);
+    }
+}
+--- request eval
+["GET /t?status=201", "GET /t?status=404"]
+--- error_code eval
+[201, 404]
+--- response_headers eval
+["Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT", "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT"]
+--- response_body eval
+["Thu, 01 Jan 1970 00:00:00 GMT; Thu, 01 Jan 1970 00:00:00 GMT\n", "Thu, 01 Jan 1970 00:00:00 GMT; Thu, 01 Jan 1970 00:00:00 GMT\n"]
+
 === Last-Modified goes out as it was set, also where it is no date
 --- config
 location /t { content_by_ts_block { ngx.header.last_modified = "lately"; ngx.say(ngx.header.last_modified); } }

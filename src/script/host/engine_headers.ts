@@ -68,6 +68,7 @@ const SINGLE: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-range',
   'accept-ranges',
+  'last-modified',
 ]);
 
 /**
@@ -97,13 +98,9 @@ export function setResponseHeader(
       headersOut.contentLength = Number.isNaN(length) || length < 0 ? -1 : length;
       return true;
     }
-    case 'last-modified': {
-      const at = Date.parse(value);
-      headersOut.lastModified = Number.isNaN(at) ? -1 : at;
-      headersOut.remove(name);
-      if (Number.isNaN(at) && value !== '') headersOut.set(name, value); // as it is, for whoever reads it
-      return true;
-    }
+    case 'last-modified':
+      headersOut.lastModified = -1; // a file's, which goes with some statuses only
+      break;
     case 'etag':
       headersOut.setEtag(value);
       return true;
