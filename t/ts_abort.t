@@ -63,6 +63,39 @@ location /uncaught {
 --- no_error_log
 [error]
 
+=== with an on_abort that does not exit, a flush that waits is told
+--- config
+location /a {
+    ts_check_client_abort on;
+    content_by_ts_block {
+        ngx.on_abort(() => { ngx.log(ngx.NOTICE, "on abort called"); });
+        try {
+            for (;;) { ngx.say("x".repeat(1e6)); await ngx.flush(true); }
+        } catch (e) {
+            ngx.log(ngx.NOTICE, "flush says ", e.message);
+        }
+    }
+    log_by_ts_block { ngx.log(ngx.NOTICE, "logged"); }
+}
+location /b {
+    content_by_ts_block {
+        const sock = await ngx.socket.connect("127.0.0.1", $TEST_NGINX_SERVER_PORT);
+        await sock.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        await sock.receive();
+        await ngx.sleep(0.3);
+        sock.close(); // with what has come and was not read: a reset
+        ngx.say("closed");
+    }
+}
+--- request
+GET /b
+--- response_body
+closed
+--- error_log
+on abort called
+flush says client aborted
+logged
+
 === on_abort is called, and may end the request
 --- api: ngx.on_abort
 --- config

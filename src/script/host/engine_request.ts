@@ -609,7 +609,11 @@ export class EngineRequest implements ScriptRequest, CallState {
   }
 
   abort(): void {
-    if (this.slot !== 0) this.actor?.abort(this);
+    if (this.slot === 0) return;
+    this.actor?.abort(this);
+    if (!this.#r.main.aborted) return; // it may still read
+    this.#blocked = false;
+    for (const done of this.#takeFlushes()) done(false, p.TEXT, 'client aborted', '');
   }
 
   /** The request is over: what it left in the isolate is forgotten, unless log blocks are still to run. */
