@@ -6,6 +6,7 @@
 // earlier rounds.
 
 import { setFlagsFromString } from 'node:v8';
+import { messageOf } from '../core/thrown.ts';
 import { ConfError, type Place } from './error.ts';
 import { PatternFault } from './regex_characters.ts';
 import { execWithinTime, harmlessLength } from './regex_limit.ts';
@@ -103,7 +104,7 @@ export function compileRegex(pattern: string, options: RegexOptions, place: Plac
   try {
     return new Regex(pattern, translation, !(options.text ?? false));
   } catch (e) {
-    const reason = e instanceof Error ? e.message : String(e);
+    const reason = messageOf(e);
     throw new ConfError(`pcre2_compile() failed: ${reason} in "${pattern}"`, place);
   }
 }

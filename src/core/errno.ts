@@ -2,6 +2,7 @@
 // libuv has texts of its own ("no such file or directory"), so they cannot be taken from Node.
 
 import { constants } from 'node:os';
+import { messageOf } from './thrown.ts';
 
 const TEXTS: Readonly<Record<string, string>> = {
   E2BIG: 'Argument list too long',
@@ -104,7 +105,7 @@ export function errnoText(errno: number): string {
 export function errorText(error: unknown): string {
   const errno = errnoOf(error);
   if (errno !== 0) return errnoText(errno);
-  return `(${error instanceof Error ? error.message : String(error)})`;
+  return `(${messageOf(error)})`;
 }
 
 const { ENOENT, ENOTDIR, ENAMETOOLONG } = constants.errno;

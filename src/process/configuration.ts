@@ -15,6 +15,7 @@ import {
   openLogFiles,
   stderrFile,
 } from '../core/log_file.ts';
+import { messageOf, traceOf } from '../core/thrown.ts';
 import type { MasterZones, ZoneSource } from '../zone/zones.ts';
 import { buildCycle, type Cycle, readConfiguration } from './cycle.ts';
 import { Fault } from './fault.ts';
@@ -42,7 +43,7 @@ export function openFirstLog(options: StartOptions, level: 'notice' | 'info'): L
     return log;
   } catch (e) {
     dropLogFiles();
-    writeStderr(`[alert] could not open error log file: ${e instanceof Error ? e.message : String(e)}`);
+    writeStderr(`[alert] could not open error log file: ${messageOf(e)}`);
     const fallback = new Log();
     fallback.add({ kind: 'stderr', level });
     return fallback;
@@ -168,7 +169,7 @@ export function reportFault(fault: unknown, log: Log): void {
   } else if (fault instanceof Fault || fault instanceof LogFileError) {
     log.write('emerg', fault.message);
   } else {
-    log.write('alert', fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));
+    log.write('alert', traceOf(fault));
   }
 }
 

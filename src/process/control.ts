@@ -5,6 +5,7 @@ import { readdirSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { toText } from '../core/text.ts';
+import { messageOf } from '../core/thrown.ts';
 import type { IsolateProfile } from '../script/host/profile.ts';
 import { exists } from '../zone/processes.ts';
 import { Fault } from './fault.ts';
@@ -79,7 +80,7 @@ export class ControlSocket {
       if (request.type !== 'profile' || !(request.milliseconds > 0)) return { fault: 'unknown request' };
       return await this.#answer(request);
     } catch (error) {
-      return { fault: error instanceof Error ? error.message : String(error) };
+      return { fault: messageOf(error) };
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Log } from '../core/log.ts';
 import { flushLogFiles, reopenLogFiles } from '../core/log_file.ts';
+import { traceOf } from '../core/thrown.ts';
 import { NO_CONNECTIONS } from '../http/server.ts';
 import type { Zones } from '../zone/zones.ts';
 import { publish, sendUp, subscribe } from './channel.ts';
@@ -115,7 +116,7 @@ export class Service {
     try {
       await this.#server?.close();
     } catch (e) {
-      this.log.write('alert', `${e instanceof Error ? (e.stack ?? e.message) : e} while exiting`);
+      this.log.write('alert', `${traceOf(e)} while exiting`);
     }
     this.log.write('notice', 'exit');
     flushLogFiles();

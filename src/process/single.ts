@@ -4,6 +4,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Log } from '../core/log.ts';
 import { beginLogFiles, dropLogFiles, keepLogFiles, reportLogFaults } from '../core/log_file.ts';
+import { messageOf } from '../core/thrown.ts';
 import type { MasterZones, ZoneSource } from '../zone/zones.ts';
 import { sendUp } from './channel.ts';
 import {
@@ -58,7 +59,7 @@ export class Single {
       createPidFile(this.#service.cycle.core.pid, process.pid);
     } catch (e) {
       reportFault(e, log);
-      sendUp({ type: 'failed', message: e instanceof Error ? e.message : String(e) }, () => process.exit(1));
+      sendUp({ type: 'failed', message: messageOf(e) }, () => process.exit(1));
       return;
     }
     this.#hasPidFile = true;

@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts';
 import { writeStderr } from '../core/log.ts';
 import { dropLogFiles, keepLogFiles, openLogFiles } from '../core/log_file.ts';
 import { toText } from '../core/text.ts';
+import { messageOf } from '../core/thrown.ts';
 import { MasterZones } from '../zone/zones.ts';
 import { sendUp, type ToStarter } from './channel.ts';
 import {
@@ -110,7 +111,7 @@ async function run(
   } catch (e) {
     reportFault(e, error_log);
     zones.remove();
-    const message = e instanceof Error ? e.message : String(e);
+    const message = messageOf(e);
     sendUp({ type: 'failed', message }, () => process.exit(1));
   }
 }

@@ -2,6 +2,7 @@
 
 import { ConfError } from '../conf/error.ts';
 import { keepLogFiles, openLogFiles, reportLogFaults } from '../core/log_file.ts';
+import { traceOf } from '../core/thrown.ts';
 import { profileScripts } from '../script/ts.ts';
 import { openZones, type ZoneSource } from '../zone/zones.ts';
 import { deliver, sendUp, type ToWorker } from './channel.ts';
@@ -94,7 +95,7 @@ function loggedAction(action: Action, usual: string, daemonized: boolean): strin
 /** A fault of ours: the state may be damaged, so another worker takes over while this one ends what it has begun. */
 function catchFaults(service: Service): void {
   process.on('uncaughtException', (e: unknown) => {
-    const text = e instanceof Error ? (e.stack ?? e.message) : String(e);
+    const text = traceOf(e);
     service.log.write('alert', `uncaught exception: ${text}`);
     if (service.exiting) return;
     sendUp({ type: 'leaving' });

@@ -6,7 +6,7 @@ import type { ComplexValue } from '../conf/complex.ts';
 import type { Place } from '../conf/error.ts';
 import type { Reader } from '../conf/reader.ts';
 import { diskPath } from '../core/disk_path.ts';
-import { captureLines, LEVELS, type Level } from '../core/log.ts';
+import { captureLines, type Level } from '../core/log.ts';
 import { LogCapture } from '../core/log_capture.ts';
 import { toText } from '../core/text.ts';
 import { configureArguments } from '../http/configure_arguments.ts';
@@ -30,6 +30,7 @@ import type { Destinations } from './host/destinations.ts';
 import type { Inspector } from './host/inspector.ts';
 import type { InspectorAddress } from './host/inspector_address.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
+import { levelOf } from './host/log_levels.ts';
 import type { Metrics } from './host/metrics.ts';
 import { Pids } from './host/pids.ts';
 import type { IsolateProfile } from './host/profile.ts';
@@ -447,7 +448,6 @@ export class Scripts {
     const { worker } = options;
     const { common } = isolate;
     const { memoryBytes, cpuMs, destinations, programs } = isolate.cached ?? isolate;
-    const rank = (level: number): Level => (level === 0 ? '' : (LEVELS[level - 1] ?? 'debug'));
     return {
       name: isolate.name,
       compiled,
@@ -486,8 +486,8 @@ export class Scripts {
       init: this.#alone(INIT),
       initWorker: this.#alone(INIT_WORKER),
       exitWorker: this.#alone(EXIT_WORKER),
-      logEnabled: (level) => options.logEnabled(rank(level)),
-      log: (level, message) => options.log(rank(level), message),
+      logEnabled: (level) => options.logEnabled(levelOf(level)),
+      log: (level, message) => options.log(levelOf(level), message),
       upstream(args) {
         if (!common) throw new Refusal(NOT_FOR_TENANTS);
         return upstreamCall(cf, args);

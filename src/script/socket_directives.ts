@@ -5,6 +5,7 @@ import { type ConfOf, type Directive, HTTP_ANY, LOCATION_IF } from '../conf/dire
 import { ConfError } from '../conf/error.ts';
 import { custom, flag, list, msec, number, size, value } from '../conf/kinds.ts';
 import { parseSize } from '../core/sizes.ts';
+import { messageOf } from '../core/thrown.ts';
 import { applyConfCommands, type ConfCommand, parseConfCommand } from '../http/upstream/ssl_commands.ts';
 import type { SocketSettings, TlsSettings } from './host/socket_settings.ts';
 
@@ -75,7 +76,7 @@ function parseCiphers(args: Args): string {
   try {
     process.getBuiltinModule('node:tls').createSecureContext({ ciphers });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     args.failWhole(`SSL_CTX_set_cipher_list("${ciphers}") failed (SSL: ${reason})`);
   }
   return ciphers;
@@ -108,7 +109,7 @@ function pem(fault: (path: string) => string, what: 'ca' | 'crl' | 'cert' | 'key
       try {
         process.getBuiltinModule('node:tls').createSecureContext({ [what]: text }); // few need it: not loaded before
       } catch (error) {
-        args.failWhole(`${fault(path)} (SSL: ${error instanceof Error ? error.message : String(error)})`);
+        args.failWhole(`${fault(path)} (SSL: ${messageOf(error)})`);
       }
       return text;
     },

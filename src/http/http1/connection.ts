@@ -8,6 +8,7 @@ import { errnoOf, errnoText, errorText } from '../../core/errno.ts';
 import { flushDirty } from '../../core/log_file.ts';
 import { type ProxyProtocol, readProxyHeader } from '../../core/proxy_protocol.ts';
 import type { RawSocket, RawSocketUser } from '../../core/raw_socket.ts';
+import { traceOf } from '../../core/thrown.ts';
 import { Timer } from '../../core/timers.ts';
 import type { ClientAddress, Connection } from '../connection.ts';
 import type { CoreConf } from '../core.ts';
@@ -309,7 +310,7 @@ export class Http1Connection implements Connection, Sender, RawSocketUser {
   /** A fault of ours: the request fails, and if that fails too, the connection. */
   crash(error: unknown): void {
     const r = this.request;
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text = traceOf(error);
     this.advancing = false;
     if (r === null) {
       logConnection(this.listen.default.location.core.error_log, this, 'alert', text, '');

@@ -8,6 +8,7 @@ import type { Args } from '../../conf/args.ts';
 import { ConfError } from '../../conf/error.ts';
 import { diskPath } from '../../core/disk_path.ts';
 import { errnoText } from '../../core/errno.ts';
+import { messageOf } from '../../core/thrown.ts';
 import { opensslText } from './ssl_errors.ts';
 
 /** A file that the configuration names. */
@@ -86,7 +87,7 @@ export function openKey(text: string, passwords: readonly string[] | null): stri
       const key = createPrivateKey(encrypted ? { key: text, passphrase } : text);
       return encrypted ? (key.export({ type: 'pkcs8', format: 'pem' }) as string) : text;
     } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
+      last = messageOf(error);
     }
   }
   const none = !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text);

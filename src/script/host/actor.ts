@@ -6,6 +6,7 @@
 // Visits are made on the worker's own thread, where they cost little. From the first that has to be cut off, they are made
 // on a thread of their own for a while, so that the next loop holds up this isolate only.
 
+import { messageOf, traceOf } from '../../core/thrown.ts';
 import {
   BLOCK,
   CAREFUL,
@@ -476,7 +477,7 @@ export class Actor {
       this.#events.unhandled((mem[HANDLED] as number) - this.#from > 1 ? null : r, error);
       return await this.#recover(NOTHING_LOST);
     }
-    this.#events.alert(`the guest failed: ${error instanceof Error ? error.message : String(error)}`);
+    this.#events.alert(`the guest failed: ${messageOf(error)}`);
     mem[HANDLED] = (mem[HANDLED] as number) + 1;
     if (!(await this.#recover(slot))) return false;
     if (r !== null && this.occupants.at(slot) === r) this.#fail(r);
@@ -540,7 +541,7 @@ export class Actor {
     try {
       act();
     } catch (error) {
-      this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#events.alert(traceOf(error));
     }
   }
 }

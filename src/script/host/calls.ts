@@ -3,6 +3,7 @@
 import type { CommandScript } from '../../conf/reader.ts';
 import type { LogCapture } from '../../core/log_capture.ts';
 import { isAscii } from '../../core/text.ts';
+import { traceOf } from '../../core/thrown.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { ZoneError } from '../../zone/zone.ts';
 import * as p from '../protocol.ts';
@@ -49,7 +50,7 @@ export function hostCalls(context: CallContext): HostCalls {
   const refuse = (error: unknown): string => {
     if (context.mem !== null) context.mem[p.FAULT] = p.REFUSED;
     if (error instanceof Refusal || error instanceof ZoneError) return error.message;
-    context.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    context.alert(traceOf(error));
     return 'internal error';
   };
   return {

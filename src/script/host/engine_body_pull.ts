@@ -2,6 +2,7 @@
 // somebody has had it read before.
 
 import { closeSync, openSync, readSync } from 'node:fs';
+import { messageOf } from '../../core/thrown.ts';
 import { finalize } from '../../http/engine.ts';
 import type { Rc } from '../../http/rc.ts';
 import type { HttpRequest } from '../../http/request.ts';
@@ -97,7 +98,7 @@ export class BodyPull {
         closeSync(fd);
       }
     } catch (error) {
-      done(false, TEXT, error instanceof Error ? error.message : String(error), '');
+      done(false, TEXT, messageOf(error), '');
       return;
     }
     this.#at += length;

@@ -2,7 +2,6 @@
 // becomes what the engine's phases expect.
 
 import type { Variables } from '../../conf/complex.ts';
-import type { Level } from '../../core/log.ts';
 import { toLatin1, toText } from '../../core/text.ts';
 import { Timer } from '../../core/timers.ts';
 import { setContentType } from '../../http/content_type.ts';
@@ -23,6 +22,7 @@ import { escapeArgs, startCapture } from './engine_capture.ts';
 import { setResponseHeader } from './engine_headers.ts';
 import { openBody, openRaw } from './engine_socket.ts';
 import type { Keeper } from './keeper.ts';
+import { LOG_ERR, levelOf } from './log_levels.ts';
 import type { Argument, Cancel, Done, Home, RequestStream, ScriptRequest } from './request.ts';
 import { type SocketConf, SocketFailure, type SocketSettings } from './socket_settings.ts';
 
@@ -49,9 +49,6 @@ const MAX_REPEATED = 65_536;
 
 /** Bytes that the worker holds for a request: a body that a script puts together, a response that its client does not take. */
 const MAX_WAITING = 64 * 1024 * 1024;
-
-const LOG_ERR = 4;
-const LEVELS: readonly Level[] = ['', 'emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug'];
 
 export class EngineRequest implements ScriptRequest, CallState {
   slot = 0;
@@ -629,11 +626,11 @@ export class EngineRequest implements ScriptRequest, CallState {
   }
 
   logEnabled(level: number): boolean {
-    return this.#r.loc.core.error_log.enabled(LEVELS[level] ?? 'debug');
+    return this.#r.loc.core.error_log.enabled(levelOf(level));
   }
 
   log(level: number, message: string): void {
-    logError(this.#r, LEVELS[level] ?? 'debug', toLatin1(message));
+    logError(this.#r, levelOf(level), toLatin1(message));
   }
 
   call(code: number, args: readonly unknown[]): string | number | boolean | undefined {

@@ -4,6 +4,7 @@
 import { accessSync, constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { errnoOf, errnoText } from '../../core/errno.ts';
+import { messageOf } from '../../core/thrown.ts';
 import type { SegmentStep } from '../protocol.ts';
 import {
   type CompiledBlock,
@@ -224,7 +225,7 @@ export class HandlerFiles {
     try {
       this.#put(isolate.door, file);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       throw new LoadFailure(failed(path, text), 500);
     } finally {
       if (!isolate.door.disposed) isolate.collect();

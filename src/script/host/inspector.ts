@@ -12,7 +12,7 @@ import type { Keeper } from './keeper.ts';
 /** After a reload the worker of the configuration before has the port until it quits. */
 const RETRY_MS = 100;
 
-export interface InspectorOptions {
+interface InspectorOptions {
   readonly address: InspectorAddress;
   readonly workerId: number;
   /** The worker quits: another one wants the port. */

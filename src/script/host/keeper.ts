@@ -4,6 +4,7 @@
 import type { CommandScript } from '../../conf/reader.ts';
 import type { LogCapture } from '../../core/log_capture.ts';
 import { toLatin1 } from '../../core/text.ts';
+import { messageOf } from '../../core/thrown.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN, TIMER } from '../protocol.ts';
 import { Actor } from './actor.ts';
@@ -14,6 +15,7 @@ import type { Destinations } from './destinations.ts';
 import { leaveAgent } from './fetch.ts';
 import { HandlerFiles } from './handler_files.ts';
 import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
+import { LOG_ALERT, LOG_ERR } from './log_levels.ts';
 import { IsolateMetrics, type Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
 import { loadPrelude } from './prelude.ts';
@@ -26,9 +28,6 @@ import type { ThreadPool, ThreadPools } from './thread_pools.ts';
 import { noUsage, type Usage } from './usage.ts';
 import { watch } from './watchdog.ts';
 import { WorkerThreads } from './worker_threads.ts';
-
-export const LOG_ALERT = 2;
-export const LOG_ERR = 4;
 
 export interface KeeperOptions {
   /** Of ts_isolate; "main" for the one that all others share. */
@@ -468,10 +467,6 @@ export class Keeper implements Home {
     const of = this.#blockOf(block);
     return of === undefined ? '' : ` in ${of.phase}(${this.#stacks.shown(of.file)}:${of.line})`;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function stackOf(error: unknown): string {

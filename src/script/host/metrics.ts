@@ -1,6 +1,7 @@
 // Metrics of a worker, in prom-client; shown merged over all workers, whoever is asked.
 
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { messageOf } from '../../core/thrown.ts';
 import { TEXT } from '../protocol.ts';
 import type { Plain } from './isolate.ts';
 import { type Argument, type Done, Refusal } from './request.ts';
@@ -83,7 +84,7 @@ export class Metrics {
       else if (kind === 'gauge') metric = new Gauge(options);
       else metric = new Histogram(buckets === null ? options : { ...options, buckets });
     } catch (error) {
-      throw new Refusal(error instanceof Error ? error.message : String(error));
+      throw new Refusal(messageOf(error));
     }
     const cost = BASE_COST + (kind === 'histogram' ? BUCKET_COST * (buckets?.length ?? 11) : 0);
     const id = this.#metrics.push({ metric, labels, kind, cost, owners: new Map() }) - 1;
@@ -170,7 +171,7 @@ export class Metrics {
       const merged = AggregatorRegistry.aggregate(parts as object[]);
       done(true, TEXT, await merged.metrics(), '');
     } catch (error) {
-      done(false, TEXT, error instanceof Error ? error.message : String(error), '');
+      done(false, TEXT, messageOf(error), '');
     }
   }
 }
@@ -198,7 +199,7 @@ export class IsolateMetrics {
       this.#refused = true;
       this.#log('its metrics take too much memory: new combinations of labels are dropped');
     } catch (error) {
-      this.#log(error instanceof Error ? error.message : String(error));
+      this.#log(messageOf(error));
     }
   }
 

@@ -3,6 +3,7 @@
 // protocol.ts has the layout.
 
 import { toLatin1 } from '../../core/text.ts';
+import { traceOf } from '../../core/thrown.ts';
 import {
   CANCEL,
   CANCEL_INTS,
@@ -283,6 +284,6 @@ export class Outbox {
   }
 
   #alert(error: unknown): void {
-    this.#events.alert(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.#events.alert(traceOf(error));
   }
 }

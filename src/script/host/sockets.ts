@@ -9,6 +9,7 @@ import type { Destinations } from './destinations.ts';
 import { Pattern, Reader } from './intake.ts';
 import type { Plain } from './isolate.ts';
 import type { Link } from './link.ts';
+import { LOG_ERR } from './log_levels.ts';
 import { PipeProcess, type SpawnRequest } from './pipe.ts';
 import { lookUp, type Programs } from './programs.ts';
 import { type Argument, Refusal } from './request.ts';
@@ -474,8 +475,6 @@ export class Sockets implements SocketHome {
     throw new SocketFailure('closed');
   }
 }
-
-const LOG_ERR = 4;
 
 function closed(): never {
   throw new SocketFailure('closed');

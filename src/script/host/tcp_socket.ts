@@ -10,6 +10,7 @@ import { CELL_QUIET, CELL_WRITABLE, READ_UNTIL } from '../protocol.ts';
 import { Inlet, NEVER, type Source } from './inlet.ts';
 import type { Reader } from './intake.ts';
 import { Link, type LinkOwner } from './link.ts';
+import { LOG_CRIT, LOG_ERR } from './log_levels.ts';
 import type { HostSocket, SocketHome } from './socket_home.ts';
 import { resolvePeer } from './socket_peer.ts';
 import type { Pool, Waiting } from './socket_pool.ts';
@@ -38,9 +39,6 @@ export interface Target {
   /** Where the guest looks how many connections of the pool are idle. */
   readonly poolCell: number;
 }
-
-const LOG_CRIT = 3;
-const LOG_ERR = 4;
 
 /** How a connection may fail once it is on its way; all of it happens every day, as does what the network says at once. */
 const SAID_LATER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT']);

@@ -10,6 +10,7 @@ import {
   type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
+import { messageOf } from '../../core/thrown.ts';
 import { applyConfCommands, TLS13_SUITES } from '../../http/upstream/ssl_commands.ts';
 import { sslFault, verifyText } from '../../http/upstream/ssl_errors.ts';
 import type { Link } from './link.ts';
@@ -53,7 +54,7 @@ export function secure(
     done({
       message:
         options.certificate === '' ? 'failed to create ssl connection' : 'ssl set client certificate failed',
-      log: error instanceof Error ? error.message : String(error),
+      log: messageOf(error),
       critical: false,
     });
     return;

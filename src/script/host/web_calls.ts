@@ -2,6 +2,7 @@
 
 import { TextDecoder } from 'node:util';
 import { compileRegex } from '../../conf/regex.ts';
+import { messageOf } from '../../core/thrown.ts';
 import type { Plain } from './isolate.ts';
 import { Refusal } from './request.ts';
 
@@ -67,7 +68,7 @@ export function translateRegex(pattern: string, options: string): string {
     );
     return JSON.stringify({ source: regex.source, plain: plain.source, flags: regex.flags, names, numbers });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new Refusal(message);
   }
 }

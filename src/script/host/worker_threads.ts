@@ -1,6 +1,7 @@
 // ngx.run_worker_thread of one isolate's scripts: functions that run in isolates of their own, off the worker's thread,
 // with the limits of the isolate that asks. An isolate is used again and again, and keeps the modules that it has loaded.
 
+import { messageOf } from '../../core/thrown.ts';
 import { JSON_TEXT, TEXT } from '../protocol.ts';
 import { CompileError, type CompileOptions, compile } from './compile.ts';
 import type { IsolateDoor } from './isolate.ts';
@@ -70,7 +71,7 @@ export class WorkerThreads {
         const answer = await this.#work(args.map(String), () => wanted);
         if (wanted) tell(answer, done);
       } catch (error) {
-        if (wanted) done(false, TEXT, error instanceof Error ? error.message : String(error), '');
+        if (wanted) done(false, TEXT, messageOf(error), '');
       }
     };
     void run();
