@@ -251,3 +251,22 @@ GET /all
 a []
 b []
 c [said]
+
+=== exit: a status that is undefined lets nobody in
+--- config
+location /a {
+    access_by_ts_block { ngx.exit((ngx as any).HTTP_FORBIDEN); }
+    content_by_ts_block { ngx.say("content"); }
+}
+location /none {
+    access_by_ts_block { ngx.exit(); }
+    content_by_ts_block { ngx.say("content"); }
+}
+--- request eval
+["GET /a", "GET /none"]
+--- error_code eval
+[500, 200]
+--- response_body eval
+[null, "content\n"]
+--- error_log
+bad argument to 'exit' (number expected, got undefined)

@@ -13,7 +13,7 @@ import { getStatus, OUTPUT_PHASES } from './resp.ts';
 export function exit(r: Request, status: unknown): never {
   const alone = r.gone && timerOrigin !== null; // a timer's, with the `ngx` of the request that set it
   if (!alone) gate(r, OUTPUT_PHASES | HEADER_FILTER | TIMER | BALANCER);
-  let code = integer(status === undefined ? 0 : status, 'exit');
+  let code = integer(status, 'exit');
   if (code === -2 || code === -4) {
     throw new NgxError("bad argument to 'ngx.exit': does not accept NGX_AGAIN or NGX_DONE");
   }

@@ -163,8 +163,9 @@ class Ngx {
     resp.sendHeaders(this.#r);
   }
 
-  exit(status?: unknown): never {
-    return control.exit(this.#r, status);
+  /** A status that is undefined, a constant misspelt for one, is not the same as none. */
+  exit(...given: unknown[]): never {
+    return control.exit(this.#r, given.length === 0 ? 0 : given[0]);
   }
 
   exec(uri: unknown, args?: unknown): never {
