@@ -90,6 +90,11 @@ class Debugger {
     return found;
   }
 
+  /** Whatever it is. */
+  say(text: string): void {
+    this.#socket.send(text);
+  }
+
   close(): void {
     this.#socket.close();
   }
@@ -203,6 +208,35 @@ test('a debugger that goes away leaves nothing paused; a second one is sent away
   );
   const question = { expression: '6 * 7', contextId: context.id };
   expect(await three.ask('Runtime.evaluate', question)).toMatchObject({ result: { value: 42 } });
+});
+
+test.each([
+  ['never settles', 'new Promise(() => {})'],
+  ['settles later', 'new Promise((done) => ngx.timer.at(0.3, done))'],
+])('a debugger goes away while the console waits for a promise that %s', async (_what, expression) => {
+  const address = await start();
+  const [main] = await targets(address);
+  const { workers } = prefix;
+  for (let i = 0; i < 3; i++) {
+    const one = new Debugger(main?.webSocketDebuggerUrl ?? '');
+    await one.ask('Runtime.enable');
+    const { context } = await one.event(
+      'Runtime.executionContextCreated',
+      (params) => params.context.name !== 'default',
+    );
+    void one
+      .ask('Runtime.evaluate', { expression, contextId: context.id, awaitPromise: true })
+      .catch(() => {});
+    await one.ask('Runtime.evaluate', { expression: '1', contextId: context.id });
+    one.say('{');
+    one.close();
+    await until('end', () => one.closed !== null);
+    for (let k = 0; k < 100; k++) expect(await get(sock, '/?name=x')).toBe('hello x');
+  }
+  expect(prefix.workers).toEqual(workers);
+  prefix.signal('SIGQUIT');
+  await prefix.logged('exited with code 0');
+  expect(prefix.log).not.toContain('exited on signal');
 });
 
 test('a worker that quits lets go of what is paused', async () => {

@@ -50,6 +50,26 @@ export interface Session {
   close(): void;
 }
 
+/** Of messages to the inspector once the debugger has left. */
+const LAST_ID = -2;
+
+/** They are not to be collected either. */
+const keptAsTheyAre = new Set<IsolateDoor>();
+
+/** Of a message to the inspector; null where V8 will refuse it. */
+function idOf(message: string): number | null {
+  try {
+    const { id } = JSON.parse(message) as { readonly id?: unknown };
+    return Number.isInteger(id) ? (id as number) : null;
+  } catch {
+    return null;
+  }
+}
+
+function endSession(session: ivm.InspectorSession): void {
+  session.dispose();
+}
+
 /** Less than what makes a visit one that is stuck. */
 const LONGEST_WAIT_MS = 5000;
 
@@ -100,6 +120,11 @@ export class IsolateDoor {
   #cpuFrom = 0;
   /** And on a thread, what it waited for the worker's own: that is not its fault, but comes to an end. */
   #until = Infinity;
+  /**
+   * Sessions whose debugger has left while V8 still owed it answers, as of a promise that the console waits for: with the
+   * session's end V8 would give them to what is no more.
+   */
+  readonly #waitedFor = new Set<ivm.InspectorSession>();
   /** A debugger may have it wait as long as it likes. */
   #inspected = false;
   readonly #options = { timeout: 0 };
@@ -231,14 +256,32 @@ export class IsolateDoor {
     this.#inspected = true;
     // Not from within the notification: what is asked of the isolate there may get lost.
     made.onNotification = (message) => void setImmediate(heard, message);
-    made.onResponse = (_id, message) => void setImmediate(heard, message);
+    const unanswered = new Set<number>();
+    let left = false;
+    made.onResponse = (id, message) => {
+      unanswered.delete(id);
+      if (!left) setImmediate(heard, message);
+      else if (unanswered.size === 0 && this.#waitedFor.delete(made)) setImmediate(endSession, made);
+    };
+    const send = (message: string): void => {
+      if (this.#isolate.isDisposed) return;
+      const id = idOf(message);
+      if (id !== null) unanswered.add(id);
+      made.dispatchProtocolMessage(message);
+    };
     return {
-      send: (message) => {
-        if (!this.#isolate.isDisposed) made.dispatchProtocolMessage(message);
-      },
+      send,
       close: () => {
         this.#inspected = false;
-        if (!this.#isolate.isDisposed) made.dispose();
+        left = true;
+        if (this.#isolate.isDisposed) return;
+        if (unanswered.size === 0) {
+          made.dispose();
+          return;
+        }
+        this.#waitedFor.add(made);
+        for (const method of ['Debugger.disable', 'Runtime.disable'])
+          send(JSON.stringify({ id: LAST_ID, method }));
       },
     };
   }
@@ -300,7 +343,9 @@ export class IsolateDoor {
   dispose(): void {
     this.#link.calls = null;
     this.#link.spent = () => {};
-    if (!this.#isolate.isDisposed) this.#isolate.dispose();
+    // One that owes answers would take the process along: it is left as it is.
+    if (this.#waitedFor.size > 0) keptAsTheyAre.add(this);
+    else if (!this.#isolate.isDisposed) this.#isolate.dispose();
   }
 
   /**
