@@ -66,22 +66,6 @@ location / { return 200; }
 --- error_log
 invalid number of arguments in "least_conn" directive
 
-=== least_time header: those that answer fast in turns
---- http_config
-upstream u {
-    least_time header;
-    server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
-    server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
-}
-server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; return 200 a; }
-server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2; return 200 b; }
---- config
-location / { proxy_pass http://u; }
---- request eval
-Array(4).fill("GET /")
---- response_body eval
-[..."abab"]
-
 === least_time header: who answered late is not asked again
 --- http_config
 upstream u {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { IpHash } from './ip_hash.ts';
 import { LeastConn } from './least_conn.ts';
+import { LeastTime } from './least_time.ts';
 import { OwnPeer, PEER_DOWN, PEER_FAILED, PEER_OK, type Peer, Peers, RoundRobin } from './peers.ts';
 import { AttemptState } from './state.ts';
 
@@ -160,6 +161,37 @@ describe('least_conn', () => {
     const peers = new Peers('u', [a, b], []);
     a.conns = 5;
     expect(held(peers, 5)).toBe('bbbbb');
+  });
+});
+
+describe('least_time', () => {
+  /** The peers of four requests, each of which its peer answers in the time that it always takes. */
+  const asked = (milliseconds: Readonly<Record<string, number>>): string => {
+    const peers = new Peers(
+      'u',
+      Object.keys(milliseconds).map((name) => peer(name)),
+      [],
+    );
+    let names = '';
+    for (let i = 0; i < 4; i++) {
+      const choice = new LeastTime(peers, { header: true, inflight: false });
+      const name = choice.next()?.name ?? '-';
+      names += name;
+      const attempt = new AttemptState();
+      attempt.headerTime = milliseconds[name] ?? -1;
+      choice.release(PEER_OK, attempt);
+    }
+    return names;
+  };
+
+  test('takes those that are about as fast in turns', () => {
+    expect(asked({ a: 1, b: 19 })).toBe('abab');
+    expect(asked({ a: 40, b: 59 })).toBe('abab');
+  });
+
+  test('asks who is slower once', () => {
+    expect(asked({ a: 1, b: 20 })).toBe('abaa');
+    expect(asked({ a: 60, b: 59 })).toBe('abbb');
   });
 });
 
