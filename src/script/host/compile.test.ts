@@ -211,6 +211,14 @@ test.each([
   expect((await fault(block(text))).message).toContain(message);
 });
 
+test.each(['https://h/x.ts', 'npm:zod', '//h/x.js'])('%s is no module', async (name) => {
+  const error = await fault(block(`import x from "${name}"; x();`));
+  expect(error.message).toBe(
+    `content_by_ts_block in ${prefix}/conf/nginx.conf:42:45: could not resolve "${name}"`,
+  );
+  expect(error.mistakes[0]?.notes.join()).not.toContain('npm install');
+});
+
 test('a package that does not export a file does not have to be installed', async () => {
   write('node_modules/inner/package.json', '{"name":"inner","exports":{".":"./index.js"}}');
   write('node_modules/inner/index.js', '');

@@ -307,7 +307,8 @@ function resolver(
               resolveDir,
               pluginData: BLOCK,
             });
-            if (result.errors.length === 0) {
+            // What esbuild would leave to others, https://… above all, nobody would find.
+            if (result.errors.length === 0 && !result.external) {
               let by =
                 inPackage && bare === null
                   ? browserFields.replacement(path, args.importer, result.path)
@@ -319,7 +320,6 @@ function resolver(
               if (by?.path.startsWith('.')) return { path: resolve(by.dir, by.path) };
               return {
                 path: result.path,
-                external: result.external,
                 namespace: result.namespace,
                 sideEffects: result.sideEffects,
                 suffix: result.suffix,
@@ -563,6 +563,7 @@ function checkEarlyErrors(
 function advice(text: string, options: CompileOptions): string[] {
   const [, name] = /^could not resolve "([^"]+)"/.exec(text) ?? [];
   if (name === undefined) return [];
+  if (/^[a-z+]+:/i.test(name)) return ['only files and packages of node_modules can be imported'];
   if (!isBare(name)) return ['a path is relative to the file that it stands in, with its extension'];
   const packageName = name
     .split('/')
