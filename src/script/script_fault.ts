@@ -2,7 +2,7 @@
 
 import { ConfError, excerpt } from '../conf/error.ts';
 import { toLatin1, toText } from '../core/text.ts';
-import type { Mistake } from './host/compile.ts';
+import type { Mistake } from './host/mistakes.ts';
 
 export class ScriptFault extends ConfError {
   readonly #remarks: readonly string[];

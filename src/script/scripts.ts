@@ -16,15 +16,7 @@ import { convertSession, type SessionConf } from '../http/modules/encrypted_sess
 import type { SharedDict } from '../zone/shared_dict.ts';
 import type { Actor } from './host/actor.ts';
 import { checkTypes } from './host/check_types.ts';
-import {
-  type Compiled,
-  CompileError,
-  type CompileOptions,
-  compile,
-  isIn,
-  type Mistake,
-  type Source,
-} from './host/compile.ts';
+import { type Compiled, compile } from './host/compile.ts';
 import type { DebugMap } from './host/debug_map.ts';
 import type { Destinations } from './host/destinations.ts';
 import type { Inspector } from './host/inspector.ts';
@@ -32,11 +24,13 @@ import type { InspectorAddress } from './host/inspector_address.ts';
 import type { Keeper, KeeperOptions } from './host/keeper.ts';
 import { levelOf } from './host/log_levels.ts';
 import type { Metrics } from './host/metrics.ts';
+import { CompileError, isIn, type Mistake } from './host/mistakes.ts';
 import { Pids } from './host/pids.ts';
 import type { IsolateProfile } from './host/profile.ts';
 import { Programs } from './host/programs.ts';
 import { type Home, Refusal, type ScriptRequest } from './host/request.ts';
 import type { SocketConf } from './host/socket_settings.ts';
+import type { CompileOptions, Source } from './host/source.ts';
 import { ThreadPools } from './host/thread_pools.ts';
 import { upstreamCall } from './host/upstreams.ts';
 import type { Usage } from './host/usage.ts';

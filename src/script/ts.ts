@@ -26,9 +26,10 @@ import { balancerBlocks, closeBalancerPools, type ScriptBalancer } from './balan
 import { type Blocks, balancerDirectives, both, setDirectives } from './block_directives.ts';
 import { enter, enterLater, isolateFor, LATER, NOWHERE } from './enter.ts';
 import { CheckerFault } from './host/check_types.ts';
-import { type Compiled, CompileError } from './host/compile.ts';
+import type { Compiled } from './host/compile.ts';
 import { EngineRequest, type ScriptSettings } from './host/engine_request.ts';
 import { inspectorAddress } from './host/inspector_address.ts';
+import { CompileError } from './host/mistakes.ts';
 import type { IsolateProfile } from './host/profile.ts';
 import type { SocketConf } from './host/socket_settings.ts';
 import * as p from './protocol.ts';

@@ -1,8 +1,9 @@
 // ts_code_cache off: an isolate whose program is made anew when one of the files that it came from has changed. Requests
 // that began in the old one end there; then it goes away.
 
-import { type Compiled, CompileError, type Input, stampOf } from './host/compile.ts';
+import { type Compiled, type Input, stampOf } from './host/compile.ts';
 import type { Keeper } from './host/keeper.ts';
+import { CompileError } from './host/mistakes.ts';
 
 /** Old isolates that still have requests: beyond this many the oldest is ended with what it has. */
 const MAX_OLD = 4;

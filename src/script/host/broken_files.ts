@@ -2,7 +2,9 @@
 // one in it, so it is to look at the others without them.
 
 import { readFileSync } from 'node:fs';
-import { CompileError, type CompileOptions, compile, isIn, type Mistake, type Source } from './compile.ts';
+import { compile } from './compile.ts';
+import { CompileError, isIn, type Mistake } from './mistakes.ts';
+import type { CompileOptions, Source } from './source.ts';
 
 /** Indexes in `sources` of those with a mistake of syntax: `known` has all that is wrong with any of them. */
 export async function brokenSources(

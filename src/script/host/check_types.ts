@@ -22,7 +22,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BlockModule, blockModule } from './block_module.ts';
 import { brokenSources } from './broken_files.ts';
-import { type CompileOptions, inBlock, inFile, type Mistake, type Source } from './compile.ts';
+import { inBlock, inFile, type Mistake } from './mistakes.ts';
+import type { CompileOptions, Source } from './source.ts';
 
 /** The types that scripts see. */
 export const TYPES_FILE = fileURLToPath(

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { blockModule } from './block_module.ts';
-import { type CompileError, compile, type Source } from './compile.ts';
+import { compile } from './compile.ts';
+import type { CompileError } from './mistakes.ts';
+import type { Source } from './source.ts';
 import { bench, FakeRequest } from './testing.ts';
 
 let prefix: string;

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Compiled, moveToConf } from './compile.ts';
+import type { Compiled } from './compile.ts';
+import { moveToConf } from './mistakes.ts';
 
 interface SourceMapData {
   readonly sources: readonly string[];

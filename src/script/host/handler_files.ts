@@ -6,18 +6,11 @@ import { constants as osConstants } from 'node:os';
 import { errnoOf, errnoText } from '../../core/errno.ts';
 import { messageOf } from '../../core/thrown.ts';
 import type { SegmentStep } from '../protocol.ts';
-import {
-  type CompiledBlock,
-  type CompiledFile,
-  CompileError,
-  type CompileOptions,
-  compileFile,
-  type Input,
-  type Source,
-  stampOf,
-} from './compile.ts';
+import { type CompiledBlock, type CompiledFile, compileFile, type Input, stampOf } from './compile.ts';
 import type { DebugMap } from './debug_map.ts';
 import type { CodeCache, IsolateDoor } from './isolate.ts';
+import { CompileError } from './mistakes.ts';
+import type { CompileOptions, Source } from './source.ts';
 import type { Stacks } from './stack.ts';
 
 const MISSING: readonly number[] = [osConstants.errno.ENOENT, osConstants.errno.ENOTDIR];

@@ -2,7 +2,9 @@
 
 import { SourceMap } from 'node:module';
 import { relative, resolve } from 'node:path';
-import { type Compiled, moveToConf, PROGRAM_NAME } from './compile.ts';
+import type { Compiled } from './compile.ts';
+import { moveToConf } from './mistakes.ts';
+import { PROGRAM_NAME } from './source.ts';
 
 export interface Frame {
   readonly name: string;

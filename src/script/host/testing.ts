@@ -1,7 +1,7 @@
 // For tests: blocks driven through a real isolate for requests that exist only here.
 
 import * as p from '../protocol.ts';
-import { compile, type Source } from './compile.ts';
+import { compile } from './compile.ts';
 import type { Destinations } from './destinations.ts';
 import { parseUri } from './engine_capture.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
@@ -9,6 +9,7 @@ import { Metrics } from './metrics.ts';
 import { Programs } from './programs.ts';
 import { type Argument, type Cancel, type Done, type Home, Refusal, type ScriptRequest } from './request.ts';
 import type { SocketConf } from './socket_settings.ts';
+import type { Source } from './source.ts';
 import { ThreadPools } from './thread_pools.ts';
 
 const SOCKETS: SocketConf = {

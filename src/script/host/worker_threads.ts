@@ -3,9 +3,11 @@
 
 import { messageOf } from '../../core/thrown.ts';
 import { JSON_TEXT, TEXT } from '../protocol.ts';
-import { CompileError, type CompileOptions, compile } from './compile.ts';
+import { compile } from './compile.ts';
 import type { IsolateDoor } from './isolate.ts';
+import { CompileError } from './mistakes.ts';
 import type { Argument, Cancel, Done } from './request.ts';
+import type { CompileOptions } from './source.ts';
 import type { Stacks } from './stack.ts';
 import type { ThreadPool, ThreadPools } from './thread_pools.ts';
 
