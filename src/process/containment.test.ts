@@ -227,3 +227,17 @@ it('QUIT does not wait for a timer whose promise nothing can settle any more', a
   prefix.signal('SIGQUIT');
   expect(await exit).toBe(0);
 });
+
+it('a loop of calls that keep the worker busy costs its request, not the worker', async () => {
+  prefix.writeConf(`daemon off; worker_processes 1; error_log logs/error.log notice; events {}
+    http { access_log off; server { listen 127.0.0.1:${port};
+      location = /busy { ts_isolate tenant; content_by_ts_block {
+        for (const text = "x".repeat(5e7); ; ) ngx.md5(text);
+      } }
+      location = /pid { content_by_ts_block { ngx.print(ngx.worker.pid()); } } } }`);
+  await prefix.start();
+  await until('answer', async () => (await ask('/pid')).status === 200);
+  const { body } = await ask('/pid');
+  expect((await ask('/busy')).status).toBe(500);
+  expect((await ask('/pid')).body).toBe(body);
+});

@@ -147,11 +147,15 @@ export function int(value: number): void {
   mem[outAt++] = value;
 }
 
+/** Texts that are the same string many times over cost the guest nothing, but the worker their length. */
+const MAX_TEXT = 8 * 1024 * 1024;
+
 /** Ends a record: from now on the host will see it. */
 export function commit(text: string): void {
   outText += text;
   if (text !== '') toTail(text);
   mem[OUT_END] = outAt;
+  if (outText.length > MAX_TEXT) flushOut();
 }
 
 /** More than this is handed over faster as a string. */

@@ -354,3 +354,20 @@ test('requests whose log blocks never come to an end are given up when they are 
   expect(requests[0]?.logs[0]?.message).toBe('[ts] too many log blocks wait: they are given up');
   await b.stop();
 });
+
+test('what is said goes to the worker before it is too much at once', async () => {
+  const text =
+    'for (let i = 0; i < 4; i++) { ngx.print("x".repeat(3e6)); ngx.flush(); ngx.log(ngx.WARN, i) }';
+  const b = await bench([[['content', text]]]);
+  const logsAt: number[] = [];
+  class Said extends FakeRequest {
+    override respond(flags: number, body: string): void {
+      logsAt.push(this.logs.length);
+      super.respond(flags, body);
+    }
+  }
+  const r = new Said();
+  expect((await b.run(r)).action).toBe(ANSWERED);
+  expect([r.body.length, logsAt.slice(0, 4)]).toEqual([12_000_000, [2, 2, 2, 4]]);
+  await b.stop();
+});

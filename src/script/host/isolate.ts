@@ -115,6 +115,8 @@ export class IsolateDoor {
   readonly #link: Link;
   /** What the host's own part of an entry has taken, in milliseconds: isolated-vm does not count it. */
   #spent = 0;
+  /** Since when the visit lasted as the entry began: see SINCE. */
+  #since = 0;
   #most = Infinity;
   /** The processor time of the worker's thread when that was more than it may; 0 before. */
   #cpuFrom = 0;
@@ -354,7 +356,10 @@ export class IsolateDoor {
    */
   #spend(began: number): void {
     const now = performance.now();
+    const { mem } = this;
     this.#spent += now - began;
+    // The watchdog looks at the guest's own part: of the host's, the end is near.
+    if (mem[SINCE] !== 0) mem[SINCE] = (this.#since + this.#spent) & 0x7fffffff || 1;
     if (this.#spent <= this.#most && now <= this.#until) return;
     if (this.#inspected) return;
     if (now <= this.#until) {
@@ -362,13 +367,13 @@ export class IsolateDoor {
       if (this.#cpuFrom === 0) this.#cpuFrom = cpu;
       if (cpu - this.#cpuFrom <= this.#most / 2) return;
     }
-    const { mem } = this;
     mem[FAULT] = OVERTIME;
     if (mem[SINCE] !== 0) mem[SINCE] = now & 0x7fffffff || 1; // it is not stuck: its end is near
   }
 
   #begin(timeoutMs: number): void {
     this.#spent = 0;
+    this.#since = this.mem[SINCE] as number;
     this.#cpuFrom = 0;
     this.#most = timeoutMs;
     this.#until = performance.now() + timeoutMs + LONGEST_WAIT_MS;
