@@ -241,3 +241,21 @@ it('a loop of calls that keep the worker busy costs its request, not the worker'
   expect((await ask('/busy')).status).toBe(500);
   expect((await ask('/pid')).body).toBe(body);
 });
+
+it('scripts that take long to load by the clock alone, as others have the processor, are loaded', async () => {
+  prefix.write(
+    'slow.ts',
+    'ngx.log(ngx.ERR, "loading"); let n = 0; for (let i = 0; i < 4e7; i++) n += i % 7; export const sum = n;',
+  );
+  prefix.writeConf(`daemon off; worker_processes 1; error_log logs/error.log notice; events {}
+    http { access_log off; ts_cpu_limit 2s; server { listen 127.0.0.1:${port}; keepalive_timeout 0;
+      location = /t { content_by_ts_block { import { sum } from "../slow.ts"; ngx.say(sum > 0); } } } }`);
+  const started = prefix.start();
+  await prefix.logged('loading');
+  const [worker = 0] = prefix.workers;
+  process.kill(worker, 'SIGSTOP');
+  await new Promise((done) => setTimeout(done, 2200));
+  process.kill(worker, 'SIGCONT');
+  await started;
+  expect(await ask('/t')).toEqual({ status: 200, body: 'true\n' });
+});

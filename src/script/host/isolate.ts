@@ -85,7 +85,8 @@ function boxed(answer: Plain): Plain | [string] {
   return typeof answer === 'string' && answer.length >= LONG_TEXT ? [answer] : answer;
 }
 
-function cpuMs(): number {
+/** Processor time of this thread. */
+export function cpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }

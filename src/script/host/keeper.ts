@@ -14,7 +14,7 @@ import type { DebugMap } from './debug_map.ts';
 import type { Destinations } from './destinations.ts';
 import { leaveAgent } from './fetch.ts';
 import { HandlerFiles } from './handler_files.ts';
-import { type CodeCache, IsolateDoor, type Plain, type Session } from './isolate.ts';
+import { type CodeCache, cpuMs, IsolateDoor, type Plain, type Session } from './isolate.ts';
 import { LOG_ALERT, LOG_ERR } from './log_levels.ts';
 import { IsolateMetrics, type Metrics } from './metrics.ts';
 import { workerOperator } from './operator.ts';
@@ -81,6 +81,8 @@ export interface KeeperOptions {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
+/** What loading may take more by the clock where the processor was busy with others. */
+const PATIENCE = 4;
 
 export class Keeper implements Home {
   readonly #options: KeeperOptions;
@@ -225,8 +227,11 @@ export class Keeper implements Home {
     this.#threads?.close();
   }
 
-  #launch(): void {
+  /** `patient`: loading was cut off by the clock before. */
+  #launch(patient = false): void {
     const options = this.#options;
+    const limitMs = Math.max(options.cpuLimitMs, 1000) * (patient ? PATIENCE : 1);
+    const cpuFrom = cpuMs();
     const sockets = new Sockets({
       conf: options.socketConf,
       destinations: options.destinations,
@@ -263,7 +268,7 @@ export class Keeper implements Home {
       door.load(
         { code: options.compiled.code + options.debugMap(options.compiled.map), name: PROGRAM_NAME },
         this.#cache,
-        Math.max(options.cpuLimitMs, 1000),
+        limitMs,
       );
       const isolate = {
         door,
@@ -273,8 +278,14 @@ export class Keeper implements Home {
       };
       this.files.enter(isolate, this.#cache);
     } catch (error) {
-      this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true, '');
+      const starved = door.failureOf(error) === 'timeout' && cpuMs() - cpuFrom < limitMs / 2;
+      this.#unwatch?.();
       door.dispose();
+      if (starved && !patient) {
+        this.#launch(true);
+        return;
+      }
+      this.#log(null, LOG_ERR, `failed to load scripts: ${messageOf(error)}`, stackOf(error), true, '');
       this.#pausedUntil = performance.now() + LONGEST_PAUSE_MS;
       return;
     }
