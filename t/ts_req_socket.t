@@ -595,7 +595,7 @@ location /b { return 200 "next\n"; }
 --- response_body eval
 ["[abc]\n", "[abc]\n", "next\n"]
 
-=== a read that fails names the block that did not catch it
+=== a read that fails tells where nobody caught it
 --- config
 location /a {
     ts_socket_log_errors off;
@@ -609,7 +609,7 @@ location /a {
 GET /a
 --- error_code: 500
 --- error_log eval
-/\[ts\] content_by_ts\(nginx\.conf:\d+\): timeout, client/
+/\[ts\] content_by_ts\(nginx\.conf:9:9\): timeout, client/
 
 === a client that closes its side in the middle of the body is answered
 --- config
