@@ -104,7 +104,6 @@ export function compileRegex(pattern: string, options: RegexOptions, place: Plac
   try {
     return new Regex(pattern, translation, !(options.text ?? false));
   } catch (e) {
-    const reason = messageOf(e);
-    throw new ConfError(`pcre2_compile() failed: ${reason} in "${pattern}"`, place);
+    throw new ConfError(`pcre2_compile() failed: ${messageOf(e)} in "${pattern}"`, place);
   }
 }

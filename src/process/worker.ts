@@ -2,7 +2,7 @@
 
 import { ConfError } from '../conf/error.ts';
 import { keepLogFiles, openLogFiles, reportLogFaults } from '../core/log_file.ts';
-import { traceOf } from '../core/thrown.ts';
+import { messageOf, traceOf } from '../core/thrown.ts';
 import { profileScripts } from '../script/ts.ts';
 import { openZones, type ZoneSource } from '../zone/zones.ts';
 import { deliver, sendUp, type ToWorker } from './channel.ts';
@@ -69,7 +69,7 @@ export async function runWorker(role: Role): Promise<void> {
     await service.start(descriptors);
   } catch (e) {
     const expected = e instanceof Fault || e instanceof ConfError;
-    const message = e instanceof Error ? ((expected ? null : e.stack) ?? e.message) : String(e);
+    const message = expected ? messageOf(e) : traceOf(e);
     log.write(expected ? 'emerg' : 'alert', message);
     sendUp({ type: 'failed', message }, () => process.exit(1));
     return;

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path';
 import { toLatin1, toText } from '../core/text.ts';
+import { messageOf, traceOf } from '../core/thrown.ts';
 import { logError } from '../http/log.ts';
 import type { HttpRequest } from '../http/request.ts';
 import type { EngineRequest } from './host/engine_request.ts';
@@ -81,7 +82,7 @@ export function enterLater(
     })
     .catch((error: unknown) => {
       const known = error instanceof LoadFailure;
-      const text = error instanceof Error ? ((known ? null : error.stack) ?? error.message) : String(error);
+      const text = known ? messageOf(error) : traceOf(error);
       logError(r, known ? 'error' : 'alert', toLatin1(`[ts] ${text}`));
       fail(known ? error.status : 500);
     });

@@ -4,6 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../core/log.ts';
+import { traceOf } from '../../core/thrown.ts';
 import type { FileCache } from './file_cache.ts';
 
 /** Entries that are looked at together. */
@@ -48,7 +49,7 @@ export class CacheManager {
         await this.#sleep(BETWEEN_LOOKS_MS);
       } catch (error) {
         if (this.#end.signal.aborted) return;
-        this.#log.write('alert', `cache manager failed: ${error instanceof Error ? error.stack : error}`);
+        this.#log.write('alert', `cache manager failed: ${traceOf(error)}`);
         await sleep(MOST_BETWEEN_WALKS_S * 1000, null, { ref: false });
       }
     }

@@ -6,7 +6,7 @@
 // Visits are made on the worker's own thread, where they cost little. From the first that has to be cut off, they are made
 // on a thread of their own for a while, so that the next loop holds up this isolate only.
 
-import { messageOf, traceOf } from '../../core/thrown.ts';
+import { messageOf, stackOf, traceOf } from '../../core/thrown.ts';
 import {
   BLOCK,
   CAREFUL,
@@ -464,7 +464,7 @@ export class Actor {
     if (failure === 'timeout') {
       this.#conduct.offend();
       this.#usage.cutOffs++;
-      this.#events.cutOff(r, block, error instanceof Error ? (error.stack ?? '') : '', this.#conduct.limitMs);
+      this.#events.cutOff(r, block, stackOf(error), this.#conduct.limitMs);
       if (mem[IDLE] === 0) mem[HANDLED] = (mem[HANDLED] as number) + 1;
       if (!(await this.#recover(slot))) return false;
       if (r !== null && this.occupants.at(slot) === r) this.#fail(r);

@@ -4,7 +4,7 @@
 import type { CommandScript } from '../../conf/reader.ts';
 import type { LogCapture } from '../../core/log_capture.ts';
 import { toLatin1 } from '../../core/text.ts';
-import { messageOf } from '../../core/thrown.ts';
+import { messageOf, stackOf } from '../../core/thrown.ts';
 import type { SharedDict } from '../../zone/shared_dict.ts';
 import { type Boot, EXIT_WORKER, INIT, INIT_WORKER, type SegmentStep, THROWN, TIMER } from '../protocol.ts';
 import { Actor } from './actor.ts';
@@ -479,8 +479,4 @@ export class Keeper implements Home {
     const of = this.#blockOf(block);
     return of === undefined ? '' : ` in ${of.phase}(${this.#stacks.shown(of.file)}:${of.line})`;
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? '') : '';
 }
